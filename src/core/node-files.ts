@@ -1,0 +1,85 @@
+/** The real file system behind the `Files` port: thin, callback `fs` calls (no FileHandle on the hot path). */
+import * as fs from 'node:fs'
+import { promisify } from 'node:util'
+import type { Files, OpenFile } from './files.ts'
+import { isSystemError } from './files.ts'
+
+const openFd = promisify(fs.open)
+const closeFd = promisify(fs.close)
+const fsyncFd = promisify(fs.fsync)
+const flags = { create: 'wx+', update: 'r+', read: 'r' } as const
+
+export const nodeFiles: Files = {
+  async open(path, mode) {
+    return nodeFile(await openFd(path, flags[mode], 0o600))
+  },
+  readAll: (path) => fs.promises.readFile(path),
+  list: async (folder) => (await fs.promises.readdir(folder)).sort(),
+  async stat(path) {
+    try {
+      const found = await fs.promises.stat(path)
+      return { size: found.size, modifiedAt: found.mtimeMs, isFolder: found.isDirectory() }
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return null
+      throw error
+    }
+  },
+  async makeFolder(folder) {
+    await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 })
+  },
+  link: (from, to) => fs.promises.link(from, to),
+  rename: (from, to) => fs.promises.rename(from, to),
+  remove: (path) => fs.promises.unlink(path),
+  async syncFolder(folder) {
+    const fd = await openFd(folder, 'r')
+    try {
+      await fsyncFd(fd)
+    } finally {
+      await closeFd(fd)
+    }
+  },
+  async freeBytes(path) {
+    const found = await fs.promises.statfs(path)
+    return found.bavail * found.bsize
+  },
+}
+
+function nodeFile(fd: number): OpenFile {
+  return {
+    write: (bytes, offset) => writeAll(fd, bytes, offset),
+    read: (into, offset) => readAll(fd, into, offset),
+    async size() {
+      return (await promisify(fs.fstat)(fd)).size
+    },
+    truncate: (size) => promisify(fs.ftruncate)(fd, size),
+    sync: () => promisify(fs.fdatasync)(fd),
+    close: () => closeFd(fd),
+  }
+}
+
+/** The kernel may write less than asked (a signal, a nearly full disk): go on until all is written. */
+function writeAll(fd: number, bytes: Uint8Array, offset: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const step = (done: number) => {
+      fs.write(fd, bytes, done, bytes.length - done, offset + done, (error, written) => {
+        if (error) return reject(error)
+        if (done + written === bytes.length) return resolve()
+        step(done + written)
+      })
+    }
+    step(0)
+  })
+}
+
+function readAll(fd: number, into: Uint8Array, offset: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const step = (done: number) => {
+      fs.read(fd, into, done, into.length - done, offset + done, (error, count) => {
+        if (error) return reject(error)
+        if (count === 0 || done + count === into.length) return resolve(done + count)
+        step(done + count)
+      })
+    }
+    step(0)
+  })
+}

@@ -1,0 +1,52 @@
+/**
+ * The journal port: the durable queue between the door and the lake.
+ *
+ * A journal partition is owned by one writing process and has a UUID, its journal id. Each entry takes
+ * the next position: a whole number, from 0, that only increases. Readers may be other processes.
+ */
+import type { Entry, JournalRecord } from './entry.ts'
+
+export interface JournalWriter {
+  readonly journalId: string
+  readonly partition: string
+  /** The position that the next entry will take. */
+  readonly nextPosition: number
+  /**
+   * Called by ingress for each request. Resolves to the position of the first entry once all of them
+   * are durable; entries of one call have neighbouring positions. Calls that wait at the same time are
+   * made durable together. Rejects with INL_JRN_FULL or INL_JRN_WRITE (both `retry`): the entries may
+   * or may not be found later, and the sender must be told to try again.
+   */
+  append(entries: readonly Entry[]): Promise<number>
+  /** Waits for what was appended, then frees the partition. */
+  close(): Promise<void>
+}
+
+export interface JournalReader {
+  readonly journalId: string
+  readonly partition: string
+  /**
+   * Called by the loader with the position that it has committed. Resolves to the durable records from
+   * there on, in order and without holes, as many as the limits allow and at least one if there is one.
+   * Damaged records are among them. Rejects with INL_JRN_GAP when `from` was trimmed or its file is
+   * gone, INL_JRN_AHEAD when `from` lies beyond the end of the journal.
+   */
+  read(from: number, limits: ReadLimits): Promise<JournalRecord[]>
+  /** The first position still held, and the first one that is not yet durable. */
+  bounds(): Promise<JournalBounds>
+  /** Lets go of what lies below `position`; keeps more where that is cheaper. */
+  trim(position: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ReadLimits {
+  readonly records: number
+  readonly bytes: number
+}
+
+export interface JournalBounds {
+  readonly first: number
+  readonly end: number
+  /** Bytes on disk. */
+  readonly bytes: number
+}
