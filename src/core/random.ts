@@ -2,7 +2,7 @@
  * Randomness as a port: the system's for production, a seeded one for tests and the simulator, where
  * the seed is the bug report.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 
 export interface Random {
   /** A float in [0, 1). */
@@ -15,7 +15,10 @@ export interface Random {
   uuid(): string
 }
 
-export const systemRandom: Random = fromSource(() => randomBytes(4).readUInt32BE(0), randomBytes)
+export const systemRandom: Random = {
+  ...fromSource(() => randomBytes(4).readUInt32BE(0), randomBytes),
+  uuid: randomUUID,
+}
 
 /** A deterministic generator (SplitMix32): the same seed gives the same sequence everywhere. */
 export function seededRandom(seed: number): Random {
@@ -35,20 +38,20 @@ function fromSource(next32: () => number, bytes: (length: number) => Uint8Array)
     next: () => next32() / 2 ** 32,
     below: (bound) => Math.floor((next32() / 2 ** 32) * bound),
     bytes,
-    uuid: () => formatUuid(bytes(16)),
+    uuid: () => formatUuid(next32(), next32(), next32(), next32()),
   }
 }
 
-function formatUuid(bytes: Uint8Array): string {
-  const copy = Buffer.from(bytes)
-  copy[6] = ((copy[6] ?? 0) & 0x0f) | 0x40
-  copy[8] = ((copy[8] ?? 0) & 0x3f) | 0x80
-  const hex = copy.toString('hex')
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-')
+const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function formatUuid(...words: [number, number, number, number]): string {
+  const [a, b, c, d] = words
+  const version = 0x4000 | (b & 0x0fff)
+  const variant = 0x8000 | ((c >>> 16) & 0x3fff)
+  const head = `${hex16(a >>> 16)}${hex16(a)}-${hex16(b >>> 16)}-${hex16(version)}`
+  return `${head}-${hex16(variant)}-${hex16(c)}${hex16(d >>> 16)}${hex16(d)}`
+}
+
+function hex16(word: number): string {
+  return `${pairs[(word >>> 8) & 0xff]}${pairs[word & 0xff]}`
 }
