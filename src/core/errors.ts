@@ -27,11 +27,112 @@ export const errorCatalogue = {
     message: '"{text}" is not a {kind}',
     remedy: 'Write a number and a unit, such as {example}.',
   },
+  INL_JRN_FULL: {
+    disposition: 'retry',
+    status: 503,
+    message: 'the journal {path} has no room: {reason}',
+    remedy: 'Let the loader catch up, raise journal.maxBytes, or give the disk more space.',
+  },
+  INL_JRN_WRITE: {
+    disposition: 'retry',
+    status: 503,
+    message: 'the journal {path} could not be written: {reason}',
+    remedy: 'Look at the disk; the sender will try again.',
+  },
+  INL_JRN_BUSY: {
+    disposition: 'retry',
+    status: 503,
+    message: 'the journal {path} has {bytes} bytes waiting for the disk',
+    remedy: 'The disk is slower than the senders; the sender will try again.',
+  },
+  INL_JRN_CLOSED: {
+    disposition: 'retry',
+    status: 503,
+    message: 'the journal {path} is closing',
+    remedy: 'The sender will try again.',
+  },
+  INL_JRN_ENTRY_SIZE: {
+    disposition: 'reject',
+    status: 413,
+    message: 'an entry of {bytes} bytes is larger than a journal record may be ({limit} bytes)',
+    remedy: 'Lower limits.body of the source.',
+  },
+  INL_JRN_UNREADABLE: {
+    disposition: 'fatal',
+    status: null,
+    message: 'nothing in {folder} tells which journal it is',
+    remedy: 'Restore the folder from a copy, or move it aside to begin an empty journal.',
+  },
+  INL_JRN_GAP: {
+    disposition: 'fatal',
+    status: null,
+    message:
+      'journal partition {partition}: positions {from} to {to} are gone, and the lake does not have them',
+    remedy:
+      'Restore the missing segment files, or accept the loss with `inlet loader --accept-gap {partition}`.',
+  },
+  INL_JRN_AHEAD: {
+    disposition: 'fatal',
+    status: null,
+    message:
+      'the lake is ahead of its journal: partition {partition} ends at position {end}, the lake has read up to {from}',
+    remedy:
+      'The journal was rolled back or replaced. Restore it, or keep what it holds under a journal of its own with `inlet loader --accept-rollback {partition}`.',
+  },
   INL_JRN_LOCKED: {
     disposition: 'fatal',
     status: null,
     message: 'partition {path} already has a writer',
     remedy: 'Stop the other process, or give this one a partition of its own.',
+  },
+  INL_LAK_KEY: {
+    disposition: 'reject',
+    status: null,
+    message: '"{key}" cannot be the key of an object of the lake',
+    remedy: 'Name it by a relative path, and each object once.',
+  },
+  INL_LAK_STORE_UNSAFE: {
+    disposition: 'fatal',
+    status: null,
+    message: 'the store ({store}) let two writers create the same object',
+    remedy: 'Use a file system with hard links, or a bucket that honours If-None-Match.',
+  },
+  INL_LAK_TABLE_DAMAGED: {
+    disposition: 'fatal',
+    status: null,
+    message: 'the transaction log of {table} cannot be read at {key}: {reason}',
+    remedy: 'Restore that object from a copy, or rebuild the table.',
+  },
+  INL_LAK_TABLE_MISSING: {
+    disposition: 'reject',
+    status: null,
+    message: 'there is no table {table} in the lake ({store})',
+    remedy: 'Check lake.url, and that Inlet has run with it.',
+  },
+  INL_LAK_PROTOCOL: {
+    disposition: 'fatal',
+    status: null,
+    message:
+      '{table} asks for Delta reader {reader} and writer {writer}, which Inlet does not speak',
+    remedy: 'Undo the table feature that another engine has switched on.',
+  },
+  INL_LAK_SCHEMA: {
+    disposition: 'fatal',
+    status: null,
+    message: '{table} is stored otherwise than this version of Inlet defines it: {reason}',
+    remedy: 'Run the version that wrote it, or give this one a lake of its own.',
+  },
+  INL_LAK_PARTITION_VALUE: {
+    disposition: 'reject',
+    status: null,
+    message: 'a value of {column} is too long for the name of a folder ({bytes} bytes encoded)',
+    remedy: 'Partition by values of at most 200 encoded bytes.',
+  },
+  INL_LAK_CONTENTION: {
+    disposition: 'retry',
+    status: null,
+    message: '{table} was changed by others through {attempts} attempts to commit',
+    remedy: 'Try again; run fewer loaders on one table if this lasts.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

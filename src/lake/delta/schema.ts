@@ -1,0 +1,60 @@
+/**
+ * A Table as the Delta schema has it, and what to do where the stored schema differs.
+ * Source: PROTOCOL.md, "Schema Serialization Format". Every column is nullable.
+ */
+import { InletError } from '../../core/errors.ts'
+import type { Column, ColumnType, Table } from '../../tables/table.ts'
+import type { MetaData } from './actions.ts'
+
+const deltaTypes: Readonly<Record<ColumnType, string>> = {
+  VARCHAR: 'string',
+  BIGINT: 'long',
+  INTEGER: 'integer',
+  DOUBLE: 'double',
+  BOOLEAN: 'boolean',
+  DATE: 'date',
+  TIMESTAMPTZ: 'timestamp',
+  BLOB: 'binary',
+}
+
+interface Field {
+  readonly name: string
+  readonly type: unknown
+  readonly nullable: boolean
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+export function schemaString(table: Table): string {
+  return JSON.stringify({ type: 'struct', fields: table.columns.map(field) })
+}
+
+/**
+ * The schema to store so that `table` can be written, or null where the stored one suffices. Columns
+ * are only ever added; those that the table does not define are another version's and stay.
+ * Throws INL_LAK_SCHEMA where a column has another type or the partitioning differs.
+ */
+export function evolvedSchema(table: Table, stored: MetaData): string | null {
+  const fail = (reason: string) => new InletError('INL_LAK_SCHEMA', { table: table.name, reason })
+  if (stored.partitionColumns.join() !== table.partitionedBy.join())
+    throw fail(`it is partitioned by ${stored.partitionColumns.join(', ') || 'nothing'}`)
+  const fields = parseFields(stored.schemaString)
+  if (fields === null) throw fail('its schema is no struct')
+  const byName = new Map(fields.map((one) => [one.name, one]))
+  for (const { name, type } of table.columns) {
+    const found = byName.get(name)
+    if (found && found.type !== deltaTypes[type])
+      throw fail(`${name} is ${JSON.stringify(found.type)}, not ${deltaTypes[type]}`)
+  }
+  const missing = table.columns.filter(({ name }) => !byName.has(name)).map(field)
+  if (missing.length === 0) return null
+  return JSON.stringify({ type: 'struct', fields: [...fields, ...missing] })
+}
+
+function field({ name, type, description }: Column): Field {
+  return { name, type: deltaTypes[type], nullable: true, metadata: { comment: description } }
+}
+
+function parseFields(text: string): Field[] | null {
+  const schema: { type?: unknown; fields?: Field[] } = JSON.parse(text)
+  return schema.type === 'struct' && Array.isArray(schema.fields) ? schema.fields : null
+}

@@ -1,0 +1,67 @@
+/**
+ * DuckDB, the SQL engine inside this process: in memory, in UTC, with no extension but those built in.
+ *
+ * Limits: `memoryLimit` bounds its buffers, not all it allocates; larger work spills to `folder`.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance } from '@duckdb/node-api'
+
+export interface SqlOptions {
+  /** Bytes. */
+  readonly memoryLimit: number
+  readonly threads: number
+  /** An absolute path where DuckDB may spill. */
+  readonly folder: string
+}
+
+export type SqlRow = Readonly<Record<string, unknown>>
+
+export class SqlEngine {
+  readonly #instance: DuckDBInstance
+
+  constructor(instance: DuckDBInstance) {
+    this.#instance = instance
+  }
+
+  /** A connection of its own, in UTC; the caller closes it. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect()
+    await connection.run("SET TimeZone = 'UTC'")
+    return connection
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.use((connection) => connection.run(sql))
+  }
+
+  /** All rows, BIGINT as bigint, other values as node-api gives them to JavaScript. */
+  async rows(sql: string): Promise<SqlRow[]> {
+    const reader = await this.use((connection) => connection.runAndReadAll(sql))
+    return reader.getRowObjectsJS()
+  }
+
+  async use<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.connect()
+    try {
+      return await task(connection)
+    } finally {
+      connection.closeSync()
+    }
+  }
+
+  close(): void {
+    this.#instance.closeSync()
+  }
+}
+
+export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${Math.floor(options.memoryLimit / 2 ** 20)}MiB`,
+    threads: String(options.threads),
+    temp_directory: options.folder,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  })
+  return new SqlEngine(instance)
+}
