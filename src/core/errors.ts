@@ -1,9 +1,9 @@
 /**
  * The error catalogue: every failure that a user or an operator can meet, as data.
  *
- * A code is `INL_<AREA>_<WHAT>`, the area naming the folder it comes from. `message` names the thing
- * that is wrong, `remedy` what to do about it; both take `{name}` from the details. Callers branch on
- * `disposition`, never on a class or on text:
+ * A code is `INL_<AREA>_<WHAT>`, the area naming the folder it comes from. `message` names the
+ * thing that is wrong, `remedy` what to do about it; both take `{name}` from the details. Callers
+ * branch on `disposition`, never on a class or on text:
  * - `retry`: the same call may succeed later, nothing was changed
  * - `reject`: the input is wrong and stays wrong
  * - `dead-letter`: the thing is kept whole where an operator finds it

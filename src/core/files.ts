@@ -4,7 +4,8 @@
  *
  * What is durable, and only this:
  * - bytes and size of a file after `OpenFile.sync` resolved
- * - the names in a folder (created, linked, renamed, removed) after `syncFolder` on that folder resolved
+ * - the names in a folder (created, linked, renamed, removed) after `syncFolder` on that folder
+ *   resolved
  *
  * Everything rejects with the system's error (`code` ENOENT, EEXIST, ENOSPC ...), untouched.
  */
@@ -47,7 +48,9 @@ export interface OpenFile {
   read(into: Uint8Array, offset: number): Promise<number>
   size(): Promise<number>
   truncate(size: number): Promise<void>
-  /** Makes bytes and size durable (fdatasync). After a rejection nothing about the file is certain. */
+  /**
+   * Makes bytes and size durable (fdatasync). After a rejection nothing about the file is certain.
+   */
   sync(): Promise<void>
   close(): Promise<void>
 }

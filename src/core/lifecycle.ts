@@ -1,7 +1,7 @@
 /**
- * The life of a component. `app` holds one ordered array, in the direction events flow: start walks it
- * backwards (nothing is accepted that cannot be passed on), drain and stop walk it forwards (intake
- * stops first, so that everything accepted can pass).
+ * The life of a component. `app` holds one ordered array, in the direction events flow: start walks
+ * it backwards (nothing is accepted that cannot be passed on), drain and stop walk it forwards
+ * (intake stops first, so that everything accepted can pass).
  *
  * Every method is safe to call twice, and `stop` on a component that was never started.
  */

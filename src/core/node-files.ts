@@ -1,4 +1,7 @@
-/** The real file system behind the `Files` port: thin, callback `fs` calls (no FileHandle on the hot path). */
+/**
+ * The real file system behind the `Files` port: thin, callback `fs` calls (no FileHandle on the hot
+ * path).
+ */
 import * as fs from 'node:fs'
 import { promisify } from 'node:util'
 import type { Files, OpenFile } from './files.ts'
@@ -57,7 +60,9 @@ function nodeFile(fd: number): OpenFile {
   }
 }
 
-/** The kernel may write less than asked (a signal, a nearly full disk): go on until all is written. */
+/**
+ * The kernel may write less than asked (a signal, a nearly full disk): go on until all is written.
+ */
 function writeAll(fd: number, bytes: Uint8Array, offset: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const step = (done: number) => {

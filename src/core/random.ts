@@ -1,6 +1,6 @@
 /**
- * Randomness as a port: the system's for production, a seeded one for tests and the simulator, where
- * the seed is the bug report.
+ * Randomness as a port: the system's for production, a seeded one for tests and the simulator,
+ * where the seed is the bug report.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 

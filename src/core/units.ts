@@ -1,4 +1,7 @@
-/** Sizes and durations as the configuration writes them: a number and a unit, such as `64MiB` or `5d`. */
+/**
+ * Sizes and durations as the configuration writes them: a number and a unit, such as `64MiB` or
+ * `5d`.
+ */
 import { InletError } from './errors.ts'
 
 const sizeUnits = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const

@@ -2,7 +2,8 @@
  * What Inlet knows of an event: what its body says of itself, and what the door adds.
  *
  * Times are milliseconds since the Unix epoch. Everything here is read from untrusted input: every
- * text is as the body has it, except `eventType`, which is always from the catalogue (./event-types.ts).
+ * text is as the body has it, except `eventType`, which is always from the catalogue
+ * (./event-types.ts).
  */
 
 export const dialects = [
@@ -21,7 +22,9 @@ export type Priority = 'high' | 'normal' | 'low'
 /** What the body of one event says of itself. The result of recognising it; see ./recognise.ts. */
 export interface Recognised {
   readonly dialect: Dialect
-  /** The identity of the event within its scope; derived from the content where the body has none. */
+  /**
+   * The identity of the event within its scope; derived from the content where the body has none.
+   */
   readonly eventId: string
   /**
    * True when the identity is derived from content that carries no time of its own (observations):
@@ -29,12 +32,17 @@ export interface Recognised {
    */
   readonly timeless: boolean
   readonly orgId: string | null
-  /** The concrete Genesys topic, such as `v2.users.<id>.presence`; null in dialects without topics. */
+  /**
+   * The concrete Genesys topic, such as `v2.users.<id>.presence`; null in dialects without topics.
+   */
   readonly topic: string | null
   readonly eventType: string
   /** Null where the body has no readable time; the receipt time then stands in for it. */
   readonly eventTime: number | null
-  /** The field that the time came from, such as `detail.eventBody.eventTime`; `received_at` for none. */
+  /**
+   * The field that the time came from, such as `detail.eventBody.eventTime`; `received_at` for
+   * none.
+   */
   readonly eventTimeSource: string
   readonly conversationId: string | null
 }
@@ -44,7 +52,9 @@ export interface Envelope extends Recognised {
   readonly source: string
   /** The proven identity of who delivered it. */
   readonly sender: string
-  /** Allow-listed request headers as the text of a JSON object; the same text for a whole request. */
+  /**
+   * Allow-listed request headers as the text of a JSON object; the same text for a whole request.
+   */
   readonly headers: string
   readonly receivedAt: number
   /** The exact slice of the decoded request. */

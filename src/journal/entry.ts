@@ -2,10 +2,11 @@
  * What is kept in the journal. Everything that happens is an entry, and each takes one position:
  *
  * - `event`: an accepted event, whole
- * - `repeat`: a delivery whose id and bytes were already durable at `firstPosition` of this partition;
- *   it carries no body
+ * - `repeat`: a delivery whose id and bytes were already durable at `firstPosition` of this
+ *   partition; it carries no body
  * - `unreadable`: something proven that is no event, kept whole with the reason
- * - `note`: no event: tallies, gaps, watermarks, an operator's decisions, as the text of a JSON object
+ * - `note`: no event: tallies, gaps, watermarks, an operator's decisions, as the text of a JSON
+ *   object
  */
 import type { Envelope } from '../event/envelope.ts'
 

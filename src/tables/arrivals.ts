@@ -1,14 +1,15 @@
 /** `bronze.arrivals`: one row for each durable position of each journal partition. */
 import type { Column, ColumnType, Table, View } from './table.ts'
 
-const column = (
-  name: string,
-  type: ColumnType,
-  description: string,
-  traits: { personal?: boolean; statistics?: boolean } = {},
-): Column => ({ personal: false, statistics: false, ...traits, name, type, description })
-
-const measured = { statistics: true }
+const column = (name: string, type: ColumnType, description: string): Column => ({
+  name,
+  type,
+  description,
+  personal: false,
+  statistics: false,
+})
+const measured = (plain: Column): Column => ({ ...plain, statistics: true })
+const personal = (plain: Column): Column => ({ ...plain, personal: true })
 
 export const arrivals: Table = {
   name: 'bronze.arrivals',
@@ -22,7 +23,7 @@ export const arrivals: Table = {
       'What became of it: `event`, `duplicate`, `dead_letter` or `note`.',
     ),
     column('date', 'DATE', 'The day it was received, UTC.'),
-    column('event_id', 'VARCHAR', 'The identity of the event within its source.', measured),
+    measured(column('event_id', 'VARCHAR', 'The identity of the event within its source.')),
     column(
       'org_id',
       'VARCHAR',
@@ -32,31 +33,31 @@ export const arrivals: Table = {
     column('dialect', 'VARCHAR', 'The shape of the payload.'),
     column('topic', 'VARCHAR', 'The concrete Genesys topic, in dialects that have one.'),
     column('event_type', 'VARCHAR', 'The low-cardinality name it is routed by.'),
-    column('event_time', 'TIMESTAMPTZ', 'When it happened, as the body says.', measured),
+    measured(column('event_time', 'TIMESTAMPTZ', 'When it happened, as the body says.')),
     column(
       'event_time_source',
       'VARCHAR',
       'The field `event_time` came from; `received_at` for none.',
     ),
-    column('received_at', 'TIMESTAMPTZ', 'When it was received.', measured),
-    column('conversation_id', 'VARCHAR', 'The conversation it belongs to.', measured),
+    measured(column('received_at', 'TIMESTAMPTZ', 'When it was received.')),
+    measured(column('conversation_id', 'VARCHAR', 'The conversation it belongs to.')),
     column('sender', 'VARCHAR', 'The proven identity of who delivered it.'),
     column('headers', 'VARCHAR', 'Allow-listed request headers, a JSON object.'),
-    column('body', 'VARCHAR', 'The exact slice of the decoded request, where it is UTF-8.', {
-      personal: true,
-    }),
-    column('body_bytes', 'BLOB', 'The same, where it is not UTF-8.', { personal: true }),
+    personal(
+      column('body', 'VARCHAR', 'The exact slice of the decoded request, where it is UTF-8.'),
+    ),
+    personal(column('body_bytes', 'BLOB', 'The same, where it is not UTF-8.')),
     column('body_sha256', 'VARCHAR', 'SHA-256 of the body, lower-case hexadecimal.'),
     column('reason', 'VARCHAR', 'Why it is no plain event: a stable word.'),
     column('detail', 'VARCHAR', 'What exactly was found; for a note, the note as a JSON object.'),
     column(
       'first_position',
       'BIGINT',
-      'For a duplicate: the position of the event it repeats, in the partition that `detail` names.',
+      'For a duplicate: the position of the event it repeats, in the partition in `detail`.',
     ),
     column('journal_id', 'VARCHAR', 'The UUID of the journal.'),
-    column('journal_partition', 'VARCHAR', 'The partition of the journal.', measured),
-    column('position', 'BIGINT', 'The place in the partition.', measured),
+    measured(column('journal_partition', 'VARCHAR', 'The partition of the journal.')),
+    measured(column('position', 'BIGINT', 'The place in the partition.')),
   ],
 }
 
@@ -76,7 +77,9 @@ export const arrivalViews: readonly View[] = [
 
 export type Outcome = 'event' | 'duplicate' | 'dead_letter' | 'note'
 
-/** A row as the loader plans it. Times in milliseconds since the epoch; `date` follows from them. */
+/**
+ * A row as the loader plans it. Times in milliseconds since the epoch; `date` follows from them.
+ */
 export interface Arrival {
   readonly outcome: Outcome
   readonly eventId: string | null
@@ -91,7 +94,10 @@ export interface Arrival {
   readonly conversationId: string | null
   readonly sender: string | null
   readonly headers: string | null
-  /** Goes to `body` where it is UTF-8, else to `body_bytes`; null for duplicates told by a repeat record and for notes. */
+  /**
+   * Goes to `body` where it is UTF-8, else to `body_bytes`; null for duplicates told by a repeat
+   * record and for notes.
+   */
   readonly body: Uint8Array | null
   readonly bodySha256: Uint8Array | null
   readonly reason: string | null

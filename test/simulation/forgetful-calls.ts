@@ -12,13 +12,18 @@ export interface FileCall {
 export interface SyncCall {
   readonly operation: 'sync' | 'syncFolder'
   readonly path: string
-  /** Where the code calls from, such as `src/journal/segment/writer.ts:88`; see ./sync-site.ts. */
+  /** Where the code calls from, such as `src/core/node-files.ts:88`; see ./sync-site.ts. */
   readonly site: string
 }
 
-/** `before` and `after` may throw (`systemError`), crash the disk, or wait: the call waits with them. */
+/**
+ * `before` and `after` may throw (`systemError`), crash the disk, or wait: the call waits with
+ * them.
+ */
 export interface Hooks {
-  /** The call has done nothing. A write refused here leaves an arbitrary first part of its bytes. */
+  /**
+   * The call has done nothing. A write refused here leaves an arbitrary first part of its bytes.
+   */
   before?: ((call: FileCall) => void | Promise<void>) | undefined
   /** The call is done, but its caller does not know. */
   after?: ((call: FileCall) => void | Promise<void>) | undefined

@@ -56,7 +56,7 @@ suite('what a loss of power leaves of bytes', () => {
     assert.deepEqual([...seen].map((files) => files['/a']).sort(), ['ab', 'abcdef'])
   })
 
-  test('a sync covers what was done before it was called, and not what came while it ran', async () => {
+  test('a sync covers what was done before it was called, not what came while it ran', async () => {
     const seen = await outcomes(async (files, disk) => {
       const file = await files.open('/a', 'create')
       await files.syncFolder('/')
@@ -314,7 +314,9 @@ suite('faults', () => {
   })
 })
 
-/** For each byte the values that it may have after a loss of power; `seen` is what a process reads. */
+/**
+ * For each byte the values that it may have after a loss of power; `seen` is what a process reads.
+ */
 class PossibleBytes {
   #seen: number[] = []
   #possible: Set<number>[] = []

@@ -1,17 +1,19 @@
 /**
- * A disk that forgets: the twin of src/core/node-files.ts for tests of what survives a loss of power.
+ * A disk that forgets: the twin of src/core/node-files.ts for tests of what survives a loss of
+ * power.
  *
- * A test mounts it once for each simulated process, lets it work, and calls `crash`. What was synced by
- * the words of src/core/files.ts is then still there, and of everything else an arbitrary part:
- * - bytes: unsynced writes survive in pieces, cut at sectors, pages or any byte; what is lost reads as
- *   before, or as zeros where the file grew; the size is a change of its own
- * - names: each unsynced create, link, rename and remove in a folder survives or not, independently; a
- *   rename within a folder is atomic, and one across folders never loses both names; a lost folder takes
- *   all below it with it
+ * A test mounts it once for each simulated process, lets it work, and calls `crash`. What was
+ * synced by the words of src/core/files.ts is then still there, and of everything else an arbitrary
+ * part:
+ * - bytes: unsynced writes survive in pieces, cut at sectors, pages or any byte; what is lost reads
+ *   as before, or as zeros where the file grew; the size is a change of its own
+ * - names: each unsynced create, link, rename and remove in a folder survives or not,
+ *   independently; a rename within a folder is atomic, and one across folders never loses both
+ *   names; a lost folder takes all below it with it
  * - a failed `sync` drops what it should have written, and the next one succeeds without it
  *
- * Limits: paths are POSIX, everything is in memory, folders are never removed and have size 0, and a
- * call without a hook takes effect at once, so that only hooks make calls overlap.
+ * Limits: paths are POSIX, everything is in memory, folders are never removed and have size 0, and
+ * a call without a hook takes effect at once, so that only hooks make calls overlap.
  */
 import type { Files } from '../../src/core/files.ts'
 import type { Random } from '../../src/core/random.ts'
@@ -37,7 +39,9 @@ export class ForgetfulDisk {
   readonly #tree: Tree
   readonly #alive = new Set<Files>()
 
-  /** `random` decides what refused writes and failed syncs leave; `now` gives modification times. */
+  /**
+   * `random` decides what refused writes and failed syncs leave; `now` gives modification times.
+   */
   constructor(random: Random, now: () => number = () => 0) {
     this.#random = random
     this.#now = now
@@ -68,7 +72,9 @@ export class ForgetfulDisk {
     this.#alive.delete(files)
   }
 
-  /** The power fails: every process is gone; the disk keeps what is durable and a part of the rest. */
+  /**
+   * The power fails: every process is gone; the disk keeps what is durable and a part of the rest.
+   */
   crash(random: Random) {
     this.#alive.clear()
     const loss = new Loss(random)

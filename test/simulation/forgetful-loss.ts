@@ -1,6 +1,6 @@
 /**
- * What one power loss keeps. Each subject (a file, a folder) draws its own odds, so that over many seeds
- * everything survives, nothing does, and everything in between; half-kept is the common case.
+ * What one power loss keeps. Each subject (a file, a folder) draws its own odds, so that over many
+ * seeds everything survives, nothing does, and everything in between; half-kept is the common case.
  */
 import type { Random } from '../../src/core/random.ts'
 
@@ -30,8 +30,8 @@ export class Loss {
   }
 
   /**
-   * Cuts a write at `offset` into the pieces that are kept or lost one by one: at the sectors of the
-   * disk, at its pages, or at any one byte.
+   * Cuts a write at `offset` into the pieces that are kept or lost one by one: at the sectors of
+   * the disk, at its pages, or at any one byte.
    */
   pieces(offset: number, length: number): Piece[] {
     const unit = this.pick<number | 'any'>([512, 4096, 'any'])

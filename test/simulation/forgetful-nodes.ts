@@ -1,6 +1,6 @@
 /**
- * A file and a folder that know two states: what running processes see, and what is on the disk. Between
- * them stand the unsynced changes, in order, of which a power loss keeps any part.
+ * A file and a folder that know two states: what running processes see, and what is on the disk.
+ * Between them stand the unsynced changes, in order, of which a power loss keeps any part.
  *
  * `mark` is a point in a node's history: a sync covers what was done before it was called, not what
  * other calls did while it ran.
@@ -91,8 +91,9 @@ export class FileNode {
   }
 
   /**
-   * A sync that fails, as Linux does it: the kernel drops the changes as if they were written. Processes
-   * still see them, any part of them is on the disk, and a later sync has nothing left to do.
+   * A sync that fails, as Linux does it: the kernel drops the changes as if they were written.
+   * Processes still see them, any part of them is on the disk, and a later sync has nothing left to
+   * do.
    */
   failSync(loss: Loss) {
     this.#diverged ||= this.#unsynced.length > 0
@@ -122,7 +123,9 @@ function apply(image: Image, change: Change) {
   else image.write(change.bytes, change.offset)
 }
 
-/** The size is a change of its own: it may lag behind the bytes, or run ahead of them into zeros. */
+/**
+ * The size is a change of its own: it may lag behind the bytes, or run ahead of them into zeros.
+ */
 function applyPart(image: Image, change: Change, loss: Loss) {
   if (change.kind === 'truncate') {
     if (loss.keeps(image)) image.truncate(change.size)

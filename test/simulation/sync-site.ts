@@ -1,6 +1,6 @@
 /**
- * Where in the code a sync is called from: `src/journal/segment/writer.ts:88 < src/journal/group.ts:12`,
- * the two nearest frames of this repository's sources, or the nearest of all where none is of `src`.
+ * Where in the code a sync is called from: `src/core/node-files.ts:88 < src/core/clock.ts:12`, the
+ * two nearest frames of this repository's sources, or the nearest of all where none is of `src`.
  */
 const root = new URL('../../', import.meta.url).href
 const own = /^(node:|test\/simulation\/(forgetful-\w+|sync-site)\.ts:)/
