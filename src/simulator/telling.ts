@@ -1,0 +1,152 @@
+/**
+ * Everything that happens in the contact centre, as one stream of told events in order of simulated
+ * time. It is woven of strands: each conversation, each agent, each queue.
+ *
+ * Memory is bounded by the conversations that are under way at once, whatever the number of events.
+ * Each strand is told in one dialect, drawn from the mix. Once enough events are told or owed, nothing
+ * new begins, agents and queues fall silent, and the conversations under way are told to their ends: so
+ * every conversation in the stream is whole.
+ */
+import { type Random, seededRandom } from '../core/random.ts'
+import { agentDays } from './agent-day.ts'
+import { type Conversation, tellConversation } from './conversation.ts'
+import { between, pickWeighted } from './draw.ts'
+import type { AgentHappening, Happening, HappeningType } from './happening.ts'
+import { TimeHeap } from './heap.ts'
+import { queueWatch } from './queue-watch.ts'
+import { type ToldDialect, tellers, toldDialects } from './render/dialects.ts'
+import type { Rendered, Scene, Teller } from './render/rendered.ts'
+import type { World } from './world.ts'
+
+export interface Told {
+  /** Simulated time, ms since the epoch. */
+  readonly at: number
+  readonly rendered: Rendered
+  readonly teller: Teller
+}
+
+export interface TellingOptions {
+  /** About how many events are told: the last conversation's come on top. */
+  readonly events: number
+  readonly startAt: number
+  /** Conversations that begin in a second of simulated time, on average. */
+  readonly conversationsPerSecond: number
+  /** Every so often, conversations begin `factor` times as often for a while. */
+  readonly bursts?: Bursts
+  /** How often each dialect is told in, against the others. */
+  readonly mix: Partial<Record<ToldDialect, number>>
+  /** Called as each conversation begins, with all that will happen in it. */
+  readonly onConversation?: (conversation: Conversation, dialect: ToldDialect) => void
+}
+
+export interface Bursts {
+  readonly everyMs: number
+  readonly lastsMs: number
+  readonly factor: number
+}
+
+export interface TellingDeps {
+  readonly world: World
+  readonly random: Random
+}
+
+/** A moment of a strand: something is told, or a conversation begins. */
+interface Beat {
+  readonly at: number
+  readonly told: Told | null
+  readonly begins: (() => Strand) | null
+}
+
+interface Strand {
+  readonly beats: Iterator<Beat>
+  /** Events that it will tell; null for a strand without end. */
+  readonly owed: number | null
+}
+
+export function* telling(deps: TellingDeps, options: TellingOptions): Generator<Told, void> {
+  const heap = new TimeHeap<{ strand: Strand; beat: Beat }>()
+  const goOn = (strand: Strand) => {
+    const next = strand.beats.next()
+    if (next.done !== true) heap.push(next.value.at, { strand, beat: next.value })
+  }
+  for (const beats of endless(deps, options)) goOn({ beats, owed: null })
+
+  let left = options.events
+  for (let next = heap.pop(); next !== undefined; next = heap.pop()) {
+    const { strand, beat } = next
+    const isEndless = strand.owed === null
+    if (isEndless && left <= 0) continue
+    const begun = beat.begins?.()
+    if (begun !== undefined) goOn(begun)
+    left -= (begun?.owed ?? 0) + (isEndless && beat.told !== null ? 1 : 0)
+    if (beat.told !== null) yield beat.told
+    goOn(strand)
+  }
+}
+
+const agentTypes: readonly AgentHappening['type'][] = [
+  'presence',
+  'routingStatus',
+  'agent.login',
+  'agent.logout',
+]
+
+function endless(deps: TellingDeps, options: TellingOptions): Iterator<Beat>[] {
+  const { world, random } = deps
+  const { startAt } = options
+  const fork = () => seededRandom(random.below(2 ** 32))
+  const solo = (types: readonly HappeningType[], happenings: Iterable<Happening>) => {
+    const teller = tellers[drawDialect(random, options.mix)]
+    const scene = { world, random: fork(), conversation: null }
+    // A dialect that is silent about all of it would look for something to tell for ever.
+    return types.some((type) => teller.tells.has(type)) ? [beatsOf(happenings, teller, scene)] : []
+  }
+  return [
+    arrivals({ world, random: fork() }, options),
+    ...world.agents.flatMap((agent) => {
+      const firstDay = startAt + between(random, 0, 900_000)
+      return solo(agentTypes, agentDays(fork(), { agent, startAt: firstDay }))
+    }),
+    ...world.queues.flatMap((queue) =>
+      solo(['queue.observations'], queueWatch(fork(), { queue, startAt })),
+    ),
+  ]
+}
+
+function* arrivals({ world, random }: TellingDeps, options: TellingOptions): Generator<Beat> {
+  const { startAt, conversationsPerSecond, bursts, mix } = options
+  const ids = seededRandom(random.below(2 ** 32))
+  let at = startAt
+  for (;;) {
+    const factor = bursts !== undefined && (at - startAt) % bursts.everyMs < bursts.lastsMs
+    const perMs = (conversationsPerSecond * (factor ? bursts.factor : 1)) / 1000
+    at += -Math.log(1 - random.next()) / perMs
+    const begins = () => {
+      const conversation = tellConversation({ world, random }, { startAt: Math.floor(at) })
+      const dialect = drawDialect(random, mix)
+      options.onConversation?.(conversation, dialect)
+      const teller = tellers[dialect]
+      const told = conversation.happenings.filter((happening) => teller.tells.has(happening.type))
+      return {
+        beats: beatsOf(told, teller, { world, random: ids, conversation }),
+        owed: told.length,
+      }
+    }
+    yield { at: Math.floor(at), told: null, begins }
+  }
+}
+
+function* beatsOf(happenings: Iterable<Happening>, teller: Teller, scene: Scene): Generator<Beat> {
+  for (const happening of happenings) {
+    if (!teller.tells.has(happening.type)) continue
+    const { time: at } = happening
+    yield { at, told: { at, rendered: teller.render(happening, scene), teller }, begins: null }
+  }
+}
+
+function drawDialect(random: Random, mix: TellingOptions['mix']): ToldDialect {
+  return pickWeighted(
+    random,
+    toldDialects.map((dialect) => [dialect, mix[dialect] ?? 0] as const),
+  )
+}

@@ -1,0 +1,28 @@
+/**
+ * Deliveries without a sender: what a Genesys organisation and the networks behind it would post, as one
+ * stream in order of simulated time, from a seed. Memory stays bounded for any number of events.
+ */
+import { type Random, seededRandom } from '../core/random.ts'
+import { type FaultRates, noFaults, withFaults } from './faults.ts'
+import { type Batches, type Delivery, packed } from './packing.ts'
+import { type TellingDeps, type TellingOptions, telling } from './telling.ts'
+
+export interface TrafficOptions extends TellingOptions {
+  /** Left out: none. */
+  readonly faults?: FaultRates
+  /** Left out: one body a request. */
+  readonly batches?: Batches
+}
+
+/** The events and what is true of them do not change with faults and batches: each has its own dice. */
+export function traffic(deps: TellingDeps, options: TrafficOptions): Generator<Delivery, void> {
+  const own = { world: deps.world, random: fork(deps.random) }
+  const forFaults = fork(deps.random)
+  const forBatches = fork(deps.random)
+  const parcels = withFaults(telling(own, options), forFaults, options.faults ?? noFaults)
+  return packed(parcels, forBatches, options.batches ?? null)
+}
+
+function fork(random: Random): Random {
+  return seededRandom(random.below(2 ** 32))
+}
