@@ -4,8 +4,8 @@
  */
 
 import type { JsonObject } from '../../event/json.ts'
-import type { Happening, Login } from '../happening.ts'
-import type { MediaType } from '../media.ts'
+import type { Happening, Login } from '../centre/happening.ts'
+import type { MediaType } from '../centre/media.ts'
 import { conversationOf, isoTime, lowerCamel, type Scene, type Teller, untold } from './rendered.ts'
 import { snapshotAt } from './snapshot.ts'
 

@@ -4,9 +4,9 @@
  */
 
 import type { JsonObject } from '../../event/json.ts'
-import type { Conversation } from '../conversation.ts'
-import { isDetail, type Metric, type Party } from '../happening.ts'
-import type { SpanKind } from '../truth.ts'
+import type { Conversation } from '../centre/conversation.ts'
+import { isDetail, type Metric, type Party } from '../centre/happening.ts'
+import type { SpanKind } from '../centre/truth.ts'
 import { compact, conversationOf, isoTime, lowerCamel, type Teller } from './rendered.ts'
 
 export const conversationDetail: Teller = {

@@ -4,10 +4,10 @@
  */
 
 import type { JsonObject } from '../../event/json.ts'
-import { pick } from '../draw.ts'
-import type { Detail, Happening } from '../happening.ts'
-import { isDetail } from '../happening.ts'
-import type { MediaType } from '../media.ts'
+import { pick } from '../centre/draw.ts'
+import type { Detail, Happening } from '../centre/happening.ts'
+import { isDetail } from '../centre/happening.ts'
+import type { MediaType } from '../centre/media.ts'
 import {
   compact,
   conversationOf,

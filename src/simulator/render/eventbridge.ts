@@ -1,5 +1,5 @@
 /** The Amazon EventBridge envelope, as an API destination posts it. */
-import { between } from '../draw.ts'
+import { between } from '../centre/draw.ts'
 import { isoTime, type Rendered, type Scene, type Teller } from './rendered.ts'
 import { fixedFields, topicEvent, topicTypes } from './topic-body.ts'
 

@@ -2,9 +2,9 @@
 import type { Random } from '../../core/random.ts'
 import type { Dialect } from '../../event/envelope.ts'
 import type { JsonObject, JsonValue } from '../../event/json.ts'
-import type { Conversation } from '../conversation.ts'
-import type { Happening, HappeningType } from '../happening.ts'
-import type { World } from '../world.ts'
+import type { Conversation } from '../centre/conversation.ts'
+import type { Happening, HappeningType } from '../centre/happening.ts'
+import type { World } from '../centre/world.ts'
 
 /** An event as a payload, and what a receiver must find in it. */
 export interface Rendered {

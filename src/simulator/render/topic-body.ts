@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from '../../event/json.ts'
-import type { Contact } from '../contact.ts'
+import type { Contact } from '../centre/contact.ts'
 import type {
   AgentState,
   Detail,
@@ -15,8 +15,8 @@ import type {
   Observation,
   PresenceChange,
   RoutingChange,
-} from '../happening.ts'
-import { detailTypes } from '../happening.ts'
+} from '../centre/happening.ts'
+import { detailTypes } from '../centre/happening.ts'
 import { conversationOf, isoTime, lowerCamel, type Scene, untold } from './rendered.ts'
 
 export interface TopicEvent {

@@ -1,5 +1,5 @@
 /** What is observed at a queue, again and again without end: how many wait, talk and are free. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { between } from './draw.ts'
 import type { Observation } from './happening.ts'
 import type { Queue } from './world.ts'

@@ -1,5 +1,5 @@
 /** Drawing from a seeded source: choices, chances and durations. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 
 /** A duration in ms: never under `least`, around `typical`, seldom near `most`. */
 export interface Spread {

@@ -5,11 +5,11 @@
  * Every told event is still delivered whole at least once, and it stays known what each delivery is. An
  * unreadable one is always an extra delivery, never the only one of an event.
  */
-import type { Random } from '../core/random.ts'
-import type { JsonObject, JsonValue } from '../event/json.ts'
-import { isArray, isObject } from '../event/json.ts'
+import type { Random } from '../../core/random.ts'
+import type { JsonObject, JsonValue } from '../../event/json.ts'
+import { isArray, isObject } from '../../event/json.ts'
+import { between, chance, pick } from '../centre/draw.ts'
 import { type Bend, bendPayload, nulled, numberAsText, retyped, withUnseenField } from './bend.ts'
-import { between, chance, pick } from './draw.ts'
 import { TimeHeap } from './heap.ts'
 import type { Told } from './telling.ts'
 

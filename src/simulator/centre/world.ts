@@ -2,7 +2,7 @@
  * One invented Genesys organisation: the ids that events carry, and the names behind them.
  * The same random source gives the same organisation.
  */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { between } from './draw.ts'
 import type { Person } from './people.ts'
 import { invent } from './people.ts'

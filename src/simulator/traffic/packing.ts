@@ -1,6 +1,6 @@
 /** Puts bodies into requests: most alone, some together, as senders do. */
-import type { Random } from '../core/random.ts'
-import { between, chance, pick } from './draw.ts'
+import type { Random } from '../../core/random.ts'
+import { between, chance, pick } from '../centre/draw.ts'
 import type { BatchFormat, Expected, Parcel } from './faults.ts'
 
 export interface DeliveredEvent {

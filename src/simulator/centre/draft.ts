@@ -1,5 +1,5 @@
 /** A conversation while it is being told: where it stands, and what has happened so far. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import type { Contact } from './contact.ts'
 import { makeContact } from './contact.ts'
 import { chance, pick } from './draw.ts'

@@ -2,7 +2,7 @@
  * Invented people. Nobody can be reached by what is drawn here: telephone numbers are of the range
  * 555-0100 to 555-0199, which North America reserves for fiction, and e-mail addresses of example.com.
  */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { between, pick } from './draw.ts'
 
 export interface Person {

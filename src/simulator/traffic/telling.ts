@@ -7,16 +7,16 @@
  * new begins, agents and queues fall silent, and the conversations under way are told to their ends: so
  * every conversation in the stream is whole.
  */
-import { type Random, seededRandom } from '../core/random.ts'
-import { agentDays } from './agent-day.ts'
-import { type Conversation, tellConversation } from './conversation.ts'
-import { between, pickWeighted } from './draw.ts'
-import type { AgentHappening, Happening, HappeningType } from './happening.ts'
+import { type Random, seededRandom } from '../../core/random.ts'
+import { agentDays } from '../centre/agent-day.ts'
+import { type Conversation, tellConversation } from '../centre/conversation.ts'
+import { between, pickWeighted } from '../centre/draw.ts'
+import type { AgentHappening, Happening, HappeningType } from '../centre/happening.ts'
+import { queueWatch } from '../centre/queue-watch.ts'
+import type { World } from '../centre/world.ts'
+import { type ToldDialect, tellers, toldDialects } from '../render/dialects.ts'
+import type { Rendered, Scene, Teller } from '../render/rendered.ts'
 import { TimeHeap } from './heap.ts'
-import { queueWatch } from './queue-watch.ts'
-import { type ToldDialect, tellers, toldDialects } from './render/dialects.ts'
-import type { Rendered, Scene, Teller } from './render/rendered.ts'
-import type { World } from './world.ts'
 
 export interface Told {
   /** Simulated time, ms since the epoch. */

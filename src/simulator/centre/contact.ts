@@ -1,5 +1,5 @@
 /** Who gets in touch, and by which medium: what stays the same throughout a conversation. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { between, chance, pick } from './draw.ts'
 import type { Direction } from './happening.ts'
 import type { MediaProfile, MediaType } from './media.ts'

@@ -4,7 +4,7 @@
  * A day is eight hours of being on queue with a pause each hour or so. What an agent does here is not
  * bound to the conversations that name the agent.
  */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { between, chance, duration, pick, pickWeighted } from './draw.ts'
 import type { AgentHappening, Login, RoutingStatus } from './happening.ts'
 import type { Agent, SystemPresence } from './world.ts'

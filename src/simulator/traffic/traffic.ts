@@ -2,7 +2,7 @@
  * Deliveries without a sender: what a Genesys organisation and the networks behind it would post, as one
  * stream in order of simulated time, from a seed. Memory stays bounded for any number of events.
  */
-import { type Random, seededRandom } from '../core/random.ts'
+import { type Random, seededRandom } from '../../core/random.ts'
 import { type FaultRates, noFaults, withFaults } from './faults.ts'
 import { type Batches, type Delivery, packed } from './packing.ts'
 import { type TellingDeps, type TellingOptions, telling } from './telling.ts'

@@ -15,7 +15,7 @@
  * Limits: conversations know nothing of each other, so an agent may be in several at once; nobody is
  * alerted without answering; there are no conferences.
  */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { dial, serve } from './agent-side.ts'
 import { agentStates } from './agent-states.ts'
 import type { Contact } from './contact.ts'

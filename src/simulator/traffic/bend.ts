@@ -3,11 +3,11 @@
  * changed types. Identity, time, type and conversation stay readable, so that it is known what a receiver
  * must make of the event.
  */
-import type { Random } from '../core/random.ts'
-import type { JsonObject, JsonValue } from '../event/json.ts'
-import { isObject } from '../event/json.ts'
-import { pick } from './draw.ts'
-import type { Pliable } from './render/rendered.ts'
+import type { Random } from '../../core/random.ts'
+import type { JsonObject, JsonValue } from '../../event/json.ts'
+import { isObject } from '../../event/json.ts'
+import { pick } from '../centre/draw.ts'
+import type { Pliable } from '../render/rendered.ts'
 
 export type Bend = (part: JsonObject, fixed: ReadonlySet<string>, random: Random) => JsonObject
 
