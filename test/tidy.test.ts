@@ -6,10 +6,12 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { bannedCalls } from './tidy/banned-calls.ts'
 import { fileBudgets, functionLengths, lineWidths, parameterCounts } from './tidy/budgets.ts'
 import { deadReferences, historyWords, missingHeader, unfinishedWork } from './tidy/comments.ts'
 import * as dependencies from './tidy/dependencies.ts'
+import { floatingPromises } from './tidy/floating-promises.ts'
 import { importCycles, importDirections } from './tidy/imports.ts'
 import { deadLinks } from './tidy/markdown.ts'
 import { betrayedPlaces, largeBlobs, strayRootNames } from './tidy/repository.ts'
@@ -36,6 +38,7 @@ suite('tidy', () => {
   test('time, randomness, environment and exit come through ports', () => cleanEach(bannedCalls))
   test('imports point downwards', () => cleanEach(importDirections))
   test('imports make no circles', () => clean(importCycles(sources)))
+  test('every promise is waited for', () => clean(floatingPromises(fileURLToPath(root), codePaths)))
   test('nothing is left to do', () => cleanEach(unfinishedWork))
   test('comments tell no history', () => cleanEach(historyWords))
   test('files of src say what they are for', () => cleanEach(missingHeader))

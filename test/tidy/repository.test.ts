@@ -25,6 +25,8 @@ suite('budgets of files', () => {
   test('columns are counted in characters', () => {
     assert.deepEqual(lineWidths({ a: `ok\n${'ü'.repeat(100)}` }), [])
     assert.deepEqual(lineWidths({ a: `ok\n${'x'.repeat(101)}` }), ['a:2: 101 columns, at most 100'])
+    assert.equal(lineWidths({ a: `const a = '${'x'.repeat(100)}'` }).length, 1)
+    assert.deepEqual(lineWidths({ a: `  '${'x'.repeat(100)}',` }), [])
   })
 })
 

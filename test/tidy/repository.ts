@@ -50,11 +50,10 @@ export function largeBlobs(sizes: Readonly<Record<string, number>>): Finding[] {
 
 /** Written so that no pattern matches its own source. */
 const betraying = [
-  { pattern: /\/wor[k]\/|\/far[m]\/|\/tm[p]\/brief|\/roo[t]\/|\/hom[e]\/\w/, what: 'machine path' },
+  { what: 'machine path', pattern: /\/(wor[k]|far[m]|roo[t])\/|\/tm[p]\/brief|\/hom[e]\/\w/ },
   {
-    pattern:
-      /registr[y]\.(npmjs|yarnpkg|npmmirror)|artifactor[y]|pyp[i]\.org|pythonhoste[d]|prox[y]\.golang/,
     what: 'registry host',
+    pattern: /registr[y]\.(npm|yarn)|artifactor[y]|pyp[i]\.org|prox[y]\.golang/,
   },
 ] as const
 
