@@ -1,0 +1,43 @@
+/**
+ * Writes the files that are made from the sources: `npm run generate`. With `--check` it writes
+ * nothing and fails when one of them is not what it would write.
+ *
+ * The source of truth is named beside each file. Nothing here depends on time, place or machine.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { errorCatalogue } from '../src/core/errors.ts'
+import { arrivals, arrivalViews } from '../src/tables/arrivals.ts'
+import { levels } from '../test/tidy/imports.ts'
+import { errorsPage } from './generate/errors.ts'
+import { importLevels } from './generate/import-levels.ts'
+import { tablesPage, viewsSql } from './generate/tables.ts'
+
+const tables = [arrivals]
+const views = [...arrivalViews]
+
+/** A generator is one line: the path that it writes, and what belongs there. */
+const generators: Readonly<Record<string, () => string>> = {
+  'docs/generated/errors.md': () => errorsPage(errorCatalogue), // src/core/errors.ts
+  'docs/generated/tables.md': () => tablesPage(tables, views), // src/tables/
+  'docs/generated/views.sql': () => viewsSql(views), // src/tables/
+  'docs/generated/import-levels.json': () => importLevels(levels), // test/tidy/imports.ts
+}
+
+const root = new URL('../', import.meta.url)
+const files = Object.entries(generators).map(([path, generate]) => ({ path, text: generate() }))
+const current = await Promise.all(
+  files.map(({ path }) => readFile(new URL(path, root), 'utf8').catch(() => null)),
+)
+const stale = files.filter(({ text }, index) => text !== current[index])
+
+if (process.argv.includes('--check')) {
+  for (const { path } of stale) console.error(`${path} differs from what its sources make`)
+  if (stale.length > 0) console.error('Run `npm run generate` and commit what it writes.')
+  process.exitCode = stale.length > 0 ? 1 : 0
+} else {
+  for (const { path, text } of stale) {
+    await mkdir(new URL('./', new URL(path, root)), { recursive: true })
+    await writeFile(new URL(path, root), text)
+    console.log(`${path} written`)
+  }
+}

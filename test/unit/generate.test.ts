@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { errorsPage } from '../../scripts/generate/errors.ts'
+import { importLevels } from '../../scripts/generate/import-levels.ts'
+import { table } from '../../scripts/generate/markdown.ts'
+import { tablesPage, viewsSql } from '../../scripts/generate/tables.ts'
+import { arrivals, arrivalViews } from '../../src/tables/arrivals.ts'
+import type { Table } from '../../src/tables/table.ts'
+
+const calls: Table = {
+  name: 'silver.calls',
+  description: 'Every call.',
+  row: 'a call',
+  partitionedBy: [],
+  columns: [
+    {
+      name: 'caller',
+      type: 'VARCHAR',
+      description: 'Who called.',
+      personal: true,
+      statistics: false,
+    },
+  ],
+}
+
+suite('generated pages', () => {
+  test('errors stand in the section of their area, with everything the catalogue says', () => {
+    const page = errorsPage({
+      INL_AAA_ONE: { disposition: 'retry', status: 503, message: '{a} | <b>', remedy: 'Wait.' },
+      INL_BBB_TWO: { disposition: 'fatal', status: null, message: 'two', remedy: 'Stop.' },
+      INL_AAA_THREE: { disposition: 'reject', status: 400, message: 'three', remedy: 'Go.' },
+    })
+    assert.match(page, /\| `INL_AAA_ONE` \| \{a\} \\\| &lt;b> \| Wait\. \| retry \| 503 \|/)
+    const [, first, second] = page.split('\n## ')
+    assert.match(first ?? '', /^AAA[\s\S]*INL_AAA_ONE[\s\S]*INL_AAA_THREE/)
+    assert.match(second ?? '', /^BBB[\s\S]*`INL_BBB_TWO` \| two \| Stop\. \| fatal \| {2}\|/)
+  })
+
+  test('a table of Markdown keeps one line a row', () => {
+    assert.equal(table(['A'], [['b\nc|d']]), '| A |\n| --- |\n| b c\\|d |\n')
+  })
+
+  test('tables list their columns, what is personal, and their own views only', () => {
+    const page = tablesPage([arrivals, calls], arrivalViews)
+    const [, bronze, silver] = page.split('\n## ')
+    for (const { name } of arrivals.columns)
+      assert.match(bronze ?? '', new RegExp(`\\| \`${name}\` `))
+    for (const { name } of arrivalViews) assert.match(bronze ?? '', new RegExp(`\\| \`${name}\` `))
+    assert.match(silver ?? '', /Partitioned by nothing[\s\S]*Who called\. \*Personal\.\*/)
+    assert.doesNotMatch(silver ?? '', /bronze/)
+  })
+
+  test('every folder of a level is kept from its siblings and from above', () => {
+    const { overrides } = JSON.parse(importLevels([['a'], ['b', 'c'], ['d']]))
+    const denied = overrides.map((override: Override) => [
+      ...override.includes,
+      ...override.linter.rules.style.noRestrictedImports.options.patterns[0].group,
+    ])
+    const of = (folder: string) => `../**/${folder}/**`
+    assert.deepEqual(denied, [
+      ['src/a/**', of('b'), of('c'), of('d')],
+      ['src/b/**', of('c'), of('d')],
+      ['src/c/**', of('b'), of('d')],
+    ])
+  })
+})
+
+interface Override {
+  includes: string[]
+  linter: {
+    rules: { style: { noRestrictedImports: { options: { patterns: [{ group: string[] }] } } } }
+  }
+}
+
+suite('generated views', () => {
+  test('are SQL that an engine takes, and select by outcome', async () => {
+    const instance = await DuckDBInstance.create(':memory:')
+    const connection = await instance.connect()
+    const columns = arrivals.columns.map(({ name, type }) => `${name} ${type}`).join(', ')
+    await connection.run(`CREATE SCHEMA bronze; CREATE TABLE bronze.arrivals (${columns})`)
+    await connection.run(viewsSql(arrivalViews))
+    await connection.run(
+      "INSERT INTO bronze.arrivals (outcome) VALUES ('event'), ('note'), ('note')",
+    )
+    const count = async (name: string) =>
+      (await connection.runAndReadAll(`SELECT * FROM ${name}`)).currentRowCount
+    const counts = []
+    for (const { name } of arrivalViews) counts.push(await count(name))
+    connection.closeSync()
+    instance.closeSync()
+    assert.deepEqual(counts, [1, 0, 0, 2])
+  })
+
+  test('a name that would need quotes is refused', () => {
+    const view = { name: 'silver.Odd', description: '', table: calls, where: 'true' }
+    assert.throws(() => viewsSql([view]), /silver\.Odd would need quotes/)
+  })
+})
