@@ -1,4 +1,7 @@
-/** How long to wait before trying again: exponential, bounded, spread so that many do not return at once. */
+/**
+ * How long to wait before trying again: exponential, bounded, spread so that many do not return at
+ * once.
+ */
 import type { Random } from './random.ts'
 
 export interface Backoff {

@@ -1,0 +1,172 @@
+/**
+ * Journal entries as bytes: the payload of a record, the same in every journal driver.
+ *
+ *   0  1  kind: 1 event, 2 repeat, 3 unreadable, 4 note 1  1  flags: bit 0 the identity is timeless
+ *   2  2  zero 4  8  received at, ms (float) 12  8  event time, ms (float); NaN for none 20  8
+ *   first position (float); NaN for none 28 32  SHA-256 of the body; zeros for a note 60  4  length
+ *   of the attributes   64  4  of the id   68  4  of the topic   72  4  of the conversation id 76
+ *   the four texts, UTF-8, then the body up to the end
+ *
+ * The attributes are what neighbouring entries share (source, sender, headers, dialect, type ...),
+ * as the text of a JSON array: readers parse a given text once and share the result. Length
+ * 0xffffffff stands for null. For an unreadable entry the id is the reason and the topic the
+ * detail; for a note too.
+ */
+import type { Dialect, Envelope } from '../event/envelope.ts'
+import type { Entry, NoteEntry, UnreadableEntry } from './entry.ts'
+
+const HEADER_BYTES = 76
+const NULL_LENGTH = 0xffffffff
+const kinds = { event: 1, repeat: 2, unreadable: 3, note: 4 } as const
+const TIMELESS = 1
+const noBytes = new Uint8Array(0)
+
+/** An entry on its way to the journal: fixed fields, four texts, a body. */
+export interface EncodedEntry {
+  readonly kind: number
+  readonly flags: number
+  readonly receivedAt: number
+  readonly eventTime: number
+  readonly firstPosition: number
+  readonly sha256: Uint8Array
+  readonly texts: readonly [string, string | null, string | null, string | null]
+  readonly body: Uint8Array
+}
+
+/** An upper bound of the payload's size in bytes. */
+export function payloadBound(encoded: EncodedEntry): number {
+  let size = HEADER_BYTES + encoded.body.length
+  for (const text of encoded.texts) size += 3 * (text?.length ?? 0)
+  return size
+}
+
+/**
+ * Writes the payload at `at`; returns the offset behind it. There must be room for `payloadBound`.
+ */
+export function writePayload(into: Buffer, at: number, encoded: EncodedEntry): number {
+  into.writeUInt32LE(encoded.kind | (encoded.flags << 8), at)
+  into.writeDoubleLE(encoded.receivedAt, at + 4)
+  into.writeDoubleLE(encoded.eventTime, at + 12)
+  into.writeDoubleLE(encoded.firstPosition, at + 20)
+  into.fill(0, at + 28, at + 60)
+  into.set(encoded.sha256, at + 28)
+  let end = at + HEADER_BYTES
+  for (let index = 0; index < 4; index++) {
+    const text = encoded.texts[index] ?? null
+    const length = text === null ? NULL_LENGTH : into.write(text, end, 'utf8')
+    into.writeUInt32LE(length, at + 60 + 4 * index)
+    if (text !== null) end += length
+  }
+  into.set(encoded.body, end)
+  return end + encoded.body.length
+}
+
+export function encodeEntry(entry: Entry): EncodedEntry {
+  if (entry.kind === 'note' || entry.kind === 'unreadable') return withoutEnvelope(entry)
+  const { envelope } = entry
+  const attributes = JSON.stringify([
+    envelope.source,
+    envelope.sender,
+    envelope.headers,
+    envelope.dialect,
+    envelope.eventType,
+    envelope.eventTimeSource,
+    envelope.orgId,
+  ])
+  return {
+    kind: kinds[entry.kind],
+    flags: envelope.timeless ? TIMELESS : 0,
+    receivedAt: envelope.receivedAt,
+    eventTime: envelope.eventTime ?? Number.NaN,
+    firstPosition: entry.kind === 'repeat' ? entry.firstPosition : Number.NaN,
+    sha256: envelope.bodySha256,
+    texts: [attributes, envelope.eventId, envelope.topic, envelope.conversationId],
+    body: entry.kind === 'repeat' ? noBytes : envelope.body,
+  }
+}
+
+function withoutEnvelope(entry: NoteEntry | UnreadableEntry): EncodedEntry {
+  const unreadable = entry.kind === 'unreadable'
+  const attributes = unreadable ? [entry.source, entry.sender, entry.headers] : [entry.source]
+  return {
+    kind: kinds[entry.kind],
+    flags: 0,
+    receivedAt: entry.receivedAt,
+    eventTime: Number.NaN,
+    firstPosition: Number.NaN,
+    sha256: unreadable ? entry.bodySha256 : noBytes,
+    texts: [JSON.stringify(attributes), entry.reason, entry.detail, null],
+    body: unreadable ? entry.body : noBytes,
+  }
+}
+
+/** Reads payloads. One reader serves one partition: it remembers the attributes that it has met. */
+export interface EntryReader {
+  /** Throws when the bytes are no payload of this format, which a valid CRC rules out. */
+  read(payload: Buffer): Entry
+}
+
+type Attributes = readonly (string | null)[]
+const MAX_REMEMBERED = 4096
+
+export function openEntryReader(): EntryReader {
+  const remembered = new Map<string, Attributes>()
+  const attributesOf = (text: string): Attributes => {
+    let found = remembered.get(text)
+    if (found === undefined) {
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+      found = JSON.parse(text) as Attributes
+      remembered.set(text, found)
+    }
+    return found
+  }
+  return { read: (payload) => readPayload(payload, attributesOf) }
+}
+
+function readPayload(payload: Buffer, attributesOf: (text: string) => Attributes): Entry {
+  let offset = HEADER_BYTES
+  const text = (index: number) => {
+    const length = payload.readUInt32LE(60 + 4 * index)
+    if (length === NULL_LENGTH) return null
+    offset += length
+    return payload.toString('utf8', offset - length, offset)
+  }
+  const attributes = attributesOf(text(0) ?? '[]')
+  const [id, topic, conversationId] = [text(1), text(2), text(3)]
+  const common = {
+    source: attributes[0] ?? '',
+    receivedAt: payload.readDoubleLE(4),
+    bodySha256: payload.subarray(28, 60),
+    body: payload.subarray(offset),
+  }
+  const kind = payload[0]
+  if (kind === kinds.note) {
+    const { source, receivedAt } = common
+    return { kind: 'note', source, receivedAt, reason: id ?? '', detail: topic ?? '' }
+  }
+  const sender = attributes[1] ?? ''
+  const headers = attributes[2] ?? ''
+  if (kind === kinds.unreadable) {
+    return { kind: 'unreadable', ...common, sender, headers, reason: id ?? '', detail: topic ?? '' }
+  }
+  const eventTime = payload.readDoubleLE(12)
+  const envelope: Envelope = {
+    ...common,
+    sender,
+    headers,
+    dialect: (attributes[3] ?? 'unknown') as Dialect,
+    eventId: id ?? '',
+    timeless: ((payload[1] ?? 0) & TIMELESS) !== 0,
+    orgId: attributes[6] ?? null,
+    topic,
+    eventType: attributes[4] ?? 'other',
+    eventTime: Number.isNaN(eventTime) ? null : eventTime,
+    eventTimeSource: attributes[5] ?? 'received_at',
+    conversationId,
+  }
+  if (kind === kinds.event) return { kind: 'event', envelope }
+  if (kind === kinds.repeat) {
+    return { kind: 'repeat', envelope, firstPosition: payload.readDoubleLE(20) }
+  }
+  throw new TypeError(`journal entry of unknown kind ${kind}`)
+}

@@ -1,0 +1,248 @@
+/**
+ * The writing side of a partition: group commit.
+ *
+ * Guarantee: when `append` resolves, its entries are on the disk, behind one write and one sync
+ * that they share with everything else that waited. Nobody waits for a timer: a flush begins as
+ * soon as the one before it ended. What a crash does at each step:
+ * - before the sync returned: nothing was acknowledged; recovery keeps what is whole and cuts the
+ *   rest
+ * - after it: everything stays
+ *
+ * After a failed write or sync nothing is known about that segment, so it is left alone and the
+ * next group opens a segment of its own at the same position, which takes the failed one out of the
+ * journal.
+ */
+import type { Clock } from '../../core/clock.ts'
+import { makeDurableFolder } from '../../core/durable-folder.ts'
+import { errorText, InletError } from '../../core/errors.ts'
+import type { Files, OpenFile } from '../../core/files.ts'
+import type { Lock, Locks } from '../../core/lock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Entry } from '../entry.ts'
+import type { JournalWriter } from '../journal.ts'
+import { DiskBudget, type DiskLimits } from './disk-budget.ts'
+import { type DurableMark, openDurableMark } from './durable-mark.ts'
+import { crcSeed, SEGMENT_HEADER_BYTES } from './format.ts'
+import { GroupBuffer } from './group-buffer.ts'
+import { lockPath, segmentPath } from './layout.ts'
+import { recoverPartition } from './recover.ts'
+
+const SEGMENT_AGE_MS = 3_600_000
+const LOCK_TRIES = 50
+const LOCK_WAIT_MS = 100
+
+export interface SegmentDeps {
+  readonly files: Files
+  readonly locks: Locks
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface SegmentWriterOptions extends DiskLimits {
+  /** The folder of the journal; the partition is a folder in it. Absolute. */
+  readonly dir: string
+  readonly partition: string
+  readonly segmentBytes: number
+  /** Bytes that may wait for the disk before appends are refused. */
+  readonly maxWaitingBytes: number
+}
+
+/**
+ * The writer, and what recovery found. Rejects with INL_JRN_LOCKED when the partition has a writer.
+ */
+export async function openSegmentWriter(
+  deps: SegmentDeps,
+  options: SegmentWriterOptions,
+): Promise<{ writer: JournalWriter; reports: string[] }> {
+  const folder = `${options.dir}/${options.partition}`
+  await makeDurableFolder(deps.files, folder)
+  const lock = await acquire(deps, folder)
+  try {
+    const recovery = await recoverPartition(deps.files, folder)
+    const journalId = recovery.journalId ?? deps.random.uuid()
+    const mark = await openDurableMark(deps.files, folder, journalId)
+    const place = { journalId, generation: recovery.generation, position: recovery.end }
+    const writer = new SegmentWriter({ ...deps, lock, mark }, { ...options, folder }, place)
+    await writer.begin()
+    return { writer, reports: recovery.reports }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+interface Waiter {
+  readonly index: number
+  readonly resolve: (first: number) => void
+  readonly reject: (error: InletError) => void
+}
+
+interface OpenSegment {
+  readonly file: OpenFile
+  readonly generation: number
+  readonly first: number
+  readonly openedAt: number
+  offset: number
+}
+
+class SegmentWriter implements JournalWriter {
+  readonly journalId: string
+  readonly partition: string
+  readonly #deps: SegmentDeps & { readonly lock: Lock; readonly mark: DurableMark }
+  readonly #options: SegmentWriterOptions & { readonly folder: string }
+  readonly #seed: number
+  readonly #budget: DiskBudget
+  #position: number
+  #generation: number
+  #segment: OpenSegment | null = null
+  #gathering = new GroupBuffer()
+  #spare = new GroupBuffer()
+  #waiters: Waiter[] = []
+  #flushing: Promise<void> | null = null
+  #closed = false
+
+  constructor(
+    deps: SegmentDeps & { lock: Lock; mark: DurableMark },
+    options: SegmentWriterOptions & { folder: string },
+    place: { journalId: string; generation: number; position: number },
+  ) {
+    this.#deps = deps
+    this.#options = options
+    this.journalId = place.journalId
+    this.partition = options.partition
+    this.#seed = crcSeed(place.journalId)
+    this.#budget = new DiskBudget(deps, options.folder, options)
+    this.#position = place.position
+    this.#generation = place.generation
+  }
+
+  get nextPosition(): number {
+    return this.#position
+  }
+
+  /**
+   * Fixes where the partition goes on. On a full disk that is left to the first group that fits.
+   */
+  async begin(): Promise<void> {
+    this.#segment = await this.#openSegment().catch(() => null)
+    this.#deps.mark.publish(this.#position)
+  }
+
+  append(entries: readonly Entry[]): Promise<number> {
+    const { folder: path, maxWaitingBytes } = this.#options
+    if (this.#closed) return Promise.reject(new InletError('INL_JRN_CLOSED', { path }))
+    const bytes = this.#gathering.bytes
+    if (bytes > maxWaitingBytes) {
+      return Promise.reject(new InletError('INL_JRN_BUSY', { path, bytes }))
+    }
+    return new Promise((resolve, reject) => {
+      const index = this.#gathering.count
+      for (const entry of entries) this.#gathering.add(entry)
+      this.#waiters.push({ index, resolve, reject })
+      this.#flushing ??= this.#flush()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#flushing
+    await this.#deps.mark.close()
+    await this.#segment?.file.close()
+    this.#segment = null
+    this.#deps.lock.release()
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiters.length > 0) {
+      const group = this.#gathering
+      const waiters = this.#waiters
+      this.#gathering = this.#spare
+      this.#waiters = []
+      try {
+        const first = await this.#write(group)
+        for (const waiter of waiters) waiter.resolve(first + waiter.index)
+      } catch (error) {
+        const failure = this.#failure(error)
+        for (const waiter of waiters) waiter.reject(failure)
+      }
+      group.clear()
+      this.#spare = group
+    }
+    this.#flushing = null
+  }
+
+  /** One write, one sync; the position of the first entry. */
+  async #write(group: GroupBuffer): Promise<number> {
+    const reason = await this.#budget.refusal(group.bytes + SEGMENT_HEADER_BYTES)
+    if (reason !== null)
+      throw new InletError('INL_JRN_FULL', { path: this.#options.folder, reason })
+    const segment = await this.#writableSegment()
+    const now = this.#deps.clock.now()
+    const { journalId } = this
+    const header =
+      segment.offset > 0
+        ? null
+        : { journalId, first: segment.first, generation: segment.generation, createdAt: now }
+    const first = this.#position
+    const place = { journalId, seed: this.#seed, first, now, segment: header }
+    const bytes = group.seal(place)
+    try {
+      await segment.file.write(bytes, segment.offset)
+      await segment.file.sync()
+    } catch (error) {
+      this.#segment = null
+      await segment.file.close().catch(() => undefined)
+      throw error
+    }
+    segment.offset += bytes.length
+    this.#budget.spend(bytes.length)
+    this.#position = first + group.count
+    this.#deps.mark.publish(this.#position)
+    return first
+  }
+
+  async #writableSegment(): Promise<OpenSegment> {
+    const segment = this.#segment
+    if (segment !== null) {
+      const age = this.#deps.clock.elapsed() - segment.openedAt
+      const full = segment.offset >= this.#options.segmentBytes || age >= SEGMENT_AGE_MS
+      if (!full || segment.offset === 0) return segment
+      this.#segment = null
+      await segment.file.close()
+    }
+    this.#segment = await this.#openSegment()
+    return this.#segment
+  }
+
+  async #openSegment(): Promise<OpenSegment> {
+    const { files, clock } = this.#deps
+    const { folder } = this.#options
+    const generation = this.#generation + 1
+    const first = this.#position
+    const file = await files.open(segmentPath(folder, generation, first), 'create')
+    this.#generation = generation
+    try {
+      await files.syncFolder(folder)
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      throw error
+    }
+    return { file, generation, first, openedAt: clock.elapsed(), offset: 0 }
+  }
+
+  #failure(error: unknown): InletError {
+    if (error instanceof InletError) return error
+    const details = { path: this.#options.folder, reason: errorText(error) }
+    return new InletError('INL_JRN_WRITE', details, error)
+  }
+}
+
+/** Another process may hold the lock for a moment while it looks whether the writer is gone. */
+async function acquire(deps: SegmentDeps, folder: string): Promise<Lock> {
+  for (let attempt = 0; attempt < LOCK_TRIES; attempt++) {
+    const lock = deps.locks.acquire(lockPath(folder))
+    if (lock !== null) return lock
+    await deps.clock.sleep(LOCK_WAIT_MS)
+  }
+  throw new InletError('INL_JRN_LOCKED', { path: folder })
+}

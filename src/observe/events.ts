@@ -1,0 +1,41 @@
+/**
+ * Everything that Inlet says in its own voice while it runs, as data: one entry a line that may
+ * appear in the output. Fields are ids, counts, paths and reasons, never anything out of a body
+ * (I8).
+ */
+export type Level = 'info' | 'warn' | 'error'
+
+export interface EventEntry {
+  readonly level: Level
+  readonly message: string
+}
+
+export const eventCatalogue = {
+  process_started: { level: 'info', message: 'started' },
+  process_stopping: { level: 'info', message: 'draining' },
+  process_stopped: { level: 'info', message: 'stopped' },
+  process_failed: { level: 'error', message: 'stopped by an error' },
+  child_exited: { level: 'warn', message: 'a process ended and is started again' },
+  ingress_listening: { level: 'info', message: 'listening' },
+  ingress_refused: { level: 'warn', message: 'requests were refused' },
+  ingress_failed: { level: 'error', message: 'a request could not be made durable' },
+  journal_recovered: { level: 'warn', message: 'the journal was damaged or torn and is repaired' },
+  loader_committed: { level: 'info', message: 'committed to the lake' },
+  loader_retrying: { level: 'warn', message: 'a batch could not be committed and is tried again' },
+  loader_window_narrowed: {
+    level: 'warn',
+    message: 'the dedup window is full: older identities are looked up in the lake',
+  },
+  event_id_reused: {
+    level: 'warn',
+    message: 'an event id came again with other content; both are kept',
+  },
+  lake_upkeep: { level: 'info', message: 'looked after a table' },
+  lake_upkeep_failed: { level: 'warn', message: 'looking after a table failed and is tried again' },
+} as const satisfies Record<string, EventEntry>
+
+export type EventName = keyof typeof eventCatalogue
+export type EventFields = Readonly<Record<string, string | number | boolean | null>>
+
+/** Told what happens. Never throws, never waits. */
+export type Observer = (event: EventName, fields?: EventFields) => void

@@ -1,0 +1,136 @@
+/** What the writer does when the disk refuses. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '../../../src/core/clock.ts'
+import { hasCode } from '../../../src/core/errors.ts'
+import { seededRandom } from '../../../src/core/random.ts'
+import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
+import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
+import { ForgetfulDisk, systemError } from '../../simulation/forgetful-files.ts'
+import { eventEntry } from '../../support/entries.ts'
+import { memoryLocks } from '../../support/memory-locks.ts'
+
+const place = { dir: '/journal', partition: 'gateway-0' }
+const limits = { maxBytes: 2 ** 30, minFree: 0, maxWaitingBytes: 2 ** 20, segmentBytes: 2 ** 20 }
+
+function machine(seed = 1) {
+  const random = seededRandom(seed)
+  const disk = new ForgetfulDisk(random)
+  const locks = memoryLocks()
+  let elapsed = 0
+  // Each look at the clock is a second later, so that what was measured is measured again.
+  const clock = { ...systemClock, elapsed: () => (elapsed += 1000) }
+  const deps = { files: disk.mount(), locks, clock, random }
+  const open = async (change: Partial<typeof limits> = {}) =>
+    (await openSegmentWriter(deps, { ...place, ...limits, ...change })).writer
+  const positions = async () => {
+    const reader = await openSegmentReader(deps, place)
+    const records = (await reader?.read(0, { records: 1000, bytes: 2 ** 30 })) ?? []
+    return records.map((record) =>
+      record.kind === 'entry' && record.entry.kind === 'event'
+        ? record.entry.envelope.eventId
+        : record.kind,
+    )
+  }
+  return { disk, deps, open, positions }
+}
+
+for (const operation of ['sync', 'write'] as const) {
+  test(`after a failed ${operation} all who wait are refused, and the position is taken again elsewhere`, async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { disk, open, positions } = machine(seed)
+      const writer = await open()
+      await writer.append([eventEntry(0)])
+      disk.hooks = {
+        before(call) {
+          if (call.operation === operation && call.path.endsWith('.seg')) {
+            throw systemError('EIO', operation, call.path)
+          }
+        },
+      }
+      const results = await Promise.allSettled([
+        writer.append([eventEntry(1)]),
+        writer.append([eventEntry(2)]),
+      ])
+      for (const result of results) {
+        assert.ok(result.status === 'rejected' && hasCode(result.reason, 'INL_JRN_WRITE'))
+      }
+      disk.hooks = {}
+      assert.equal(await writer.append([eventEntry(3)]), 1)
+      await writer.close()
+      assert.deepEqual(await positions(), ['event-0', 'event-3'])
+    }
+  })
+}
+
+test('at maxBytes it refuses, and takes again what fits once the reader trimmed', async () => {
+  const { deps, open, positions } = machine()
+  const writer = await open({ maxBytes: 6000, segmentBytes: 1000 })
+  let refused = false
+  for (let n = 0; n < 100 && !refused; n++) {
+    await writer.append([eventEntry(n)]).catch((error: unknown) => {
+      assert.ok(hasCode(error, 'INL_JRN_FULL'))
+      refused = true
+    })
+  }
+  assert.ok(refused)
+  const reader = await openSegmentReader(deps, place)
+  await reader?.trim(writer.nextPosition)
+  assert.ok((await writer.append([eventEntry(1000)])) > 0)
+  await writer.close()
+  await assert.rejects(positions(), (error) => hasCode(error, 'INL_JRN_GAP'))
+})
+
+test('it leaves minFree to the loader and goes on by itself when there is room', async () => {
+  const { disk, open } = machine()
+  disk.capacity = 20_000
+  const writer = await open({ minFree: 12_000 })
+  let taken = 0
+  const fill = async () => {
+    for (;;) {
+      await writer.append([eventEntry(taken)])
+      taken++
+    }
+  }
+  await assert.rejects(fill(), (error) => hasCode(error, 'INL_JRN_FULL'))
+  disk.capacity = 100_000
+  assert.equal(await writer.append([eventEntry(taken)]), taken)
+  await writer.close()
+})
+
+test('a disk that is full to the last byte loses nothing that was acknowledged', async () => {
+  const { disk, open, positions } = machine()
+  disk.capacity = 8000
+  const writer = await open()
+  const acknowledged: (string | null)[] = []
+  for (let n = 0; n < 60; n++) {
+    await writer.append([eventEntry(n)]).then(
+      () => acknowledged.push(`event-${n}`),
+      (error: unknown) =>
+        assert.ok(hasCode(error, 'INL_JRN_WRITE') || hasCode(error, 'INL_JRN_FULL')),
+    )
+    if (n === 40) disk.capacity = 200_000
+  }
+  await writer.close()
+  assert.ok(acknowledged.length > 10 && acknowledged.length < 60)
+  assert.deepEqual(await positions(), acknowledged)
+})
+
+test('a writer starts on a full disk and waits for room', async () => {
+  const { disk, open } = machine()
+  const first = await open()
+  await first.append([eventEntry(0)])
+  await first.close()
+  disk.hooks = {
+    before(call) {
+      if (call.operation === 'open' && call.path.endsWith('.seg') && call.path.includes('00001-')) {
+        throw systemError('ENOSPC', 'open', call.path)
+      }
+    },
+  }
+  const second = await open()
+  await assert.rejects(second.append([eventEntry(1)]), (error) => hasCode(error, 'INL_JRN_WRITE'))
+  disk.hooks = {}
+  assert.equal(await second.append([eventEntry(1)]), 1)
+  await second.close()
+})
