@@ -1,0 +1,61 @@
+/**
+ * Cuts the body of a request into events: one JSON object, or a batch (a JSON array, NDJSON,
+ * concatenated JSON).
+ *
+ * Guarantee: nothing throws; the time is linear in the length, at any depth of nesting. Slices are
+ * views of the body in its order, and between them stands nothing but whitespace, commas, byte order
+ * marks and the brackets of an array that is the whole body or begins it. The slice of a body that is
+ * one object is the whole body, whitespace included: byte for byte what was posted.
+ *
+ * One bad element is one unreadable element and the rest passes. Where no end of an element can be
+ * found, the rest of the body is one unreadable element. The reasons are in ./framing/element.ts.
+ *
+ * A value that is no part of a batch costs little more than one JSON.parse: bytes are only walked where
+ * the places of several elements are asked for, or something is wrong.
+ */
+import { isUtf8 } from 'node:buffer'
+import { frameArray, frameDamagedArray } from './framing/array.ts'
+import { opensArray, skipSeparators } from './framing/bytes.ts'
+import type { Body, Element } from './framing/element.ts'
+import { elementOf, unreadable } from './framing/element.ts'
+import { frameSequence } from './framing/sequence.ts'
+import { asBuffer, decode, isArray, parseJson } from './json.ts'
+
+export type { Element } from './framing/element.ts'
+export type { JsonObject, JsonValue } from './json.ts'
+
+export interface Framing {
+  /** False when the body is one thing, readable or not. */
+  readonly batch: boolean
+  readonly elements: readonly Element[]
+}
+
+export function frame(bytes: Uint8Array): Framing {
+  const body = { bytes: asBuffer(bytes), isUtf8: isUtf8(bytes) }
+  const text = decode(body.bytes)
+  const value = parseJson(text)
+  if (isArray(value)) return { batch: true, elements: frameArray(body, value) }
+  if (value !== undefined) return single(elementOf(body, bytes, value))
+  if (/^[ \t\r\n\uFEFF]*$/.test(text)) return single(unreadable(bytes, 'empty'))
+  return frameDamaged(body)
+}
+
+/** What is not one JSON value. */
+function frameDamaged(body: Body): Framing {
+  const start = skipSeparators(body.bytes, 0)
+  if (!opensArray(body.bytes[start])) return framing(body, frameSequence(body, start))
+  const { elements, end } = frameDamagedArray(body)
+  return framing(body, end === -1 ? elements : elements.concat(frameSequence(body, end)))
+}
+
+/** Where nothing in it can be read, the body is one unreadable thing rather than a batch. */
+function framing(body: Body, elements: readonly Element[]): Framing {
+  const [first] = elements
+  if (elements.length > 1 || first?.kind === 'object') return { batch: true, elements }
+  if (first?.reason === 'not_an_object') return single({ ...first, slice: body.bytes })
+  return single(elementOf(body, body.bytes, undefined))
+}
+
+function single(element: Element): Framing {
+  return { batch: false, elements: [element] }
+}

@@ -1,0 +1,110 @@
+/**
+ * When an event happened, as its body says: epoch milliseconds (a number, or a text of digits) or
+ * ISO 8601. Strict, because a body usually has another candidate that is right: the malformed
+ * `2021-04-2T15:30:51.418Z` of real analytics records is unreadable and not guessed at.
+ */
+import { member } from './fields.ts'
+import type { JsonObject, JsonValue } from './json.ts'
+import { isObject } from './json.ts'
+
+/** A place in a body, such as `detail.eventBody.eventTime`. */
+interface Place {
+  readonly path: string
+  readonly names: readonly string[]
+}
+
+/** Places in the order they are tried; where several stand together, the latest of them counts. */
+export type TimePlaces = readonly (readonly Place[])[]
+
+export interface EventTime {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+  /** The path it was read from. */
+  readonly source: string
+}
+
+export function timePlaces(...paths: readonly (string | readonly string[])[]): TimePlaces {
+  return paths.map((together) =>
+    [together].flat().map((path) => ({ path, names: path.split('.') })),
+  )
+}
+
+export function findTime(root: JsonObject, places: TimePlaces): EventTime | null {
+  for (const together of places) {
+    const found = latest(root, together)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function latest(root: JsonObject, places: readonly Place[]): EventTime | null {
+  let found: EventTime | null = null
+  for (const { path, names } of places) {
+    const at = readTime(follow(root, names))
+    if (at !== null && (found === null || at > found.at)) found = { at, source: path }
+  }
+  return found
+}
+
+function follow(root: JsonObject, names: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = root
+  for (const name of names) value = isObject(value) ? member(value, name) : undefined
+  return value
+}
+
+/** 0001-01-01 and the end of 9999: what a date column of any engine can hold. */
+const earliest = -62_135_596_800_000
+const last = 253_402_300_799_999
+
+/** Whole milliseconds since the Unix epoch, within the years 1 to 9999; null where it is no time. */
+export function readTime(value: JsonValue | undefined): number | null {
+  const at = typeof value === 'string' ? fromText(value) : value
+  if (typeof at !== 'number' || !(at >= earliest && at <= last)) return null
+  return Math.floor(at)
+}
+
+function fromText(text: string): number | null {
+  if (text.length > 40) return null
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : fromIso(text)
+}
+
+const iso =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+
+/**
+ * A time without a zone is UTC, as everything of Genesys is; a date alone is its midnight. Digits
+ * beyond milliseconds are cut off.
+ */
+function fromIso(text: string): number | null {
+  const match = iso.exec(text)
+  if (match === null) return null
+  const day = epochOfDay(Number(match[1]), Number(match[2]), Number(match[3]))
+  const minutes = minutesOf(match[4], match[5])
+  const seconds = Number(match[6] ?? 0)
+  const offset = offsetOf(match[8])
+  if (day === null || minutes === null || seconds > 59 || offset === null) return null
+  const millis = Number(`${match[7] ?? ''}00`.slice(0, 3))
+  return day + (minutes - offset) * 60_000 + seconds * 1000 + millis
+}
+
+/**
+ * Date.UTC rolls 30 February over to March, which is told by the next month beginning no later. It
+ * reads the years 0 to 99 as 1900 to 1999; the calendar repeats after 400 years.
+ */
+function epochOfDay(year: number, month: number, day: number): number | null {
+  const found = Date.UTC(year + 400, month - 1, day)
+  const isDay = month >= 1 && month <= 12 && day >= 1 && found < Date.UTC(year + 400, month)
+  return isDay ? found - 146_097 * 86_400_000 : null
+}
+
+function minutesOf(hours = '0', minutes = '0'): number | null {
+  const isTime = Number(hours) < 24 && Number(minutes) < 60
+  return isTime ? Number(hours) * 60 + Number(minutes) : null
+}
+
+/** Minutes east of UTC. */
+function offsetOf(zone = 'Z'): number | null {
+  if (zone.length === 1) return 0
+  const minutes = minutesOf(zone.slice(1, 3), zone.slice(3).replace(':', ''))
+  return minutes !== null && zone.startsWith('-') ? -minutes : minutes
+}
