@@ -19,6 +19,9 @@ export interface LockedPackage {
   readonly integrity?: string
   readonly hasInstallScript?: boolean
   readonly link?: boolean
+  readonly optional?: boolean
+  readonly os?: readonly string[]
+  readonly libc?: readonly string[]
 }
 
 /** `node` unpacks its binary from a package beside it, without a download. */
@@ -44,15 +47,19 @@ export function allowedScripts(path: string, manifest: Manifest): Finding[] {
     .map((name) => `${path}:1: allowScripts lets ${name} run while it installs`)
 }
 
-/** With `resolved` the lock binds an installation to one host; the integrity is what must hold. */
+/**
+ * With `resolved` the lock binds an installation to one host; the integrity is what must hold.
+ * Optional packages for systems that no gate runs on may lack it: a registry that serves only Linux
+ * cannot tell.
+ */
 export function boundLocks(path: string, lock: Lock): Finding[] {
-  return thirdParty(lock).flatMap(([name, { resolved, integrity, link }]) => {
+  return thirdParty(lock).flatMap(([name, { resolved, integrity, link, optional, os, libc }]) => {
     if (link === true) return []
     if (resolved !== undefined)
-      return [
-        `${path}:1: ${name} is bound to a host: npm config set omit-lockfile-registry-resolved`,
-      ]
-    return integrity === undefined ? [`${path}:1: ${name} has no integrity`] : []
+      return [`${path}:1: ${name} is bound to a host: set omit-lockfile-registry-resolved in npm`]
+    const elsewhere = os?.includes('linux') !== true || libc?.includes('musl') === true
+    if (integrity !== undefined || (optional === true && os !== undefined && elsewhere)) return []
+    return [`${path}:1: ${name} has no integrity`]
   })
 }
 

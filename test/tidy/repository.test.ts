@@ -92,7 +92,9 @@ suite('dependencies', () => {
     const lock = (entry: dependencies.LockedPackage) => ({ packages: { 'node_modules/a': entry } })
     const host = 'https://packages.example.com/a.tgz'
     assert.equal(dependencies.boundLocks('p', lock({ integrity: 'x', resolved: host })).length, 1)
-    assert.equal(dependencies.boundLocks('p', lock({})).length, 1)
+    for (const entry of [{}, { optional: true }, { optional: true, os: ['linux'] }])
+      assert.equal(dependencies.boundLocks('p', lock(entry)).length, 1)
+    assert.deepEqual(dependencies.boundLocks('p', lock({ optional: true, os: ['darwin'] })), [])
     assert.deepEqual(dependencies.boundLocks('p', lock({ integrity: 'x' })), [])
     assert.deepEqual(dependencies.boundLocks('p', { packages: { dashboard: {} } }), [])
   })
