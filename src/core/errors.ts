@@ -134,6 +134,19 @@ export const errorCatalogue = {
     message: '{table} was changed by others through {attempts} attempts to commit',
     remedy: 'Try again; run fewer loaders on one table if this lasts.',
   },
+  INL_LAK_QUERY_REFUSED: {
+    disposition: 'reject',
+    status: null,
+    message: 'this query may not run: {reason}',
+    remedy:
+      'Send one statement that only reads the tables of the lake: SELECT, DESCRIBE, SHOW or EXPLAIN.',
+  },
+  INL_LAK_QUERY_FAILED: {
+    disposition: 'reject',
+    status: null,
+    message: 'this query cannot run: {reason}',
+    remedy: 'Correct it; DESCRIBE names the columns of a table.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCatalogue

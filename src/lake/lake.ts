@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Files } from '../core/files.ts'
 import type { Random } from '../core/random.ts'
 import type { Table } from '../tables/table.ts'
+import { readCheckpoint } from './delta/checkpoint.ts'
 import type { DeltaTable } from './delta/delta-table.ts'
 import { findDeltaTable, openDeltaTable } from './delta/delta-table.ts'
 import type { ArrivalsWriter } from './sql/arrivals-writer.ts'
@@ -15,6 +16,8 @@ import { openArrivalsWriter } from './sql/arrivals-writer.ts'
 import type { SqlEngine } from './sql/duckdb.ts'
 import type { ObjectStore } from './store/object-store.ts'
 import { proveConditionalPut } from './store/prove-conditional-put.ts'
+import type { UpkeepReport } from './upkeep.ts'
+import { Upkeep } from './upkeep.ts'
 
 export interface LakeDeps {
   readonly store: ObjectStore
@@ -32,16 +35,27 @@ export interface LakeOptions {
 export interface Lake {
   /** The table to write, created or brought up to its definition. One object for each table. */
   table(definition: Table): Promise<DeltaTable>
-  /** The table to read; null where the lake has none. */
+  /** The table to read, as it is; null where the lake has none. */
   find(definition: Table): Promise<DeltaTable | null>
+  /** Writes arrivals to files; of one loader. */
   arrivalsWriter(): Promise<ArrivalsWriter>
+  /** Does what is due on every table that was opened to write. To be called every minute or so. */
+  runUpkeep(signal?: AbortSignal): Promise<UpkeepReport[]>
+  /** The single tasks, for commands that want them at once. */
+  readonly upkeep: Upkeep
 }
 
 export async function openLake(deps: LakeDeps, options: LakeOptions): Promise<Lake> {
   await proveConditionalPut(deps.store, deps.random)
-  const tableDeps = { ...deps, readCheckpoint: async () => [] }
+  await deps.files.makeFolder(options.scratch)
+  const tableDeps = {
+    ...deps,
+    readCheckpoint: (localPath: string) => readCheckpoint(deps.engine, localPath),
+  }
   const tables = new Map<string, Promise<DeltaTable>>()
+  const upkeep = new Upkeep(deps, options)
   return {
+    upkeep,
     table(definition) {
       const known = tables.get(definition.name) ?? openDeltaTable(tableDeps, definition)
       tables.set(definition.name, known)
@@ -50,5 +64,13 @@ export async function openLake(deps: LakeDeps, options: LakeOptions): Promise<La
     },
     find: (definition) => findDeltaTable(tableDeps, definition),
     arrivalsWriter: () => openArrivalsWriter(deps, { folder: options.scratch }),
+    async runUpkeep(signal) {
+      const reports: UpkeepReport[] = []
+      for (const table of tables.values()) {
+        if (signal?.aborted) break
+        reports.push(await upkeep.run(await table, signal))
+      }
+      return reports
+    },
   }
 }

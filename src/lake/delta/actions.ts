@@ -10,6 +10,16 @@ export type Action =
   | { readonly txn: Txn }
   | { readonly commitInfo: CommitInfo }
 
+/** A line as it is read: an action, or a row of a checkpoint, where all but one are null. */
+export interface LogLine {
+  readonly protocol?: Protocol | null
+  readonly metaData?: MetaData | null
+  readonly add?: AddFile | null
+  readonly remove?: RemoveFile | null
+  readonly txn?: Txn | null
+  readonly commitInfo?: CommitInfo | null
+}
+
 export interface Protocol {
   readonly minReaderVersion: number
   readonly minWriterVersion: number
@@ -42,7 +52,7 @@ export interface AddFile {
   /** False where the rows only moved here from files that the same commit removes. */
   readonly dataChange: boolean
   /** The text of a JSON object; see ./statistics.ts. */
-  readonly stats?: string
+  readonly stats?: string | null
 }
 
 export interface RemoveFile {

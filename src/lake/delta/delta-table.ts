@@ -18,7 +18,7 @@ import type { LogDeps } from './read-log.ts'
 import { encodeCommit, openLog, refreshLog } from './read-log.ts'
 import { evolvedSchema, schemaString } from './schema.ts'
 import type { CommitRecord, DataFile, TableState } from './table-state.ts'
-import { applyActions, emptyState } from './table-state.ts'
+import { applyLines, emptyState } from './table-state.ts'
 
 export interface TableDeps extends LogDeps {
   readonly clock: Clock
@@ -98,7 +98,7 @@ async function createTable(deps: TableDeps, definition: Table): Promise<TableSta
     commitKey(tableKey(definition), 0),
     encodeCommit(actions),
   )
-  return won ? applyActions(emptyState(), 0, actions) : null
+  return won ? applyLines(emptyState(), 0, actions) : null
 }
 
 export class DeltaTable {
@@ -120,6 +120,11 @@ export class DeltaTable {
 
   get version(): number {
     return this.#state.version
+  }
+
+  /** The newest known state, which changes as commits are read: to look at, never to keep. */
+  get state(): TableState {
+    return this.#state
   }
 
   /** How far an application has come; null where the table has never heard of it. */
@@ -182,7 +187,7 @@ export class DeltaTable {
     const version = this.#state.version + 1
     const bytes = encodeCommit(actions)
     const won = await this.#deps.store.putIfAbsent(commitKey(this.key, version), bytes)
-    if (won) applyActions(this.#state, version, actions)
+    if (won) applyLines(this.#state, version, actions)
     this.#seenAt = this.#deps.clock.now()
     return won
   }

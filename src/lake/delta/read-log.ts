@@ -7,15 +7,22 @@
  */
 import { InletError } from '../../core/errors.ts'
 import type { ObjectStore } from '../store/object-store.ts'
-import type { Action } from './actions.ts'
-import { beforeVersion, commitKey, lastCheckpointKey, logFolder, parseLogKey } from './log-names.ts'
+import type { Action, LogLine } from './actions.ts'
+import {
+  beforeVersion,
+  checkpointKey,
+  commitKey,
+  lastCheckpointKey,
+  logFolder,
+  parseLogKey,
+} from './log-names.ts'
 import type { TableState } from './table-state.ts'
-import { applyActions, emptyState } from './table-state.ts'
+import { applyLines, emptyState } from './table-state.ts'
 
 export interface LogDeps {
   readonly store: ObjectStore
-  /** The actions of the checkpoint file at a path of the local file system. */
-  readonly readCheckpoint: (localPath: string) => Promise<Action[]>
+  /** What the checkpoint file at a path of the local file system says. */
+  readonly readCheckpoint: (localPath: string) => Promise<LogLine[]>
 }
 
 /** Null where there is no table. `table` is its key, such as `bronze/arrivals`. */
@@ -38,7 +45,7 @@ export async function refreshLog(
     const version = state.version + 1
     const bytes = await deps.store.get(commitKey(table, version))
     if (bytes === null) break
-    applyActions(state, version, parseCommit(table, version, bytes))
+    applyLines(state, version, parseCommit(table, version, bytes))
   }
   const checkpointed = await lastCheckpointVersion(deps.store, table)
   return checkpointed === null || checkpointed <= state.version
@@ -77,7 +84,7 @@ async function readFrom(deps: LogDeps, table: string, from: number): Promise<Tab
       throw damaged(table, commitKey(table, state.version + 1), 'it is missing')
     const bytes = await deps.store.get(commitKey(table, version))
     if (bytes === null) throw damaged(table, commitKey(table, version), 'it is gone')
-    applyActions(state, version, parseCommit(table, version, bytes))
+    applyLines(state, version, parseCommit(table, version, bytes))
   }
   return state.version < 0 ? null : state
 }
@@ -88,10 +95,10 @@ async function loadCheckpoint(
   into: { state: TableState; version: number },
 ): Promise<void> {
   const { state, version } = into
-  const key = `${beforeVersion(table, version)}.checkpoint.parquet`
+  const key = checkpointKey(table, version)
   try {
     const actions = await deps.readCheckpoint(await deps.store.localPath(key))
-    applyActions(state, version, actions)
+    applyLines(state, version, actions)
     state.rowsVersion = version
   } catch (error) {
     throw damaged(table, key, error)
@@ -99,7 +106,7 @@ async function loadCheckpoint(
 }
 
 /** Throws INL_LAK_TABLE_DAMAGED unless every line is a JSON object and there is at least one. */
-function parseCommit(table: string, version: number, bytes: Buffer): Action[] {
+function parseCommit(table: string, version: number, bytes: Buffer): LogLine[] {
   const key = commitKey(table, version)
   const lines = bytes
     .toString()
@@ -107,7 +114,7 @@ function parseCommit(table: string, version: number, bytes: Buffer): Action[] {
     .filter((line) => line !== '')
   if (lines.length === 0) throw damaged(table, key, 'it is empty')
   try {
-    return lines.map((line): Action => JSON.parse(line))
+    return lines.map((line): LogLine => JSON.parse(line))
   } catch (error) {
     throw damaged(table, key, error)
   }

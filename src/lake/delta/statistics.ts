@@ -34,6 +34,23 @@ export function statsText(rows: number, columns: readonly ColumnBounds[]): strin
   })
 }
 
+/** The bounds of a column, from all its values. */
+export function boundsOf(
+  column: { name: string; type: ColumnType },
+  values: readonly (string | number | null)[],
+): ColumnBounds {
+  let min: string | number | null = null
+  let max: string | number | null = null
+  let nulls = 0
+  for (const value of values) {
+    if (value === null) nulls++
+    else if (min === null || max === null) min = max = value
+    else if (isLess(value, min)) min = value
+    else if (isLess(max, value)) max = value
+  }
+  return { ...column, min, max, nulls }
+}
+
 /** Negative, 0 or positive, as the UTF-8 bytes of well-formed texts compare. */
 export function compareByCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
@@ -43,6 +60,11 @@ export function compareByCodePoint(a: string, b: string): number {
   return rank(a.charCodeAt(at)) - rank(b.charCodeAt(at))
 }
 
+function isLess(a: string | number, b: string | number): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return compareByCodePoint(a, b) < 0
+  return a < b
+}
+
 /** Code units in code point order: surrogates come after U+E000 to U+FFFF. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit
@@ -50,12 +72,12 @@ function rank(unit: number): number {
 }
 
 function lower({ type, min }: ColumnBounds): unknown {
-  if (typeof min === 'string') return cut(min, prefixLength)
+  if (typeof min === 'string') return cut(min.toWellFormed(), prefixLength)
   return type === 'TIMESTAMPTZ' && min !== null ? new Date(Math.floor(min)).toISOString() : min
 }
 
 function upper({ type, max }: ColumnBounds): unknown {
-  if (typeof max === 'string') return cutUp(max)
+  if (typeof max === 'string') return cutUp(max.toWellFormed())
   return type === 'TIMESTAMPTZ' && max !== null ? new Date(Math.ceil(max)).toISOString() : max
 }
 

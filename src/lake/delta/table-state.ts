@@ -1,8 +1,8 @@
 /** What a transaction log adds up to: the table at one version, changed in place as commits are read. */
 import type {
-  Action,
   AddFile,
   CommitInfo,
+  LogLine,
   MetaData,
   PartitionValues,
   Protocol,
@@ -60,18 +60,18 @@ export function emptyState(): TableState {
 }
 
 /** Applies the commit `version`, or a checkpoint of it to an empty state. */
-export function applyActions(
+export function applyLines(
   state: TableState,
   version: number,
-  actions: Iterable<Action>,
+  lines: Iterable<LogLine>,
 ): TableState {
-  for (const action of actions) {
-    if ('add' in action) addFile(state, version, action.add)
-    else if ('remove' in action) removeFile(state, action.remove)
-    else if ('txn' in action) state.txns.set(action.txn.appId, action.txn.version)
-    else if ('metaData' in action) state.metaData = action.metaData
-    else if ('protocol' in action) state.protocol = action.protocol
-    else if ('commitInfo' in action) recordCommit(state, version, action.commitInfo)
+  for (const { add, remove, txn, metaData, protocol, commitInfo } of lines) {
+    if (add) addFile(state, version, add)
+    if (remove) removeFile(state, remove)
+    if (txn) state.txns.set(txn.appId, txn.version)
+    if (metaData) state.metaData = metaData
+    if (protocol) state.protocol = protocol
+    if (commitInfo) recordCommit(state, version, commitInfo)
   }
   state.version = version
   return state

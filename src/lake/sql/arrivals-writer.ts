@@ -1,146 +1,107 @@
-/** Writes batches of arrivals to Parquet: one file for each outcome and date present. */
-import { isUtf8 } from 'node:buffer'
+/**
+ * Writes batches of arrivals to Parquet: one file for each outcome and date present.
+ *
+ * This is the loader's hot path: rows are streamed into the statement that writes them (./row-feed.ts).
+ *
+ * Guarantee: a file holds exactly its rows, in their order. Nothing is durable or visible until it is
+ * published; a batch that rejects leaves files in the scratch folder, which vacuum removes.
+ * Limits: one batch at a time; times must lie within what a Date can hold.
+ */
 import { join } from 'node:path'
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
-import {
-  BIGINT,
-  BLOB,
-  blobValue,
-  DuckDBDataChunk,
-  DuckDBTimestampTZValue,
-  TIMESTAMPTZ,
-  VARCHAR,
-} from '@duckdb/node-api'
 import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import type { Arrival } from '../../tables/arrivals.ts'
+import { arrivals } from '../../tables/arrivals.ts'
 import type { WrittenFile } from '../delta/delta-table.ts'
-import type { ColumnBounds } from '../delta/statistics.ts'
-import { compareByCodePoint, statsText } from '../delta/statistics.ts'
+import { boundsOf, statsText } from '../delta/statistics.ts'
+import { arrivalColumns, planArrivals } from './arrival-columns.ts'
 import type { SqlEngine } from './duckdb.ts'
+import { parquetOptions } from './parquet-writer.ts'
 import { literal } from './quote.ts'
+import type { RowFeed } from './row-feed.ts'
+import { openRowFeed } from './row-feed.ts'
 
 export interface ArrivalsWriter {
-  /** The files of these rows, on the local disk, ready to publish. Not durable yet. */
+  /** The files of these rows, on the local disk, ready to publish. Calls must not overlap. */
   write(rows: readonly Arrival[]): Promise<WrittenFile[]>
   close(): void
 }
 
-const time = (ms: number | null) =>
-  ms === null ? null : new DuckDBTimestampTZValue(BigInt(ms) * 1000n)
-const hex = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('hex')
-const big = (value: number | null) => (value === null ? null : BigInt(value))
-const text = (body: Uint8Array | null) =>
-  body && isUtf8(body) ? Buffer.from(body).toString() : null
-const bytes = (body: Uint8Array | null) => (body && !isUtf8(body) ? blobValue(body) : null)
+export interface ArrivalsWriterDeps {
+  readonly engine: SqlEngine
+  readonly files: Files
+  readonly random: Random
+}
 
-const columns: [
-  string,
-  typeof VARCHAR | typeof BIGINT | typeof TIMESTAMPTZ | typeof BLOB,
-  (row: Arrival) => DuckDBValue,
-][] = [
-  ['event_id', VARCHAR, (row) => row.eventId],
-  ['org_id', VARCHAR, (row) => row.orgId],
-  ['source', VARCHAR, (row) => row.source],
-  ['dialect', VARCHAR, (row) => row.dialect],
-  ['topic', VARCHAR, (row) => row.topic],
-  ['event_type', VARCHAR, (row) => row.eventType],
-  ['event_time', TIMESTAMPTZ, (row) => time(row.eventTime)],
-  ['event_time_source', VARCHAR, (row) => row.eventTimeSource],
-  ['received_at', TIMESTAMPTZ, (row) => time(row.receivedAt)],
-  ['conversation_id', VARCHAR, (row) => row.conversationId],
-  ['sender', VARCHAR, (row) => row.sender],
-  ['headers', VARCHAR, (row) => row.headers],
-  ['body', VARCHAR, (row) => text(row.body)],
-  ['body_bytes', BLOB, (row) => bytes(row.body)],
-  ['body_sha256', VARCHAR, (row) => hex(row.bodySha256)],
-  ['reason', VARCHAR, (row) => row.reason],
-  ['detail', VARCHAR, (row) => row.detail],
-  ['first_position', BIGINT, (row) => big(row.firstPosition)],
-  ['journal_id', VARCHAR, (row) => row.journalId],
-  ['journal_partition', VARCHAR, (row) => row.journalPartition],
-  ['position', BIGINT, (row) => big(row.position)],
-]
+const dayMs = 86_400_000
 
+/** `folder` is an absolute path on the file system of the store. */
 export async function openArrivalsWriter(
-  deps: { engine: SqlEngine; files: Files; random: Random },
+  deps: ArrivalsWriterDeps,
   options: { folder: string },
 ): Promise<ArrivalsWriter> {
   await deps.files.makeFolder(options.folder)
   const connection = await deps.engine.connect()
-  const table = columns.map(([name, type]) => `"${name}" ${type}`).join(', ')
-  await connection.run(`CREATE TEMP TABLE batch (${table})`)
+  const feed = openRowFeed(connection)
   return {
     async write(rows) {
       const written: WrittenFile[] = []
-      for (const group of Map.groupBy(rows, partition).values()) {
-        const localPath = join(options.folder, `${deps.random.uuid()}.parquet`)
-        await fill(connection, group)
-        await connection.run(
-          `COPY batch TO ${literal(localPath)} (FORMAT parquet, COMPRESSION zstd)`,
-        )
-        await connection.run('TRUNCATE batch')
-        const size = (await deps.files.stat(localPath))?.size ?? 0
-        const [first] = group
-        if (!first) continue
-        written.push({
-          localPath,
-          partitionValues: { outcome: first.outcome, date: date(first) },
-          rows: group.length,
-          size,
-          stats: statsText(group.length, bounds(group)),
-        })
-      }
+      for (const group of groupByPartition(rows))
+        written.push(await writeGroup(deps, { ...group, feed, folder: options.folder }))
       return written
     },
     close: () => connection.closeSync(),
   }
 }
 
-const date = (row: Arrival) => new Date(row.receivedAt).toISOString().slice(0, 10)
-const partition = (row: Arrival) => `${row.outcome}/${date(row)}`
-
-async function fill(connection: DuckDBConnection, rows: readonly Arrival[]) {
-  const appender = await connection.createAppender('batch')
-  const types = columns.map(([, type]) => type)
-  for (let from = 0; from < rows.length; from += 2048) {
-    const part = rows.slice(from, from + 2048)
-    const chunk = DuckDBDataChunk.create(types)
-    chunk.setColumns(columns.map(([, , value]) => part.map(value)))
-    appender.appendDataChunk(chunk)
-  }
-  appender.closeSync()
+interface Group {
+  readonly outcome: Arrival['outcome']
+  readonly day: number
+  readonly rows: Arrival[]
 }
 
-function bounds(rows: readonly Arrival[]): ColumnBounds[] {
-  const of = (
-    name: string,
-    type: ColumnBounds['type'],
-    value: (row: Arrival) => string | number | null,
-  ): ColumnBounds => {
-    let min: string | number | null = null
-    let max: string | number | null = null
-    let nulls = 0
-    for (const row of rows) {
-      const one = value(row)
-      if (one === null) nulls++
-      else {
-        if (min === null || less(one, min)) min = one
-        if (max === null || less(max, one)) max = one
-      }
+/** Groups in the order of their first row. */
+function groupByPartition(rows: readonly Arrival[]): Group[] {
+  const groups: Group[] = []
+  let last: Group | undefined
+  for (const row of rows) {
+    const day = Math.floor(row.receivedAt / dayMs)
+    // Neighbouring rows mostly share a group, and a batch has few: no key is made for each row.
+    if (last?.day !== day || last.outcome !== row.outcome) {
+      last = groups.find((group) => group.day === day && group.outcome === row.outcome)
+      last ??= { outcome: row.outcome, day, rows: [] }
+      if (last.rows.length === 0) groups.push(last)
     }
-    return { name, type, min, max, nulls }
+    last.rows.push(row)
   }
-  return [
-    of('event_id', 'VARCHAR', (row) => row.eventId),
-    of('event_time', 'TIMESTAMPTZ', (row) => row.eventTime),
-    of('received_at', 'TIMESTAMPTZ', (row) => row.receivedAt),
-    of('conversation_id', 'VARCHAR', (row) => row.conversationId),
-    of('journal_partition', 'VARCHAR', (row) => row.journalPartition),
-    of('position', 'BIGINT', (row) => row.position),
-  ]
+  return groups
 }
 
-function less(a: string | number, b: string | number): boolean {
-  return typeof a === 'string' && typeof b === 'string' ? compareByCodePoint(a, b) < 0 : a < b
+async function writeGroup(
+  deps: ArrivalsWriterDeps,
+  group: Group & { feed: RowFeed; folder: string },
+): Promise<WrittenFile> {
+  const { outcome, day, rows, feed, folder } = group
+  const localPath = join(folder, `${deps.random.uuid()}.parquet`)
+  const plan = planArrivals(rows)
+  await feed.run(`COPY (${plan.select}) TO ${literal(localPath)} (${parquetOptions})`, plan)
+  const stat = await deps.files.stat(localPath)
+  return {
+    localPath,
+    partitionValues: { outcome, date: new Date(day * dayMs).toISOString().slice(0, 10) },
+    rows: rows.length,
+    size: stat?.size ?? 0,
+    stats: statistics(rows),
+  }
+}
+
+const measured = arrivalColumns.filter(({ name }) =>
+  arrivals.columns.some((column) => column.name === name && column.statistics),
+)
+
+function statistics(rows: readonly Arrival[]): string {
+  const bounds = measured.flatMap(({ name, type, field }) =>
+    field ? [boundsOf({ name, type }, rows.map(field))] : [],
+  )
+  return statsText(rows.length, bounds)
 }

@@ -1,0 +1,165 @@
+/**
+ * What keeps a table fast and small: checkpoints, compaction, log clean-up, vacuum.
+ *
+ * Each task is safe beside writers, readers and the same task in another process: a checkpoint is of
+ * a version that is already there, a compaction commits only while the files it read are live, and
+ * what is removed is what nobody can need any more. A crash leaves unreferenced files for vacuum.
+ */
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import type { Files } from '../core/files.ts'
+import type { Random } from '../core/random.ts'
+import { checkpointActions, writeCheckpoint } from './delta/checkpoint.ts'
+import { cleanLog } from './delta/clean-log.ts'
+import type { CompactionLimits } from './delta/compaction.ts'
+import { compactionLimits, planCompaction } from './delta/compaction.ts'
+import type { DeltaTable } from './delta/delta-table.ts'
+import { lastCheckpointVersion } from './delta/read-log.ts'
+import type { DataFile } from './delta/table-state.ts'
+import { planVacuum, unreferencedFileRetentionMs } from './delta/vacuum.ts'
+import type { SqlEngine } from './sql/duckdb.ts'
+import { writeParquet } from './sql/parquet-writer.ts'
+import { literals } from './sql/quote.ts'
+import type { ObjectStore } from './store/object-store.ts'
+
+export interface UpkeepDeps {
+  readonly store: ObjectStore
+  readonly engine: SqlEngine
+  readonly files: Files
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface UpkeepOptions {
+  /** A folder for files in the making, on the store's file system. */
+  readonly scratch: string
+}
+
+export interface UpkeepReport {
+  readonly table: string
+  /** The version of the checkpoint written, or null. */
+  readonly checkpoint: number | null
+  readonly compactedFiles: number
+  readonly compactedBytes: number
+  readonly removedLogObjects: number
+  readonly removedFiles: number
+}
+
+const commitsPerCheckpoint = 100
+const cleanEveryMs = 3_600_000
+const vacuumEveryMs = 6 * 3_600_000
+
+export class Upkeep {
+  readonly #deps: UpkeepDeps
+  readonly #options: UpkeepOptions
+  readonly #doneAt = new Map<string, number>()
+
+  constructor(deps: UpkeepDeps, options: UpkeepOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** Does what is due. Stops between two steps once `signal` aborts. */
+  async run(table: DeltaTable, signal?: AbortSignal): Promise<UpkeepReport> {
+    const compacted = await this.compact(table, { signal })
+    const checkpoint = (await this.#checkpointIsDue(table)) ? await this.checkpoint(table) : null
+    const cleaning = !signal?.aborted && this.#isDue(`clean ${table.key}`, cleanEveryMs)
+    const removedLogObjects = cleaning ? await this.cleanLog(table) : 0
+    const vacuuming = !signal?.aborted && this.#isDue(`vacuum ${table.key}`, vacuumEveryMs)
+    const removedFiles = vacuuming ? await this.vacuum(table) : 0
+    return { table: table.key, checkpoint, ...compacted, removedLogObjects, removedFiles }
+  }
+
+  /** Resolves to the version that the checkpoint holds. */
+  async checkpoint(table: DeltaTable): Promise<number> {
+    const { version } = table.state
+    const actions = checkpointActions(table.state, this.#deps.clock.now())
+    const at = { table: table.key, version, scratch: this.#options.scratch }
+    await writeCheckpoint(this.#deps, at, actions)
+    return version
+  }
+
+  async compact(
+    table: DeltaTable,
+    how: { signal?: AbortSignal | undefined; limits?: CompactionLimits } = {},
+  ): Promise<{ compactedFiles: number; compactedBytes: number }> {
+    const { signal, limits = compactionLimits } = how
+    let compactedFiles = 0
+    let compactedBytes = 0
+    const plan = planCompaction(table.state.files.values(), this.#deps.clock.now(), limits)
+    for (const group of plan) {
+      if (signal?.aborted) break
+      if (!(await this.#compactGroup(table, group))) continue
+      compactedFiles += group.length
+      compactedBytes += group.reduce((sum, { size }) => sum + size, 0)
+    }
+    return { compactedFiles, compactedBytes }
+  }
+
+  /** Resolves to the number of objects removed. */
+  cleanLog(table: DeltaTable): Promise<number> {
+    return cleanLog(this.#deps.store, table.key, this.#deps.clock.now())
+  }
+
+  /** Resolves to the number of files removed, scratch included. */
+  async vacuum(table: DeltaTable): Promise<number> {
+    const { store, clock } = this.#deps
+    const prefix = `${table.key}/`
+    const objects = await store.list(prefix)
+    await table.refresh()
+    const inTable = objects.map((object) => ({ ...object, key: object.key.slice(prefix.length) }))
+    const keys = planVacuum(inTable, table.state, clock.now())
+    for (const key of keys) await store.remove(prefix + key)
+    return keys.length + (await this.#clearScratch())
+  }
+
+  /** False where a file of the group was gone when the result was to be committed. */
+  async #compactGroup(table: DeltaTable, group: readonly DataFile[]): Promise<boolean> {
+    const { store } = this.#deps
+    const paths = await Promise.all(group.map(({ key }) => store.localPath(`${table.key}/${key}`)))
+    const written = await writeParquet(this.#deps, {
+      table: table.definition,
+      select: `FROM read_parquet(${literals(paths)}, union_by_name = true, hive_partitioning = false)`,
+      partitionValues: group[0]?.partitionValues ?? {},
+      folder: this.#options.scratch,
+    })
+    const adds = await table.publish([written])
+    const result = await table.commit({
+      operation: 'OPTIMIZE',
+      adds,
+      removes: group,
+      dataChange: false,
+      metrics: { numRemovedFiles: group.length, numAddedFiles: adds.length },
+    })
+    if (result.kind === 'committed') return true
+    for (const { key } of adds) await store.remove(`${table.key}/${key}`)
+    return false
+  }
+
+  async #checkpointIsDue(table: DeltaTable): Promise<boolean> {
+    const last = await lastCheckpointVersion(this.#deps.store, table.key)
+    return table.version - (last ?? 0) >= commitsPerCheckpoint
+  }
+
+  async #clearScratch(): Promise<number> {
+    const { files, clock } = this.#deps
+    const oldest = clock.now() - unreferencedFileRetentionMs
+    let removed = 0
+    for (const name of await files.list(this.#options.scratch)) {
+      const path = join(this.#options.scratch, name)
+      const stat = await files.stat(path)
+      if (stat === null || stat.isFolder || stat.modifiedAt > oldest) continue
+      await files.remove(path)
+      removed++
+    }
+    return removed
+  }
+
+  #isDue(task: string, everyMs: number): boolean {
+    const now = this.#deps.clock.now()
+    const last = this.#doneAt.get(task)
+    if (last !== undefined && Math.abs(now - last) < everyMs) return false
+    this.#doneAt.set(task, now)
+    return true
+  }
+}
