@@ -1,8 +1,8 @@
 /**
  * An agent's working days, without end: logging in and out, presence, and routing status.
  *
- * A day is eight hours of being on queue with a pause each hour or so. What an agent does here is not
- * bound to the conversations that name the agent.
+ * A day is eight hours of being on queue with a pause each hour or so. What an agent does here is
+ * not bound to the conversations that name the agent.
  */
 import type { Random } from '../../core/random.ts'
 import { between, chance, duration, pick, pickWeighted } from './draw.ts'

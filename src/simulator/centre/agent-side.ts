@@ -17,7 +17,9 @@ export function dial(draft: Draft): State {
   return 'serve'
 }
 
-/** From the alert to the end of the agent's session; after-call work runs on beside what follows. */
+/**
+ * From the alert to the end of the agent's session; after-call work runs on beside what follows.
+ */
 export function serve(draft: Draft): State {
   const { offer, queue } = draft
   if (offer === null) throw new Error('nobody was offered the conversation')

@@ -1,4 +1,7 @@
-/** What agents do in a conversation, as `agent.state` tells it: one change for each span of each leg. */
+/**
+ * What agents do in a conversation, as `agent.state` tells it: one change for each span of each
+ * leg.
+ */
 import type { AgentState, AgentStateName } from './happening.ts'
 import type { AgentLeg, Span, SpanKind } from './truth.ts'
 

@@ -2,7 +2,7 @@
  * A conversation, told from beginning to end in simulated time: a state machine whose every choice
  * comes from the random source, so that a seed gives the same conversation everywhere.
  *
- * - `arrive`: the customer comes (→ flow, → queue), a campaign reaches one (→ queue) or does not
+ * - `arrive`: the customer comes (→ flow, → queue), a campaign reaches one (→ queue) or nobody
  *   (→ leave), or an agent is to call one (→ dial)
  * - `flow`: a menu or a bot (→ queue; → leave when it served the customer)
  * - `queue`: waiting (→ serve when answered; → leave when abandoned, soon or late; → voicemail)
@@ -12,8 +12,8 @@
  *   conversation is passed on; → leave)
  * - `leave`: the customer's session ends, and the conversation with it
  *
- * Limits: conversations know nothing of each other, so an agent may be in several at once; nobody is
- * alerted without answering; there are no conferences.
+ * Limits: conversations know nothing of each other, so an agent may be in several at once; nobody
+ * is alerted without answering; there are no conferences.
  */
 import type { Random } from '../../core/random.ts'
 import { dial, serve } from './agent-side.ts'

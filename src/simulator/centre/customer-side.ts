@@ -1,6 +1,6 @@
 /**
- * The states of a conversation in which no agent takes part. Each lets time pass, tells what happens in
- * it, and names the state that follows.
+ * The states of a conversation in which no agent takes part. Each lets time pass, tells what
+ * happens in it, and names the state that follows.
  */
 import type { Draft, State } from './draft.ts'
 import { between, chance, duration, pick } from './draw.ts'
@@ -8,7 +8,9 @@ import type { DetailFields, Party } from './happening.ts'
 import type { QueueVisit } from './truth.ts'
 import type { Flow } from './world.ts'
 
-/** Inbound, or dialled by a campaign: the customer comes first. Dialled by an agent: the agent does. */
+/**
+ * Inbound, or dialled by a campaign: the customer comes first. Dialled by an agent: the agent does.
+ */
 export function arrive(draft: Draft): State {
   const { random, profile, contact } = draft
   const outbound = contact.direction === 'OUTBOUND'

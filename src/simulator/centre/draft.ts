@@ -23,7 +23,9 @@ export interface Offer {
   readonly queueId: string | null
   /** The wait that it ends; null past any queue. */
   readonly answers: QueueVisit | null
-  /** When the agent is alerted; earlier than `now` after a queue, which tells of its own end first. */
+  /**
+   * When the agent is alerted; earlier than `now` after a queue, which tells of its own end first.
+   */
   readonly from: number
   readonly connectAt: number
   /** True where the agent calls the customer. */

@@ -1,6 +1,6 @@
 /**
- * The analytics metrics of a conversation, each at the moment at which Genesys would emit it: durations
- * when the thing they measure is over, counts when the thing happens.
+ * The analytics metrics of a conversation, each at the moment at which Genesys would emit it:
+ * durations when the thing they measure is over, counts when the thing happens.
  */
 import type { Metric, Party } from './happening.ts'
 import {

@@ -1,6 +1,7 @@
 /**
  * Invented people. Nobody can be reached by what is drawn here: telephone numbers are of the range
- * 555-0100 to 555-0199, which North America reserves for fiction, and e-mail addresses of example.com.
+ * 555-0100 to 555-0199, which North America reserves for fiction, and e-mail addresses of
+ * example.com.
  */
 import type { Random } from '../../core/random.ts'
 import { between, pick } from './draw.ts'

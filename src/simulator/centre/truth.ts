@@ -1,9 +1,9 @@
 /**
  * What is true of a conversation, whatever was told of it: the answer that gold is checked against.
  *
- * A span is a stretch of time in which a party did one thing; every duration of the truth is a sum of
- * spans. Handle time is talk, hold, after-call work, dialing and contacting, as the Genesys glossary
- * defines it.
+ * A span is a stretch of time in which a party did one thing; every duration of the truth is a sum
+ * of spans. Handle time is talk, hold, after-call work, dialing and contacting, as the Genesys
+ * glossary defines it.
  */
 import type { Party } from './happening.ts'
 

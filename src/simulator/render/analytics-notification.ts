@@ -1,6 +1,6 @@
 /**
- * The webhook of the data-lake guide: the whole interaction again at each change of its state, durations
- * in seconds, and agents logging in and out.
+ * The webhook of the data-lake guide: the whole interaction again at each change of its state,
+ * durations in seconds, and agents logging in and out.
  */
 
 import type { JsonObject } from '../../event/json.ts'

@@ -1,6 +1,6 @@
 /**
- * The webhook of the Firehose guide: one event when an agent joins, one when the customer has left, one
- * for each disposition. Its media are call, chat and email only.
+ * The webhook of the Firehose guide: one event when an agent joins, one when the customer has left,
+ * one for each disposition. Its media are call, chat and email only.
  */
 
 import type { JsonObject } from '../../event/json.ts'

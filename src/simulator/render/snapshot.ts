@@ -1,4 +1,7 @@
-/** A conversation as it stood at one moment: what the dialects of the two guides tell again and again. */
+/**
+ * A conversation as it stood at one moment: what the dialects of the two guides tell again and
+ * again.
+ */
 import type { Conversation } from '../centre/conversation.ts'
 import { spent, wrapUps } from '../centre/truth.ts'
 import type { Agent, Queue, World } from '../centre/world.ts'

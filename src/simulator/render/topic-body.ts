@@ -1,7 +1,8 @@
 /**
- * Topics and event bodies of the Genesys notification topics: what the `eventbridge` and `notification`
- * dialects have in common. Field sets and spellings follow the definitions in the Genesys SDKs: detail
- * events write `VOICE` and epoch ms, the analytics topics `voice` and ISO 8601.
+ * Topics and event bodies of the Genesys notification topics: what the `eventbridge` and
+ * `notification` dialects have in common. Field sets and spellings follow the definitions in the
+ * Genesys SDKs: detail events write `VOICE` and epoch ms, the analytics topics `voice` and ISO
+ * 8601.
  */
 
 import type { JsonObject } from '../../event/json.ts'

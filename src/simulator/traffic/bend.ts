@@ -1,7 +1,7 @@
 /**
- * Payloads as a platform that changes over time might send them: nulls, fields that nobody has seen,
- * changed types. Identity, time, type and conversation stay readable, so that it is known what a receiver
- * must make of the event.
+ * Payloads as a platform that changes over time might send them: nulls, fields that nobody has
+ * seen, changed types. Identity, time, type and conversation stay readable, so that it is known
+ * what a receiver must make of the event.
  */
 import type { Random } from '../../core/random.ts'
 import type { JsonObject, JsonValue } from '../../event/json.ts'
@@ -42,7 +42,9 @@ export const withUnseenField: Bend = (part, _fixed, random) => ({
   [pick(random, news)]: pick<JsonValue>(random, [0.4, 'eu', true, { step: 3, of: [1, 2] }]),
 })
 
-/** One field changes its type without losing its content: a number becomes text, a text an object. */
+/**
+ * One field changes its type without losing its content: a number becomes text, a text an object.
+ */
 export const retyped: Bend = (part, fixed, random) =>
   change(part, { fixed, random }, (value) => otherType(value, random))
 

@@ -1,9 +1,9 @@
 /**
- * What goes wrong between the platform and a receiver, in seeded measure: deliveries that repeat, come
- * late or cannot be read, and payloads that are not as the schema says.
+ * What goes wrong between the platform and a receiver, in seeded measure: deliveries that repeat,
+ * come late or cannot be read, and payloads that are not as the schema says.
  *
- * Every told event is still delivered whole at least once, and it stays known what each delivery is. An
- * unreadable one is always an extra delivery, never the only one of an event.
+ * Every told event is still delivered whole at least once, and it stays known what each delivery
+ * is. An unreadable one is always an extra delivery, never the only one of an event.
  */
 import type { Random } from '../../core/random.ts'
 import type { JsonObject, JsonValue } from '../../event/json.ts'
@@ -67,7 +67,9 @@ export const harshFaults: FaultRates = {
   retyped: 0.01,
 }
 
-export type Expected = 'event' | 'duplicate' | 'unreadable'
+/** What a delivered body is. */
+export const expectations = ['event', 'duplicate', 'unreadable'] as const
+export type Expected = (typeof expectations)[number]
 
 /** How requests of several bodies are written. */
 export type BatchFormat = 'array' | 'ndjson' | 'concatenated'
@@ -187,7 +189,9 @@ function unreadable(
   return { ...named, bytes: cut(whole, random), fits: ['ndjson'] }
 }
 
-/** The first part, at least half, ending in a letter or a digit so that no reader trims it further. */
+/**
+ * The first part, at least half, ending in a letter or a digit so that no reader trims it further.
+ */
 function cut(whole: Buffer, random: Random): Buffer {
   let end = between(random, whole.length >> 1, whole.length - 1)
   while (!/\w/.test(String.fromCharCode(whole[end - 1] ?? 0))) end--

@@ -1,4 +1,7 @@
-/** A binary heap: whatever is pushed in any order is popped by time, equal times in the order of pushing. */
+/**
+ * A binary heap: whatever is pushed in any order is popped by time, equal times in the order of
+ * pushing.
+ */
 interface Entry<T> {
   readonly at: number
   readonly order: number

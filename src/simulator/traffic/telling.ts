@@ -3,9 +3,9 @@
  * time. It is woven of strands: each conversation, each agent, each queue.
  *
  * Memory is bounded by the conversations that are under way at once, whatever the number of events.
- * Each strand is told in one dialect, drawn from the mix. Once enough events are told or owed, nothing
- * new begins, agents and queues fall silent, and the conversations under way are told to their ends: so
- * every conversation in the stream is whole.
+ * Each strand is told in one dialect, drawn from the mix. Once enough events are told or owed,
+ * nothing new begins, agents and queues fall silent, and the conversations under way are told to
+ * their ends: so every conversation in the stream is whole.
  */
 import { type Random, seededRandom } from '../../core/random.ts'
 import { agentDays } from '../centre/agent-day.ts'

@@ -1,6 +1,7 @@
 /**
- * Deliveries without a sender: what a Genesys organisation and the networks behind it would post, as one
- * stream in order of simulated time, from a seed. Memory stays bounded for any number of events.
+ * Deliveries without a sender: what a Genesys organisation and the networks behind it would post,
+ * as one stream in order of simulated time, from a seed. Memory stays bounded for any number of
+ * events.
  */
 import { type Random, seededRandom } from '../../core/random.ts'
 import { type FaultRates, noFaults, withFaults } from './faults.ts'
@@ -14,7 +15,9 @@ export interface TrafficOptions extends TellingOptions {
   readonly batches?: Batches
 }
 
-/** The events and what is true of them do not change with faults and batches: each has its own dice. */
+/**
+ * The events and what is true of them do not change with faults and batches: each has its own dice.
+ */
 export function traffic(deps: TellingDeps, options: TrafficOptions): Generator<Delivery, void> {
   const own = { world: deps.world, random: fork(deps.random) }
   const forFaults = fork(deps.random)
