@@ -53,7 +53,7 @@ export const arrivals: Table = {
     column(
       'first_position',
       'BIGINT',
-      'For a duplicate: the position of the event it repeats, in the partition in `detail`.',
+      'For a duplicate: the position that it repeats, in the partition that `detail` names.',
     ),
     column('journal_id', 'VARCHAR', 'The UUID of the journal.'),
     measured(column('journal_partition', 'VARCHAR', 'The partition of the journal.')),
