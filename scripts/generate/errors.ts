@@ -19,8 +19,8 @@ export function errorsPage(catalogue: Readonly<Record<string, ErrorEntry>>): str
   ].join('\n')
 }
 
-const introduction = `\`{name}\` stands for a detail of the failure. The disposition says what becomes
-of the call that met it: \`retry\`: it may succeed later, nothing was changed; \`reject\`: the input
-is wrong and stays wrong; \`dead-letter\`: the thing is kept whole where an operator finds it;
+const introduction = `\`{name}\` stands for a detail of the failure. The disposition says what
+becomes of the call: \`retry\`: it may succeed later, nothing was changed; \`reject\`: the input is
+wrong and stays wrong; \`dead-letter\`: the thing is kept whole where an operator finds it;
 \`fatal\`: the process must not go on. The status is what a sender is answered, where one is.
 `

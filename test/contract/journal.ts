@@ -17,8 +17,10 @@ export interface JournalHarness {
 
 const all = { records: 10_000, bytes: 2 ** 30 }
 
+type Scenario = (title: string, run: (journal: JournalHarness) => Promise<void>) => void
+
 export function journalContract(name: string, open: () => Promise<JournalHarness>): void {
-  const scenario = (title: string, run: (journal: JournalHarness) => Promise<void>) =>
+  const scenario: Scenario = (title, run) => {
     test(`${name}: ${title}`, async () => {
       const harness = await open()
       try {
@@ -27,7 +29,13 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
         await harness.dispose()
       }
     })
+  }
+  writing(scenario)
+  owning(scenario)
+  reading(scenario)
+}
 
+function writing(scenario: Scenario) {
   scenario(
     'gives entries back in order, each at its position, exactly as they were',
     async (journal) => {
@@ -82,7 +90,9 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
       await writer.close()
     },
   )
+}
 
+function owning(scenario: Scenario) {
   scenario('has one writer at a time', async (journal) => {
     const writer = await journal.openWriter()
     await assert.rejects(
@@ -100,7 +110,9 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
       hasCode(error, 'INL_JRN_CLOSED'),
     )
   })
+}
 
+function reading(scenario: Scenario) {
   scenario('reads at least one record and no more than asked for by much', async (journal) => {
     const writer = await journal.openWriter()
     for (let n = 0; n < 10; n++) await writer.append([eventEntry(n)])

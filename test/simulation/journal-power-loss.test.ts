@@ -18,7 +18,7 @@ test('no acknowledged event is lost by a loss of power at any moment', async () 
   assert.ok(acknowledged > crashes, `${acknowledged} acknowledged over ${crashes} crashes`)
 })
 
-test('every sync of the journal is needed: without any one of them, something is lost', async () => {
+test('every sync of the journal is needed: without any of them something is lost', async () => {
   const sites = new Set<string>()
   for (let seed = 1; seed <= 50; seed++) {
     await journalHistory(seed, ({ site }) => {

@@ -57,7 +57,8 @@ export class DiskBudget {
       return `it holds ${formatSize(this.#used)} of journal.maxBytes ${formatSize(maxBytes)}`
     }
     if (this.#free - bytes < minFree) {
-      return `the disk has ${formatSize(Math.max(0, this.#free))} free, journal.minFree is ${formatSize(minFree)}`
+      const free = formatSize(Math.max(0, this.#free))
+      return `the disk has ${free} free, journal.minFree is ${formatSize(minFree)}`
     }
     return null
   }

@@ -155,5 +155,5 @@ function uuidBytes(uuid: string): Buffer {
 
 function readUuid(bytes: Buffer, at: number): string {
   const hex = bytes.toString('hex', at, at + 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -129,7 +129,8 @@ async function torn(
 ): Promise<End> {
   const bytes = Buffer.alloc(Math.max(0, (await file.size()) - cut.offset))
   await file.read(bytes, cut.offset)
-  const report = `${segment.path}: torn tail of ${bytes.length} bytes behind position ${cut.first - 1}`
+  const last = cut.first - 1
+  const report = `${segment.path}: torn tail of ${bytes.length} bytes behind position ${last}`
   return { end: cut.first, reports: [...cut.reports, report], torn: bytes }
 }
 
