@@ -4,7 +4,9 @@ import type { PlainValue, QueryResult } from './query-result.ts'
 /** A cell of a table is cut at this many characters, so that a body does not fill the screen. */
 const maxCellWidth = 60
 
-/** Aligned columns, numbers to the right. Control characters are shown, never sent to a terminal. */
+/**
+ * Aligned columns, numbers to the right. Control characters are shown, never sent to a terminal.
+ */
 export function formatTable(result: QueryResult): string {
   const header = result.columns.map(({ name }) => cell(name))
   const body = result.rows.map((row) => row.map((value) => cell(value === null ? '' : text(value))))

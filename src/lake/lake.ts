@@ -1,8 +1,8 @@
 /**
  * The front of this folder: a lake, its tables, and the upkeep they need.
  *
- * A lake holds one Delta table for each Table definition that was ever opened in it to write. Opening
- * proves the store first; see store/prove-conditional-put.ts.
+ * A lake holds one Delta table for each Table definition that was ever opened in it to write.
+ * Opening proves the store first; see store/prove-conditional-put.ts.
  */
 import type { Clock } from '../core/clock.ts'
 import type { Files } from '../core/files.ts'

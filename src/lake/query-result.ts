@@ -1,4 +1,6 @@
-/** What a query gives back: plain values that a program can hold and ./format-result.ts can print. */
+/**
+ * What a query gives back: plain values that a program can hold and ./format-result.ts can print.
+ */
 import type { DuckDBResultReader, DuckDBValue } from '@duckdb/node-api'
 import {
   DuckDBArrayValue,
@@ -16,8 +18,9 @@ export interface QueryResult {
 }
 
 /**
- * Integers of 64 bits and more are bigint, BLOB is a Buffer, times are ISO 8601 texts (TIMESTAMPTZ in
- * UTC, to the microsecond where it has any), a MAP is a list of pairs, anything else DuckDB's text.
+ * Integers of 64 bits and more are bigint, BLOB is a Buffer, times are ISO 8601 texts (TIMESTAMPTZ
+ * in UTC, to the microsecond where it has any), a MAP is a list of pairs, anything else DuckDB's
+ * text.
  */
 export type PlainValue =
   | null

@@ -2,9 +2,9 @@
  * Read-only SQL over the lake, for people and for the read API.
  *
  * The tables are views over exactly the files of one version each, taken when the query session was
- * opened. What may run is one statement that only reads, by DuckDB's own parser, and DuckDB itself is
- * closed off: of the file system it can open the files of those versions and nothing else, it loads
- * no extension, and its configuration is locked.
+ * opened. What may run is one statement that only reads, by DuckDB's own parser, and DuckDB itself
+ * is closed off: of the file system it can open the files of those versions and nothing else, it
+ * loads no extension, and its configuration is locked.
  *
  * Limits: a result is held in memory as a whole; a session sees no later commit; files that vacuum
  * has removed since (after two days) are missing from it.
@@ -31,8 +31,8 @@ export interface QueryOptions extends SqlOptions {
 
 export interface QuerySession {
   /**
-   * Rejects with INL_LAK_QUERY_REFUSED for what may not run and INL_LAK_QUERY_FAILED for what cannot;
-   * with the signal's reason once it aborts.
+   * Rejects with INL_LAK_QUERY_REFUSED for what may not run and INL_LAK_QUERY_FAILED for what
+   * cannot; with the signal's reason once it aborts.
    */
   query(sql: string, signal?: AbortSignal): Promise<QueryResult>
   close(): void

@@ -1,9 +1,10 @@
 /**
  * What keeps a table fast and small: checkpoints, compaction, log clean-up, vacuum.
  *
- * Each task is safe beside writers, readers and the same task in another process: a checkpoint is of
- * a version that is already there, a compaction commits only while the files it read are live, and
- * what is removed is what nobody can need any more. A crash leaves unreferenced files for vacuum.
+ * Each task is safe beside writers, readers and the same task in another process: a checkpoint is
+ * of a version that is already there, a compaction commits only while the files it read are live,
+ * and what is removed is what nobody can need any more. A crash leaves unreferenced files for
+ * vacuum.
  */
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
@@ -19,7 +20,7 @@ import type { DataFile } from './delta/table-state.ts'
 import { planVacuum, unreferencedFileRetentionMs } from './delta/vacuum.ts'
 import type { SqlEngine } from './sql/duckdb.ts'
 import { writeParquet } from './sql/parquet-writer.ts'
-import { literals } from './sql/quote.ts'
+import { filesSelect } from './sql/table-view.ts'
 import type { ObjectStore } from './store/object-store.ts'
 
 export interface UpkeepDeps {
@@ -119,7 +120,7 @@ export class Upkeep {
     const paths = await Promise.all(group.map(({ key }) => store.localPath(`${table.key}/${key}`)))
     const written = await writeParquet(this.#deps, {
       table: table.definition,
-      select: `FROM read_parquet(${literals(paths)}, union_by_name = true, hive_partitioning = false)`,
+      select: filesSelect(paths),
       partitionValues: group[0]?.partitionValues ?? {},
       folder: this.#options.scratch,
     })

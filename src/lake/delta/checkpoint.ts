@@ -1,5 +1,6 @@
 /**
- * Checkpoints: the state of a table as one Parquet file, so that nobody reads the log from its start.
+ * Checkpoints: the state of a table as one Parquet file, so that nobody reads the log from its
+ * start.
  *
  * Made beside the commits, of a version that is already durable. The file is published whole before
  * `_last_checkpoint` names it; a crash between leaves a checkpoint that readers find by listing.
@@ -46,7 +47,9 @@ const columns: Readonly<Record<Exclude<keyof LogLine, 'commitInfo'>, string>> = 
     `extendedFileMetadata BOOLEAN, partitionValues ${map}, size BIGINT)`,
 }
 
-/** Everything that a reader needs of the state. Tombstones that have had their time are left out. */
+/**
+ * Everything that a reader needs of the state. Tombstones that have had their time are left out.
+ */
 export function checkpointActions(state: TableState, now: number): Action[] {
   const { protocol, metaData } = state
   const kept = [...state.tombstones.values()].filter(
@@ -70,7 +73,9 @@ export function checkpointActions(state: TableState, now: number): Action[] {
   ]
 }
 
-/** `actions` are those of the state at `version`; `scratch` is a folder on the store's file system. */
+/**
+ * `actions` are those of the state at `version`; `scratch` is a folder on the store's file system.
+ */
 export async function writeCheckpoint(
   deps: CheckpointDeps,
   at: { table: string; version: number; scratch: string },

@@ -2,7 +2,8 @@
  * What a commit asks of the table it lands on, and the actions it becomes.
  *
  * A change is planned on one version and may land on a later one. It still holds there if what it
- * relies on still stands, which is read from the state, whoever changed it and in however many steps.
+ * relies on still stands, which is read from the state, whoever changed it and in however many
+ * steps.
  */
 import type { Random } from '../../core/random.ts'
 import type { Action, PartitionValues } from './actions.ts'

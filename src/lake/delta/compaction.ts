@@ -4,8 +4,8 @@
  * A partition is due at 64 small files, or at 4 where nothing has come for six hours. Of its small
  * files, smallest first, as many are taken as make a full file; short of that, files are taken only
  * as long as each is at most an eighth of the result. So a row is rewritten at most about once for
- * each factor of eight between the size of a commit and that of a full file: simulated over a day of
- * commits every five seconds, of 2 kB to 8 MB each, every byte was rewritten 1.0 to 2.7 times.
+ * each factor of eight between the size of a commit and that of a full file: simulated over a day
+ * of commits every five seconds, of 2 kB to 8 MB each, every byte was rewritten 1.0 to 2.7 times.
  */
 import type { DataFile } from './table-state.ts'
 

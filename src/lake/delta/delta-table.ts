@@ -1,9 +1,9 @@
 /**
  * One Delta table, for a process that writes it: the newest state it knows, and commits on top.
  *
- * Guarantee: a commit that resolved as `committed` is durable and visible whole; one that resolved as
- * a conflict changed nothing. One that rejected may or may not have landed: `refresh` tells. Calls may
- * overlap; they take turns. Any number of processes may write the same table.
+ * Guarantee: a commit that resolved as `committed` is durable and visible whole; one that resolved
+ * as a conflict changed nothing. One that rejected may or may not have landed: `refresh` tells.
+ * Calls may overlap; they take turns. Any number of processes may write the same table.
  */
 import type { Clock } from '../../core/clock.ts'
 import { InletError } from '../../core/errors.ts'
@@ -42,14 +42,18 @@ export interface Snapshot {
   readonly commits: readonly CommitRecord[]
 }
 
-/** Another writer's commits may be cleaned away after a day; long before, the log is looked at anew. */
+/**
+ * Another writer's commits may be cleaned away after a day; long before, the log is looked at anew.
+ */
 const trustedMs = 10 * 60_000
 const maxAttempts = 100
 
 /** The key of a table in the lake: `bronze.arrivals` lies under `bronze/arrivals`. */
 export const tableKey = (table: Table): string => table.name.replaceAll('.', '/')
 
-/** Opens the table and makes its stored schema hold the definition; creates it where it is missing. */
+/**
+ * Opens the table and makes its stored schema hold the definition; creates it where it is missing.
+ */
 export async function openDeltaTable(deps: TableDeps, definition: Table): Promise<DeltaTable> {
   const key = tableKey(definition)
   const found = await openLog(deps, key)

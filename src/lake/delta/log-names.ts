@@ -1,4 +1,6 @@
-/** Keys of the transaction log, relative to the lake. `table` is the table's key, `bronze/arrivals`. */
+/**
+ * Keys of the transaction log, relative to the lake. `table` is the table's key, `bronze/arrivals`.
+ */
 
 export const logFolder = (table: string): string => `${table}/_delta_log/`
 export const lastCheckpointKey = (table: string): string => `${logFolder(table)}_last_checkpoint`

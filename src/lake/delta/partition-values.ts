@@ -1,9 +1,9 @@
 /**
  * Where the files of a partition lie: `outcome=event/date=2026-01-01`.
  *
- * A value is percent-encoded to ASCII in the name of its folder, and the key so made is encoded once
- * more in `add.path`, which is a URI. The values that count are those of the log; folder names are a
- * convention that some engines prune by.
+ * A value is percent-encoded to ASCII in the name of its folder, and the key so made is encoded
+ * once more in `add.path`, which is a URI. The values that count are those of the log; folder names
+ * are a convention that some engines prune by.
  */
 import { InletError } from '../../core/errors.ts'
 import type { PartitionValues } from './actions.ts'

@@ -2,8 +2,8 @@
  * Reads a transaction log: the newest checkpoint and the commits after it, then only what is new.
  *
  * Guarantee: a state is exactly one version of the table, or the read rejects with
- * INL_LAK_TABLE_DAMAGED. Reading beside writers and log clean-up is safe: clean-up removes nothing at
- * or above the newest checkpoint, and never the checkpoint that `_last_checkpoint` names.
+ * INL_LAK_TABLE_DAMAGED. Reading beside writers and log clean-up is safe: clean-up removes nothing
+ * at or above the newest checkpoint, and never the checkpoint that `_last_checkpoint` names.
  */
 import { InletError } from '../../core/errors.ts'
 import type { ObjectStore } from '../store/object-store.ts'

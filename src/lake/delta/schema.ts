@@ -29,8 +29,8 @@ export function schemaString(table: Table): string {
 }
 
 /**
- * The schema to store so that `table` can be written, or null where the stored one suffices. Columns
- * are only ever added; those that the table does not define are another version's and stay.
+ * The schema to store so that `table` can be written, or null where the stored one suffices.
+ * Columns are only ever added; those that the table does not define are another version's and stay.
  * Throws INL_LAK_SCHEMA where a column has another type or the partitioning differs.
  */
 export function evolvedSchema(table: Table, stored: MetaData): string | null {

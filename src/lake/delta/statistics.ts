@@ -2,7 +2,8 @@
  * File statistics: how many rows, and for some columns the least, the greatest and the nulls.
  *
  * They let engines skip files, so that a bound may be too wide and never too narrow:
- * - a long text is cut to a prefix; the upper bound is the prefix with a greatest character behind it
+ * - a long text is cut to a prefix; the upper bound is the prefix with a greatest character behind
+ *   it
  * - texts are ordered by code point, which is the order of their UTF-8 bytes
  * - times are whole milliseconds, the lower bound rounded down, the upper one up
  * Source: PROTOCOL.md, "Per-file Statistics".

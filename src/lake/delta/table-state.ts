@@ -1,4 +1,7 @@
-/** What a transaction log adds up to: the table at one version, changed in place as commits are read. */
+/**
+ * What a transaction log adds up to: the table at one version, changed in place as commits are
+ * read.
+ */
 import type {
   AddFile,
   CommitInfo,

@@ -1,8 +1,9 @@
 /**
  * Vacuum: files of a table that no reader and no writer can still need.
  *
- * A removed file is kept two days, for readers of older versions. A file that no commit names is kept
- * a day: its commit may be on its way. Objects of other engines (`_` or `.` in front) are left alone.
+ * A removed file is kept two days, for readers of older versions. A file that no commit names is
+ * kept a day: its commit may be on its way. Objects of other engines (`_` or `.` in front) are left
+ * alone.
  */
 import type { StoredObject } from '../store/object-store.ts'
 import { removedFileRetentionMs } from './checkpoint.ts'

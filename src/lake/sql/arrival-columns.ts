@@ -1,10 +1,10 @@
 /**
- * How arrivals travel into DuckDB: the columns to feed for a group of rows and the SELECT that makes
- * the table's columns of them. Pure.
+ * How arrivals travel into DuckDB: the columns to feed for a group of rows and the SELECT that
+ * makes the table's columns of them. Pure.
  *
  * A column without any value is not fed. A text column with few different values is fed as an ENUM,
- * for which DuckDB writes the dictionary of the Parquet file straight away; sources, senders, headers
- * and event types are such columns.
+ * for which DuckDB writes the dictionary of the Parquet file straight away; sources, senders,
+ * headers and event types are such columns.
  */
 import { isUtf8 } from 'node:buffer'
 import type { DuckDBType } from '@duckdb/node-api'

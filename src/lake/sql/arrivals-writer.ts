@@ -1,10 +1,11 @@
 /**
  * Writes batches of arrivals to Parquet: one file for each outcome and date present.
  *
- * This is the loader's hot path: rows are streamed into the statement that writes them (./row-feed.ts).
+ * This is the loader's hot path: rows are streamed into the statement that writes them
+ * (./row-feed.ts).
  *
- * Guarantee: a file holds exactly its rows, in their order. Nothing is durable or visible until it is
- * published; a batch that rejects leaves files in the scratch folder, which vacuum removes.
+ * Guarantee: a file holds exactly its rows, in their order. Nothing is durable or visible until it
+ * is published; a batch that rejects leaves files in the scratch folder, which vacuum removes.
  * Limits: one batch at a time; times must lie within what a Date can hold.
  */
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 /**
- * DuckDB, the SQL engine inside this process: in memory, in UTC, with no extension but those built in.
+ * DuckDB, the SQL engine inside this process: in memory, in UTC, with no extension but those built
+ * in.
  *
  * Limits: `memoryLimit` bounds its buffers, not all it allocates; larger work spills to `folder`.
  */

@@ -2,18 +2,15 @@
  * The lake in a folder of the local file system.
  *
  * What resolves has survived a loss of power, and nothing is ever visible in part: bytes are synced
- * under a name nobody reads (in `.scratch`, or where DuckDB wrote them), then get their key by `link`
- * or `rename`, then the folder that holds the key is synced. A crash before the link leaves a scratch
- * file, which vacuum removes; a crash after it leaves a whole object.
+ * under a name nobody reads (in `.scratch`, or where DuckDB wrote them), then get their key by
+ * `link` or `rename`, then the folder that holds the key is synced. A crash before the link leaves
+ * a scratch file, which vacuum removes; a crash after it leaves a whole object.
  *
- * Folders are made one level at a time, and a level is entered only once the one above is synced, so
- * that a folder that exists has a durable path, save perhaps for its own name in its parent. That name
- * is synced again when a process first uses the folder.
- *
- * Limits: one file system for the folder and for what is published (a link cannot cross); it must have
- * hard links. Objects are listed by walking, which costs a `stat` an object.
+ * Limits: one file system for the folder and for what is published (a link cannot cross); it must
+ * have hard links. Objects are listed by walking, which costs a `stat` an object.
  */
 import { dirname, join } from 'node:path'
+import { makeDurableFolder } from '../../core/durable-folder.ts'
 import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import { isSystemError } from '../../core/files.ts'
@@ -140,18 +137,10 @@ class FolderStore implements ObjectStore {
     return path
   }
 
-  /** Resolves once the folder exists and its whole path is durable. */
+  /** Resolves once the folder exists and its whole path is durable; looks only once. */
   async #settleFolder(folder: string): Promise<void> {
     if (this.#durableFolders.has(folder)) return
-    const parent = dirname(folder)
-    if ((await this.#files.stat(folder)) === null) {
-      await this.#settleFolder(parent)
-      await this.#files.makeFolder(folder)
-    }
-    await this.#files.syncFolder(parent).catch((error: unknown) => {
-      // A folder that may not be read is above the lake, and no name in it is this process's work.
-      if (!isSystemError(error, 'EACCES')) throw error
-    })
+    await makeDurableFolder(this.#files, folder)
     this.#durableFolders.add(folder)
   }
 
@@ -173,8 +162,8 @@ class FolderStore implements ObjectStore {
   }
 
   /**
-   * What is listed is durable: a name that a crashed process linked and did not sync would otherwise
-   * be built upon, and be gone after the next loss of power.
+   * What is listed is durable: a name that a crashed process linked and did not sync would
+   * otherwise be built upon, and be gone after the next loss of power.
    */
   async #durableNames(folder: string): Promise<string[]> {
     try {

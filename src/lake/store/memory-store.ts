@@ -6,8 +6,8 @@ import type { Files } from '../../core/files.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /**
- * `folder` is an absolute path of the real file system: DuckDB reads objects from copies there, which
- * are made when it asks for them.
+ * `folder` is an absolute path of the real file system: DuckDB reads objects from copies there,
+ * which are made when it asks for them.
  */
 export function memoryStore(
   deps: { files: Files; clock: Clock },

@@ -1,4 +1,6 @@
-/** A table is only as safe as its store's "create if absent", so it is proved before it is trusted. */
+/**
+ * A table is only as safe as its store's "create if absent", so it is proved before it is trusted.
+ */
 import { InletError } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import type { ObjectStore } from './object-store.ts'
