@@ -36,7 +36,7 @@ function machine(seed = 1) {
 }
 
 for (const operation of ['sync', 'write'] as const) {
-  test(`after a failed ${operation} who waits is refused, and the next takes the position`, async () => {
+  test(`a failed ${operation} refuses all who wait, and the next takes the position`, async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { disk, open, positions } = machine(seed)
       const writer = await open()
