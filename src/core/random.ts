@@ -20,17 +20,32 @@ export const systemRandom: Random = {
   uuid: randomUUID,
 }
 
-/** A deterministic generator (SplitMix32): the same seed gives the same sequence everywhere. */
+/**
+ * A deterministic generator: the same seed gives the same sequence everywhere. It is sfc32 of the
+ * PractRand suite, whose 128 bits of state keep the streams of different seeds apart: with 32 bits all
+ * seeds would share one short cycle, and two streams of a long simulation would draw the same UUIDs.
+ */
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0
+  let [a, b, c] = [scrambled(seed), scrambled(seed + 1), scrambled(seed + 2)]
+  let counter = 1
   const next32 = () => {
-    state = (state + 0x9e3779b9) >>> 0
-    let z = state
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
-    return (z ^ (z >>> 15)) >>> 0
+    const sum = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = (((c << 21) | (c >>> 11)) + sum) | 0
+    return sum >>> 0
   }
+  for (let round = 0; round < 12; round++) next32()
   return fromSource(next32, (length) => Uint8Array.from({ length }, () => next32() & 0xff))
+}
+
+/** One step of SplitMix32: neighbouring seeds give words that have nothing in common. */
+function scrambled(seed: number): number {
+  let z = Math.imul(seed, 0x9e3779b9)
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+  return z ^ (z >>> 15)
 }
 
 function fromSource(next32: () => number, bytes: (length: number) => Uint8Array): Random {
