@@ -82,7 +82,10 @@ export interface Parcel {
   readonly key: string
   readonly bytes: Uint8Array
   readonly expected: Expected
-  /** The batches in which it does not cost its neighbours their boundaries. */
+  /**
+   * The batches in which it costs no neighbour its boundaries: within damage, a reader trusts only a
+   * line that begins like an object to begin another body.
+   */
   readonly fits: readonly BatchFormat[]
 }
 
@@ -179,7 +182,7 @@ function unreadable(
   const named = { key: `unreadable/${random.uuid()}`, expected: 'unreadable' } as const
   const kind = pick(random, ['cut', 'scalar', 'notUtf8'] as const)
   if (kind === 'scalar') {
-    return { ...named, bytes: Buffer.from(`"${named.key}"`), fits: ['array', 'ndjson'] }
+    return { ...named, bytes: Buffer.from(`"${named.key}"`), fits: ['array'] }
   }
   if (kind === 'notUtf8') {
     const place = text.indexOf('"') + 1

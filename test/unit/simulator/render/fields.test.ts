@@ -37,9 +37,9 @@ function typeOf(value: JsonValue): string {
 
 function scenes(): { happenings: readonly Happening[]; scene: Scene }[] {
   const random = seededRandom(9)
-  const conversations = Array.from({ length: 600 }, (_, index) => {
-    const mediaType = mediaTypes[index % mediaTypes.length] ?? 'VOICE'
-    const conversation = tellConversation({ world, random }, { startAt, mediaType })
+  const ofEachMedium = mediaTypes.flatMap((mediaType) => Array(8).fill({ startAt, mediaType }))
+  const conversations = [...ofEachMedium, ...Array(800).fill({ startAt })].map((options) => {
+    const conversation = tellConversation({ world, random }, options)
     return { happenings: conversation.happenings, scene: { world, random, conversation } }
   })
   const [agent] = world.agents
