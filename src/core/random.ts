@@ -22,8 +22,9 @@ export const systemRandom: Random = {
 
 /**
  * A deterministic generator: the same seed gives the same sequence everywhere. It is sfc32 of the
- * PractRand suite, whose 128 bits of state keep the streams of different seeds apart: with 32 bits all
- * seeds would share one short cycle, and two streams of a long simulation would draw the same UUIDs.
+ * PractRand suite, whose 128 bits of state keep the streams of different seeds apart: with 32 bits
+ * all seeds would share one short cycle, and two streams of a long simulation would draw the same
+ * UUIDs.
  */
 export function seededRandom(seed: number): Random {
   let [a, b, c] = [scrambled(seed), scrambled(seed + 1), scrambled(seed + 2)]

@@ -1,6 +1,7 @@
 /** How long files, functions, lines and parameter lists may be. */
 import type { Node } from 'typescript/unstable/ast'
 import * as ast from 'typescript/unstable/ast'
+import { isRunnerCall, runnersOf } from './runners.ts'
 import { type Finding, finding, lineAt, type Source, startOf, type Texts, visit } from './source.ts'
 
 const fileLines = { median: 120, p90: 300, max: 500 }
@@ -36,13 +37,15 @@ export function lineWidths(texts: Texts): Finding[] {
   )
 }
 
-/** The callback of a suite is a list of tests, not a function that one reads: it has no budget. */
+/**
+ * Tests that a function lists count for themselves: a suite is a list, not a function to be read.
+ */
 export function functionLengths(source: Source): Finding[] {
+  const runners = runnersOf(source.tree)
   const findings: Finding[] = []
   visit(source.tree, (node) => {
-    if (!isFunction(node) || isSuite(node.parent)) return
-    const first = lineAt(source.text, startOf(source, node))
-    const lines = lineAt(source.text, node.end) - first + 1
+    if (!ast.isFunctionLikeDeclaration(node)) return
+    const lines = linesOf(source, node) - listedLines(source, node, runners)
     if (lines <= functionLines) return
     const remedy = 'plan in one function, do in another'
     findings.push(finding(source, node, `${lines} lines, at most ${functionLines}: ${remedy}`))
@@ -50,24 +53,28 @@ export function functionLengths(source: Source): Finding[] {
   return findings
 }
 
+function linesOf(source: Source, node: Node): number {
+  return lineAt(source.text, node.end) - lineAt(source.text, startOf(source, node)) + 1
+}
+
+function listedLines(source: Source, node: Node, runners: ReadonlySet<string>): number {
+  let lines = 0
+  node.forEachChild((child) => {
+    lines += isRunnerCall(child, runners)
+      ? linesOf(source, child)
+      : listedLines(source, child, runners)
+  })
+  return lines
+}
+
 export function parameterCounts(source: Source): Finding[] {
   const findings: Finding[] = []
   visit(source.tree, (node) => {
-    if (!isFunction(node) && !ast.isMethodSignatureDeclaration(node)) return
+    if (!ast.isFunctionLikeDeclaration(node) && !ast.isMethodSignatureDeclaration(node)) return
     const count = node.parameters.length
     if (count <= positionalParameters) return
     const most = `at most ${positionalParameters}: pass an object`
     findings.push(finding(source, node, `${count} positional parameters, ${most}`))
   })
   return findings
-}
-
-function isFunction(node: Node) {
-  return ast.isFunctionLikeDeclaration(node)
-}
-
-function isSuite(node: Node | undefined): boolean {
-  if (node === undefined || !ast.isCallExpression(node)) return false
-  const { expression } = node
-  return ast.isIdentifier(expression) && ['suite', 'describe'].includes(expression.text)
 }

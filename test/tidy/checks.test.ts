@@ -35,7 +35,8 @@ const planted: readonly Planted[] = [
     left: [
       `function f() {\n${'  x()\n'.repeat(68)}}`,
       `/*${'\n'.repeat(80)}*/\nfunction f() {}`,
-      long("suite('a list of tests, not a function', () => {\n", '})'),
+      `suite('a', () => {\n${"test('b', () => {\n})\n".repeat(40)}})`,
+      `const one = (f) => test('a', f)\nfunction all() {\n${'one(() => {\n})\n'.repeat(40)}}`,
     ],
   },
   {

@@ -22,6 +22,8 @@ test('a promise that nobody waits for is found, whoever made it', () => {
     "  rm('a').catch(() => 1)",
     "  rm('a').then(() => 1, () => 2)",
     "  test('a', async () => {})",
+    '  const scenario = (title: string) => test(title, async () => {})',
+    "  scenario('a')",
     "  assert.ok('a')",
     '}',
   ]

@@ -6,10 +6,8 @@
 import type { Node } from 'typescript/unstable/ast'
 import * as ast from 'typescript/unstable/ast'
 import { API, type Checker } from 'typescript/unstable/sync'
+import { isRunnerCall, runnersOf } from './runners.ts'
 import { type Finding, lineAt, type Texts, visit } from './source.ts'
-
-/** `node:test` waits for its own. */
-const runner = /^(test|it|suite|describe|before|after|beforeEach|afterEach)$/
 
 /**
  * Looks at the files `paths` of the project at `root`. A `planted` text stands in for what its file
@@ -45,17 +43,18 @@ export function floatingPromises(
 const floats = 'nobody waits for this promise: await it, return it, or write `void` and why'
 
 function statementCalls(tree: Node): Node[] {
+  const runners = runnersOf(tree)
   const calls: Node[] = []
   visit(tree, (node) => {
     if (!ast.isExpressionStatement(node)) return
     const { expression } = node
-    if (ast.isCallExpression(expression) && !isWaitedFor(expression)) calls.push(expression)
+    if (!ast.isCallExpression(expression) || isHandled(expression)) return
+    if (!isRunnerCall(expression, runners)) calls.push(expression)
   })
   return calls
 }
 
-function isWaitedFor({ expression, arguments: given }: ast.CallExpression): boolean {
-  if (ast.isIdentifier(expression)) return runner.test(expression.text)
+function isHandled({ expression, arguments: given }: ast.CallExpression): boolean {
   if (!ast.isPropertyAccessExpression(expression)) return false
   const { text } = expression.name
   return (text === 'catch' && given.length === 1) || (text === 'then' && given.length === 2)
