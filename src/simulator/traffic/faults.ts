@@ -83,8 +83,8 @@ export interface Parcel {
   readonly bytes: Uint8Array
   readonly expected: Expected
   /**
-   * The batches in which it costs no neighbour its boundaries: within damage, a reader trusts only a
-   * line that begins like an object to begin another body.
+   * The batches in which it costs no neighbour its boundaries: within damage, a reader trusts only
+   * a line that begins like an object to begin another body.
    */
   readonly fits: readonly BatchFormat[]
 }
