@@ -11,14 +11,17 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
+import {
+  backslash,
+  closeArray,
+  closeObject,
+  colon,
+  comma,
+  openArray,
+  openObject,
+  quote,
+} from './ascii.ts'
 import { asBuffer, decode, parseJson } from './json.ts'
-
-const quote = 0x22
-const openArray = 0x5b
-const backslash = 0x5c
-const closeArray = 0x5d
-const openObject = 0x7b
-const closeObject = 0x7d
 
 /** Null when `slice` is not JSON in UTF-8. A byte order mark before it is no part of it. */
 export function canonicalJson(slice: Uint8Array): Buffer | null {
@@ -37,7 +40,9 @@ export function canonicalMember(slice: Uint8Array, name: string): Buffer | null 
   return found.length === 0 ? null : Buffer.from(found.map(({ value }) => value).join(','))
 }
 
-/** SHA-256 of the topic, a newline and the canonical form (which has no newline), in hexadecimal. */
+/**
+ * SHA-256 of the topic, a newline and the canonical form (which has no newline), in hexadecimal.
+ */
 export function contentHash(topic: string | null, canonical: Uint8Array): string {
   return hash('sha256', Buffer.concat([Buffer.from(`${topic ?? ''}\n`), canonical]), 'hex')
 }
@@ -74,8 +79,8 @@ interface Open {
 const noMembers: readonly Member[] = []
 
 /**
- * `text` is known to be JSON: commas and colons tell nothing that the order does not. The texts of deep
- * values are only ever appended (ropes), never copied level by level.
+ * `text` is known to be JSON: commas and colons tell nothing that the order does not. The texts of
+ * deep values are only ever appended (ropes), never copied level by level.
  */
 function walk(text: string): Canonical {
   const open: Open[] = []
@@ -150,5 +155,5 @@ function endsPlain(code: number): boolean {
 
 /** Whitespace, comma or colon. */
 function isSeparator(code: number): boolean {
-  return code <= 0x20 || code === 0x2c || code === 0x3a
+  return code <= 0x20 || code === comma || code === colon
 }

@@ -1,11 +1,13 @@
 /**
- * The closed catalogue of event types: the names that events are routed, filtered and partitioned by.
+ * The closed catalogue of event types: the names that events are routed, filtered and partitioned
+ * by.
  *
- * A type is `[A-Za-z0-9._-]{1,64}` and comes from this file or from the configuration, never from a body:
- * a sender cannot mint one. What neither knows is `other`.
+ * A type is `[A-Za-z0-9._-]{1,64}` and comes from this file or from the configuration, never from a
+ * body: a sender cannot mint one. What neither knows is `other`.
  *
  * The type of a topic is its template made short:
- * 1. `v2.` falls away, and `analytics.`, `detail.events.` and `detail.events.conversation.{id}.` after it
+ * 1. `v2.` falls away, and `analytics.`, `detail.events.` and `detail.events.conversation.{id}.`
+ *    after it
  * 2. `{id}` falls away, and the `s` of a plural before it: `users.{id}.presence` is `user.presence`
  * 3. `workforcemanagement` is `wfm`, without which three names would be too long
  * 4. `shorter` below names the exceptions
@@ -41,15 +43,17 @@ export function isEventType(name: string): boolean {
   return /^[A-Za-z0-9._-]{1,64}$/.test(name)
 }
 
-/** The type that a body names itself by, if the catalogue or `extra` (the configuration's) has it. */
+/**
+ * The type that a body names itself by, if the catalogue or `extra` (the configuration's) has it.
+ */
 export function knownType(name: string | null, extra: ReadonlySet<string>): string {
   return name !== null && (eventTypes.has(name) || extra.has(name)) ? name : otherType
 }
 
 /**
  * The type of an event with a topic. `template` is the template that the body names, where it does,
- * which spares matching. A topic outside of the official list has the type that the rule above makes
- * of it, if `extra` names that.
+ * which spares matching. A topic outside of the official list has the type that the rule above
+ * makes of it, if `extra` names that.
  */
 export function typeOfTopic(
   topic: string | null,

@@ -45,8 +45,8 @@ function first(names: readonly string[], read: (name: string) => string | null):
 }
 
 /**
- * A text that can be written and compared: not empty, at most 512 long, and without lone surrogates,
- * which UTF-8 cannot tell apart.
+ * A text that can be written and compared: not empty, at most 512 long, and without lone
+ * surrogates, which UTF-8 cannot tell apart.
  */
 export function usableText(value: JsonValue | undefined): string | null {
   const isText = typeof value === 'string' && value.length > 0 && value.length <= maxLength

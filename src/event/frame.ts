@@ -3,19 +3,20 @@
  * concatenated JSON).
  *
  * Guarantee: nothing throws; the time is linear in the length, at any depth of nesting. Slices are
- * views of the body in its order, and between them stands nothing but whitespace, commas, byte order
- * marks and the brackets of an array that is the whole body or begins it. The slice of a body that is
- * one object is the whole body, whitespace included: byte for byte what was posted.
+ * views of the body in its order, and between them stands nothing but whitespace, commas, byte
+ * order marks and the brackets of an array that is the whole body or begins it. The slice of a body
+ * that is one object is the whole body, whitespace included: byte for byte what was posted.
  *
  * One bad element is one unreadable element and the rest passes. Where no end of an element can be
  * found, the rest of the body is one unreadable element. The reasons are in ./framing/element.ts.
  *
- * A value that is no part of a batch costs little more than one JSON.parse: bytes are only walked where
- * the places of several elements are asked for, or something is wrong.
+ * A value that is no part of a batch costs little more than one JSON.parse: bytes are only walked
+ * where the places of several elements are asked for, or something is wrong.
  */
 import { isUtf8 } from 'node:buffer'
+import { openArray } from './ascii.ts'
 import { frameArray, frameDamagedArray } from './framing/array.ts'
-import { opensArray, skipSeparators } from './framing/bytes.ts'
+import { skipSeparators } from './framing/bytes.ts'
 import type { Body, Element } from './framing/element.ts'
 import { elementOf, unreadable } from './framing/element.ts'
 import { frameSequence } from './framing/sequence.ts'
@@ -43,17 +44,22 @@ export function frame(bytes: Uint8Array): Framing {
 /** What is not one JSON value. */
 function frameDamaged(body: Body): Framing {
   const start = skipSeparators(body.bytes, 0)
-  if (!opensArray(body.bytes[start])) return framing(body, frameSequence(body, start))
+  if (body.bytes[start] !== openArray) return framing(body, frameSequence(body, start))
   const { elements, end } = frameDamagedArray(body)
   return framing(body, end === -1 ? elements : elements.concat(frameSequence(body, end)))
 }
 
-/** Where nothing in it can be read, the body is one unreadable thing rather than a batch. */
+/**
+ * Where no part of it is JSON, the body is one unreadable thing: a posted picture is not a batch of
+ * its lines.
+ */
 function framing(body: Body, elements: readonly Element[]): Framing {
-  const [first] = elements
-  if (elements.length > 1 || first?.kind === 'object') return { batch: true, elements }
-  if (first?.reason === 'not_an_object') return single({ ...first, slice: body.bytes })
-  return single(elementOf(body, body.bytes, undefined))
+  if (!elements.some(isJson)) return single(elementOf(body, body.bytes, undefined))
+  return { batch: true, elements }
+}
+
+function isJson(element: Element): boolean {
+  return element.kind === 'object' || element.reason === 'not_an_object'
 }
 
 function single(element: Element): Framing {

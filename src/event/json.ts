@@ -1,8 +1,8 @@
 /**
  * JSON as untrusted input: its type, and parsing that never throws.
  *
- * Limit: numbers beyond 2^53 lose digits here. Whatever must not lose them (identity by content) reads
- * the text instead; see ./canonical.ts.
+ * Limit: numbers beyond 2^53 lose digits here. Whatever must not lose them (identity by content)
+ * reads the text instead; see ./canonical.ts.
  */
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
@@ -20,7 +20,10 @@ export function isArray(value: JsonValue | undefined): value is readonly JsonVal
   return Array.isArray(value)
 }
 
-/** Undefined where the text is not JSON: no JSON text means undefined, so nothing is confused with it. */
+/**
+ * Undefined where the text is not JSON: no JSON text means undefined, so nothing is confused with
+ * it.
+ */
 export function parseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text)

@@ -1,6 +1,6 @@
 /**
- * How urgent an event is when there is too much of everything. Only overload looks at it: the order of
- * events never depends on it.
+ * How urgent an event is when there is too much of everything. Only overload looks at it: the order
+ * of events never depends on it.
  */
 import type { Priority } from './envelope.ts'
 
@@ -12,8 +12,8 @@ export interface PriorityRules {
 
 /**
  * Low unless a rule says otherwise: types that end so repeat a state which the next one tells again
- * (`queue.observations`, `user.aggregates`, `queue.activity`), up to once a second for each queue and
- * user. Losing one loses no fact.
+ * (`queue.observations`, `user.aggregates`, `queue.activity`), up to once a second for each queue
+ * and user. Losing one loses no fact.
  */
 const lowByDefault = ['observations', 'aggregates', 'activity'] as const
 

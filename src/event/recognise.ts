@@ -29,7 +29,9 @@ const readers: readonly DialectReader[] = [
   conversationDetail,
 ]
 
-/** `slice` holds the bytes that `value` was parsed from; they are read only where an id is derived. */
+/**
+ * `slice` holds the bytes that `value` was parsed from; they are read only where an id is derived.
+ */
 export function recognise(
   value: JsonObject,
   slice: Uint8Array,

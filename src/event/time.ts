@@ -56,7 +56,9 @@ function follow(root: JsonObject, names: readonly string[]): JsonValue | undefin
 const earliest = -62_135_596_800_000
 const last = 253_402_300_799_999
 
-/** Whole milliseconds since the Unix epoch, within the years 1 to 9999; null where it is no time. */
+/**
+ * Whole milliseconds since the Unix epoch, within the years 1 to 9999; null where it is no time.
+ */
 export function readTime(value: JsonValue | undefined): number | null {
   const at = typeof value === 'string' ? fromText(value) : value
   if (typeof at !== 'number' || !(at >= earliest && at <= last)) return null
@@ -68,8 +70,10 @@ function fromText(text: string): number | null {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : fromIso(text)
 }
 
-const iso =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+const date = String.raw`(\d{4})-(\d\d)-(\d\d)`
+const clock = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`
+const zone = String.raw`(Z|[+-]\d\d(?::?\d\d)?)`
+const iso = new RegExp(`^${date}(?:[T ]${clock}${zone}?)?$`, 'i')
 
 /**
  * A time without a zone is UTC, as everything of Genesys is; a date alone is its midnight. Digits
@@ -103,8 +107,8 @@ function minutesOf(hours = '0', minutes = '0'): number | null {
 }
 
 /** Minutes east of UTC. */
-function offsetOf(zone = 'Z'): number | null {
-  if (zone.length === 1) return 0
-  const minutes = minutesOf(zone.slice(1, 3), zone.slice(3).replace(':', ''))
-  return minutes !== null && zone.startsWith('-') ? -minutes : minutes
+function offsetOf(text = 'Z'): number | null {
+  if (text.length === 1) return 0
+  const minutes = minutesOf(text.slice(1, 3), text.slice(3).replace(':', ''))
+  return minutes !== null && text.startsWith('-') ? -minutes : minutes
 }

@@ -1,6 +1,7 @@
 /**
- * The official Genesys topics: templates such as `v2.users.{id}.presence`, and the concrete topics of
- * events, where each `{id}` is one segment. The list and where it comes from: ./topic-templates.json.
+ * The official Genesys topics: templates such as `v2.users.{id}.presence`, and the concrete topics
+ * of events, where each `{id}` is one segment. The list and where it comes from:
+ * ./topic-templates.json.
  */
 import official from './topic-templates.json' with { type: 'json' }
 
@@ -19,7 +20,9 @@ export function templateOf(topic: string): string | null {
   return descend(root, topic.split('.'), 0)
 }
 
-/** A literal segment is preferred to `{id}`: `edges.phones.x` is a phone and not the edge "phones". */
+/**
+ * A literal segment is preferred to `{id}`: `edges.phones.x` is a phone and not the edge "phones".
+ */
 function descend(node: Node, segments: readonly string[], depth: number): string | null {
   const segment = segments[depth]
   if (segment === undefined) return node.template

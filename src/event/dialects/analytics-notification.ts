@@ -1,7 +1,8 @@
 /**
  * Guide A: the analytics notification of a webhook.
  *
- * `{"notificationId":"...","timestamp":"...","eventType":"interaction","data":{"interactionId":...}}`
+ * `{"notificationId":"...","timestamp":"...","eventType":"interaction",
+ * "data":{"interactionId":"..."}}`
  *
  * Without its id it is told by `eventType` and `data`.
  */

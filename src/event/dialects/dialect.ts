@@ -1,8 +1,8 @@
 /**
  * What a dialect is: how a payload of its shape is told, and what it says of itself.
  *
- * One file a dialect. A reader is pure and never throws: whatever is missing, null or of another type
- * reads as null (../fields.ts, ../time.ts).
+ * One file a dialect. A reader is pure and never throws: whatever is missing, null or of another
+ * type reads as null (../fields.ts, ../time.ts).
  */
 import type { Dialect } from '../envelope.ts'
 import type { JsonObject } from '../json.ts'
@@ -19,8 +19,8 @@ export interface RecogniseOptions {
   /** Event types that the configuration names beside the catalogue; each passes `isEventType`. */
   readonly eventTypes: ReadonlySet<string>
   /**
-   * Guide A without an id: take interactionId and eventType as the identity. It makes every later state
-   * of an interaction a repetition of the first, which is why it has to be asked for.
+   * Guide A without an id: take interactionId and eventType as the identity. It makes every later
+   * state of an interaction a repetition of the first, which is why it has to be asked for.
    */
   readonly compositeIdentity?: boolean
 }

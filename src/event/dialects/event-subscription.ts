@@ -1,11 +1,11 @@
 /**
  * Guide B: the message of an event subscription.
  *
- * `{"messageId":"...","eventType":"call.event","timestamp":"...","contact":{"id":...},"agent":{...},
- * "queue":{...},"callStartTime":"..."}`
+ * `{"messageId":"...","eventType":"call.event","timestamp":"...","contact":{"id":"..."},
+ * "agent":{...},"queue":{...},"callStartTime":"..."}`
  *
- * Without its id it is told by a type beside a contact, an agent or a queue. The contact's id is the
- * id of the conversation where the message has none of its own.
+ * Without its id it is told by a type beside a contact, an agent or a queue. The contact's id is
+ * the id of the conversation where the message has none of its own.
  */
 import { knownType } from '../event-types.ts'
 import { firstId, firstText, idAt, objectAt } from '../fields.ts'

@@ -1,8 +1,9 @@
 /**
  * Amazon EventBridge, the bulk route: a Genesys notification as the `detail` of an AWS event.
  *
- * `{"id":"...","detail-type":"v2.users.{id}.presence","source":"aws.partner/genesys.com/cloud/<org>/<suffix>",
- * "time":"...","detail":{"topicName":...,"eventBody":...,"timestamp":...}}`
+ * `{"id":"...","detail-type":"v2.users.{id}.presence","time":"...",
+ * "source":"aws.partner/genesys.com/cloud/<org>/<suffix>",
+ * "detail":{"topicName":"...","eventBody":{...},"timestamp":"..."}}`
  *
  * `detail-type` is the template of the topic. `time` is when AWS took the event, to the second, and
  * comes last.
@@ -19,7 +20,7 @@ const partnerSource = /^aws\.partner\/genesys\.com[^/]*\/cloud\/([^/]+)\//
 
 export const eventbridge: DialectReader = {
   dialect: 'eventbridge',
-  matches: (value) => textAt(value, 'detail-type') !== null && Object.hasOwn(value, 'detail'),
+  matches: (value) => Object.hasOwn(value, 'detail-type') && Object.hasOwn(value, 'detail'),
   read(value, options) {
     const template = textAt(value, 'detail-type')
     const detail = readNotification(objectAt(value, 'detail'), template, options)

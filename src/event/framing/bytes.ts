@@ -1,33 +1,52 @@
 /**
  * Where things end in a body, byte by byte: iterative, one look at each byte, no memory.
  *
- * It counts brackets and skips strings; JSON.parse then judges what lies between. A raw newline ends a
- * string, as JSON has none inside one: an unclosed quote thus costs its line and not the rest.
+ * It counts brackets and skips strings; JSON.parse then judges what lies between. A raw newline
+ * ends a string, as JSON has none inside one: an unclosed quote thus costs its line and not the
+ * rest.
  */
 
-const quote = 0x22
-const comma = 0x2c
-const openArray = 0x5b
-const backslash = 0x5c
-const closeArray = 0x5d
-const openObject = 0x7b
-const closeObject = 0x7d
-const newline = 0x0a
+import {
+  backslash,
+  closeArray,
+  closeObject,
+  comma,
+  newline,
+  openArray,
+  openObject,
+  quote,
+} from '../ascii.ts'
+
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 export function opensValue(byte: number | undefined): boolean {
   return byte === openObject || byte === openArray
 }
 
-export function opensArray(byte: number | undefined): boolean {
-  return byte === openArray
+/** True where the line ends after a value, or goes on with one that opens. */
+export function endsOrOpensValue(bytes: Buffer, at: number): boolean {
+  let next = at
+  while (bytes[next] !== newline && isSeparator(bytes[next])) next++
+  return next >= bytes.length || bytes[next] === newline || opensValue(bytes[next])
 }
 
-export function closesArray(byte: number | undefined): boolean {
-  return byte === closeArray
+/** False for what is no JSON by its first and last byte, which spares the exception of parsing. */
+export function mayBeJson(bytes: Buffer): boolean {
+  const first = bytes[0]
+  const last = bytes[bytes.length - 1]
+  if (first === openObject) return last === closeObject
+  if (first === openArray) return last === closeArray
+  return first === quote ? last === quote : mayBePlain(first)
 }
 
-/** The first byte from `at` that is no whitespace, comma or byte order mark; the length for none. */
+/** The first byte of a number, true, false or null. */
+function mayBePlain(byte: number | undefined): boolean {
+  return byte !== undefined && '-0123456789tfn'.includes(String.fromCharCode(byte))
+}
+
+/**
+ * The first byte from `at` that is no whitespace, comma or byte order mark; the length for none.
+ */
 export function skipSeparators(bytes: Buffer, at: number): number {
   let next = at
   while (next < bytes.length) {

@@ -1,7 +1,8 @@
 /** What a body is cut into: events, and things kept whole because they cannot be read as one. */
 import { isUtf8 } from 'node:buffer'
 import type { JsonObject, JsonValue } from '../json.ts'
-import { isObject } from '../json.ts'
+import { decode, isObject, parseJson } from '../json.ts'
+import { mayBeJson } from './bytes.ts'
 
 /** Why an element is no event: a stable word, and what it means. */
 export const unreadableReasons = {
@@ -33,6 +34,11 @@ export interface UnreadableElement {
 export interface Body {
   readonly bytes: Buffer
   readonly isUtf8: boolean
+}
+
+/** Undefined where the slice is not JSON; what is not UTF-8 in it is for `elementOf` to find. */
+export function parseSlice(slice: Buffer): JsonValue | undefined {
+  return mayBeJson(slice) ? parseJson(decode(slice)) : undefined
 }
 
 /** The element for a slice that parsed to `value`; undefined where it did not parse. */

@@ -1,21 +1,31 @@
 /**
- * A body of several JSON values: one a line (NDJSON), concatenated, or pretty-printed one after another.
+ * A body of several JSON values: one a line (NDJSON), concatenated, or pretty-printed one after
+ * another.
  *
  * A value is read by the cheapest means that works:
  * 1. its line alone parses: it is the element
- * 2. its brackets close, on whatever line, and what they enclose parses: it is the element
- * 3. neither: the text is damaged from here to its closing bracket, or to the end of the body when
- *    nothing closes it. Within the damage, only a line that begins with `{` is trusted to begin an
- *    element: up to the next such line the text is one unreadable element. A bad line of NDJSON and a
- *    bad pretty-printed object thus cost themselves only, and no event is made of the inside of another.
- * What is no bracket, and begins no line that parses, is unreadable to the end of its line.
+ * 2. its brackets close, on whatever line, what they enclose parses, and the line then ends or goes
+ *    on with another opening bracket: it is the element
+ * 3. neither: the text is damaged from here to its closing bracket (to the end of that line, where
+ *    something else follows it), or to the end of the body when nothing closes it. Within the
+ *    damage, only a line that begins with `{` is trusted to begin an element: up to the next such
+ *    line the text is one unreadable element. A bad line of NDJSON and a bad pretty-printed object
+ *    thus cost themselves only, and no event is made of the inside of another.
+ *
+ * What begins with no bracket, and is no line that parses, is unreadable to the end of its line.
  *
  * Linear: a line is tried once, and no bracket is looked for beyond damage that is already known.
  */
-import { decode, parseJson } from '../json.ts'
-import { endOfLine, endOfValue, opensValue, skipSeparators, trimmed } from './bytes.ts'
+import {
+  endOfLine,
+  endOfValue,
+  endsOrOpensValue,
+  opensValue,
+  skipSeparators,
+  trimmed,
+} from './bytes.ts'
 import type { Body, Element } from './element.ts'
-import { elementOf, unreadable } from './element.ts'
+import { elementOf, parseSlice, unreadable } from './element.ts'
 
 interface Cursor {
   at: number
@@ -25,13 +35,13 @@ interface Cursor {
   damagedTo: number
   /** True when the damage ends only with the body, because nothing closes it. */
   unclosed: boolean
-  /** Within damage: where the next line that begins with `{` stands. */
-  chunkEnd: number
+  /** Where the next line that begins with `{` stands, once that was looked for. */
+  nextStart: number
 }
 
 export function frameSequence(body: Body, from: number): Element[] {
   const elements: Element[] = []
-  const cursor = { at: from, lineEnd: from, damagedTo: from, unclosed: false, chunkEnd: from }
+  const cursor = { at: from, lineEnd: from, damagedTo: from, unclosed: false, nextStart: from }
   for (;;) {
     cursor.at = skipSeparators(body.bytes, cursor.at)
     if (cursor.at >= body.bytes.length) return elements
@@ -43,7 +53,7 @@ function readLine(body: Body, cursor: Cursor): Element | null {
   if (cursor.at < cursor.lineEnd) return null
   cursor.lineEnd = endOfLine(body.bytes, cursor.at)
   const slice = trimmed(body.bytes, cursor.at, cursor.lineEnd)
-  const value = parseJson(decode(slice))
+  const value = parseSlice(slice)
   if (value === undefined) return null
   cursor.at = cursor.lineEnd
   return elementOf(body, slice, value)
@@ -51,25 +61,33 @@ function readLine(body: Body, cursor: Cursor): Element | null {
 
 function readValue(body: Body, cursor: Cursor): Element | null {
   const { bytes } = body
-  const limit = cursor.at < cursor.damagedTo ? chunkEnd(bytes, cursor) : bytes.length
-  const isValue = opensValue(bytes[cursor.at])
-  const end = isValue ? endOfValue(bytes, cursor.at, limit) : Math.min(cursor.lineEnd, limit)
-  const slice = end === -1 ? null : trimmed(bytes, cursor.at, end)
-  const value = slice === null ? undefined : parseJson(decode(slice))
-  if (slice !== null && (value !== undefined || !isValue)) {
+  const isDamaged = cursor.at < cursor.damagedTo
+  const limit = isDamaged ? endOfDamage(bytes, cursor) : bytes.length
+  if (!opensValue(bytes[cursor.at])) return readRestOfLine(body, cursor, limit)
+  const end = endOfValue(bytes, cursor.at, limit)
+  const value = end === -1 ? undefined : parseSlice(bytes.subarray(cursor.at, end))
+  if (value !== undefined && endsOrOpensValue(bytes, end)) {
+    const slice = bytes.subarray(cursor.at, end)
     cursor.at = end
     return elementOf(body, slice, value)
   }
-  if (cursor.at >= cursor.damagedTo) {
+  if (!isDamaged) {
     cursor.unclosed = end === -1
-    cursor.damagedTo = end === -1 ? bytes.length : end
+    cursor.damagedTo = end === -1 ? bytes.length : value === undefined ? end : endOfLine(bytes, end)
   }
   return null
 }
 
+function readRestOfLine(body: Body, cursor: Cursor, limit: number): Element {
+  const end = Math.min(cursor.lineEnd, limit)
+  const slice = trimmed(body.bytes, cursor.at, end)
+  cursor.at = end
+  return elementOf(body, slice, parseSlice(slice))
+}
+
 function readDamage(body: Body, cursor: Cursor): Element {
   const { bytes } = body
-  const end = chunkEnd(bytes, cursor)
+  const end = endOfDamage(bytes, cursor)
   const slice = trimmed(bytes, cursor.at, end)
   const spansLines = cursor.at + slice.length > cursor.lineEnd
   const isLost = cursor.unclosed && end === bytes.length && spansLines
@@ -77,10 +95,11 @@ function readDamage(body: Body, cursor: Cursor): Element {
   return isLost ? unreadable(slice, 'boundaries_lost') : elementOf(body, slice, undefined)
 }
 
-function chunkEnd(bytes: Buffer, cursor: Cursor): number {
-  if (cursor.at >= cursor.chunkEnd) {
+/** The end of the known damage, or the line before that where an element may begin. */
+function endOfDamage(bytes: Buffer, cursor: Cursor): number {
+  if (cursor.at >= cursor.nextStart) {
     const found = bytes.indexOf('\n{', cursor.at)
-    cursor.chunkEnd = found === -1 ? cursor.damagedTo : Math.min(found + 1, cursor.damagedTo)
+    cursor.nextStart = found === -1 ? bytes.length : found + 1
   }
-  return cursor.chunkEnd
+  return Math.min(cursor.nextStart, cursor.damagedTo)
 }
