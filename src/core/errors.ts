@@ -79,6 +79,12 @@ export const errorCatalogue = {
     remedy:
       'The journal was rolled back or replaced. Restore it, or keep what it holds under a journal of its own with `inlet loader --accept-rollback {partition}`.',
   },
+  INL_LDR_CONFLICT: {
+    disposition: 'retry',
+    status: null,
+    message: 'another loader moved partition {partition} in the same moment',
+    remedy: 'Run one loader for a lake, then try again.',
+  },
   INL_JRN_LOCKED: {
     disposition: 'fatal',
     status: null,
@@ -146,6 +152,18 @@ export const errorCatalogue = {
     status: null,
     message: 'this query cannot run: {reason}',
     remedy: 'Correct it; DESCRIBE names the columns of a table.',
+  },
+  INL_APP_CONFIG: {
+    disposition: 'reject',
+    status: null,
+    message: '{file} has {count}:{list}\nNothing was started',
+    remedy: 'Correct them and look again with `inlet check-config`.',
+  },
+  INL_APP_CONFIG_UNREADABLE: {
+    disposition: 'reject',
+    status: null,
+    message: 'the configuration {path} cannot be read: {reason}',
+    remedy: 'Name it with `--config FILE`; the default is inlet.yaml in this folder.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

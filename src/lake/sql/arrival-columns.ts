@@ -27,7 +27,7 @@ export interface ArrivalColumn {
 }
 
 export interface ArrivalPlan extends FeedRows {
-  /** A SELECT over `inlet_rows()` that gives every column of `arrivalColumns`. */
+  /** A SELECT, without its FROM, that gives every column of `arrivalColumns`. */
   readonly select: string
 }
 
@@ -76,7 +76,7 @@ export function planArrivals(rows: readonly Arrival[]): ArrivalPlan {
     if (fed) columns.push(fed)
     return `${fed ? column.expression(quoted) : `NULL::${column.type}`} AS ${quoted}`
   })
-  return { columns, count: rows.length, select: `SELECT ${selected.join(', ')} FROM inlet_rows()` }
+  return { columns, count: rows.length, select: `SELECT ${selected.join(', ')}` }
 }
 
 function text(name: string, field: (row: Arrival) => string | null): ArrivalColumn {

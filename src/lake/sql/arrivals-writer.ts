@@ -43,7 +43,7 @@ export async function openArrivalsWriter(
 ): Promise<ArrivalsWriter> {
   await deps.files.makeFolder(options.folder)
   const connection = await deps.engine.connect()
-  const feed = openRowFeed(connection)
+  const feed = openRowFeed(connection, `arrivals_${deps.random.uuid().replaceAll('-', '')}`)
   return {
     async write(rows) {
       const written: WrittenFile[] = []
@@ -85,7 +85,10 @@ async function writeGroup(
   const { outcome, day, rows, feed, folder } = group
   const localPath = join(folder, `${deps.random.uuid()}.parquet`)
   const plan = planArrivals(rows)
-  await feed.run(`COPY (${plan.select}) TO ${literal(localPath)} (${parquetOptions})`, plan)
+  await feed.run(
+    `COPY (${plan.select} FROM ${feed.table}) TO ${literal(localPath)} (${parquetOptions})`,
+    plan,
+  )
   const stat = await deps.files.stat(localPath)
   return {
     localPath,

@@ -24,11 +24,9 @@ export class SqlEngine {
     this.#instance = instance
   }
 
-  /** A connection of its own, in UTC; the caller closes it. */
-  async connect(): Promise<DuckDBConnection> {
-    const connection = await this.#instance.connect()
-    await connection.run("SET TimeZone = 'UTC'")
-    return connection
+  /** A connection of its own; the caller closes it. */
+  connect(): Promise<DuckDBConnection> {
+    return this.#instance.connect()
   }
 
   async run(sql: string): Promise<void> {
@@ -64,5 +62,7 @@ export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   })
-  return new SqlEngine(instance)
+  const engine = new SqlEngine(instance)
+  await engine.run("SET GLOBAL TimeZone = 'UTC'")
+  return engine
 }

@@ -1,5 +1,5 @@
 /**
- * Streams rows of this process into a SQL statement, as the table function `inlet_rows()`.
+ * Streams rows of this process into a SQL statement, as a table function of its own.
  *
  * DuckDB asks for a chunk, a column at a time, while the statement runs: no row is kept twice, and
  * nothing is parsed. Measured against an appender and a table it saves the copy into the table; a
@@ -17,7 +17,9 @@ export interface FeedColumn {
 }
 
 export interface RowFeed {
-  /** Runs `sql`, in which `inlet_rows()` is a table of these columns, read at most once. */
+  /** The call of the table function, to stand in a FROM. */
+  readonly table: string
+  /** Runs `sql`, in which `table` is a table of these columns, read at most once. */
   run(sql: string, rows: FeedRows): Promise<void>
 }
 
@@ -26,14 +28,15 @@ export interface FeedRows {
   readonly count: number
 }
 
-export function openRowFeed(connection: DuckDBConnection): RowFeed {
+/** `name` is free in the whole engine: functions are not of one connection alone. */
+export function openRowFeed(connection: DuckDBConnection, name: string): RowFeed {
   let feeding: FeedRows = { columns: [], count: 0 }
   let next = 0
   const chunkSize = DuckDBVector.standardSize()
 
   connection.registerTableFunction(
     DuckDBTableFunction.create({
-      name: 'inlet_rows',
+      name,
       bindFunction(info) {
         for (const { name, type } of feeding.columns) info.addResultColumn(name, type)
         info.setCardinality(feeding.count, true)
@@ -51,6 +54,7 @@ export function openRowFeed(connection: DuckDBConnection): RowFeed {
   )
 
   return {
+    table: `${name}()`,
     async run(sql, rows) {
       feeding = rows
       await connection.run(sql)

@@ -1,0 +1,98 @@
+/**
+ * A hash table of identities in one block of memory: 32 bytes a key, open addressing, no objects.
+ *
+ *   0 12  key (three words)      12  8  body hash (two words)      20  4  received at, s 24  4
+ *   position, low word     28  2  position, high half word   30  2  partition + 1; 0 = free
+ *
+ * Keys are spread evenly (they are hashes), so the first word picks the slot. It doubles at 70 %
+ * full; `bytes` counts what it takes, and for a moment of doubling half as much again.
+ */
+import type { IdentityKey } from './identity-key.ts'
+
+export interface Remembered {
+  /** The first eight bytes of the SHA-256 of the body, as two words. */
+  readonly bodyHash: readonly [number, number]
+  /** Milliseconds, rounded down to a second. */
+  readonly receivedAt: number
+  readonly position: number
+  /** Index of the partition; see IdentityWindow. */
+  readonly partition: number
+}
+
+const WORDS = 8
+const SLOT_BYTES = 4 * WORDS
+const FULLEST = 0.7
+export const MAX_PARTITIONS = 2 ** 16 - 1
+
+export class IdentityTable {
+  #words: Uint32Array
+  #mask: number
+  #size = 0
+
+  constructor(slots = 1024) {
+    this.#words = new Uint32Array(slots * WORDS)
+    this.#mask = slots - 1
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get bytes(): number {
+    return (this.#mask + 1) * SLOT_BYTES
+  }
+
+  /** True when one more key makes it double. */
+  get full(): boolean {
+    return this.#size + 1 > (this.#mask + 1) * FULLEST
+  }
+
+  get(key: IdentityKey): Remembered | null {
+    const at = this.#find(key)
+    const words = this.#words
+    const last = words[at + 7] ?? 0
+    if (last >>> 16 === 0) return null
+    return {
+      bodyHash: [words[at + 3] ?? 0, words[at + 4] ?? 0],
+      receivedAt: (words[at + 5] ?? 0) * 1000,
+      position: (last & 0xffff) * 2 ** 32 + (words[at + 6] ?? 0),
+      partition: (last >>> 16) - 1,
+    }
+  }
+
+  set(key: IdentityKey, value: Remembered): void {
+    if (this.full) this.#double()
+    const words = this.#words
+    const at = this.#find(key)
+    if ((words[at + 7] ?? 0) >>> 16 === 0) this.#size++
+    words.set(key, at)
+    words[at + 3] = value.bodyHash[0]
+    words[at + 4] = value.bodyHash[1]
+    words[at + 5] = Math.floor(value.receivedAt / 1000)
+    words[at + 6] = value.position % 2 ** 32
+    words[at + 7] = Math.floor(value.position / 2 ** 32) | ((value.partition + 1) << 16)
+  }
+
+  /** Where the key is, or the free slot where it would go. */
+  #find(key: IdentityKey): number {
+    const words = this.#words
+    for (let slot = key[0] & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const at = slot * WORDS
+      const free = (words[at + 7] ?? 0) >>> 16 === 0
+      const same = words[at] === key[0] && words[at + 1] === key[1] && words[at + 2] === key[2]
+      if (free || same) return at
+    }
+  }
+
+  #double(): void {
+    const old = this.#words
+    const slots = 2 * (this.#mask + 1)
+    this.#words = new Uint32Array(slots * WORDS)
+    this.#mask = slots - 1
+    for (let from = 0; from < old.length; from += WORDS) {
+      if ((old[from + 7] ?? 0) >>> 16 === 0) continue
+      const key: IdentityKey = [old[from] ?? 0, old[from + 1] ?? 0, old[from + 2] ?? 0]
+      this.#words.set(old.subarray(from, from + WORDS), this.#find(key))
+    }
+  }
+}

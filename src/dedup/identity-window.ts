@@ -1,0 +1,124 @@
+/**
+ * The identities of the last days: what the loader asks before it calls an arrival an event.
+ *
+ * Guarantee: an identity whose event was received after `coversSince` is found. Older ones may have
+ * been let go, a slice of the window at a time, because the window has passed them or because
+ * `maxBytes` was reached; the caller then looks into the lake.
+ */
+import type { IdentityKey } from './identity-key.ts'
+import { IdentityTable, MAX_PARTITIONS, type Remembered } from './identity-table.ts'
+
+const SLICES = 5
+
+export interface WindowOptions {
+  /** Milliseconds. */
+  readonly span: number
+  readonly maxBytes: number
+}
+
+interface Slice {
+  /** Milliseconds since the epoch; the slice holds what was received from here on. */
+  readonly from: number
+  readonly table: IdentityTable
+}
+
+export class IdentityWindow {
+  readonly #options: WindowOptions
+  readonly #sliceSpan: number
+  readonly #partitions: { journalId: string; partition: string }[] = []
+  /** Newest first. */
+  #slices: Slice[] = []
+  #coversSince = Number.NEGATIVE_INFINITY
+
+  constructor(options: WindowOptions) {
+    this.#options = options
+    this.#sliceSpan = Math.ceil(options.span / SLICES)
+  }
+
+  /** Milliseconds since the epoch; minus infinity while nothing was let go. */
+  get coversSince(): number {
+    return this.#coversSince
+  }
+
+  get size(): number {
+    return this.#slices.reduce((sum, slice) => sum + slice.table.size, 0)
+  }
+
+  get bytes(): number {
+    return this.#slices.reduce((sum, slice) => sum + slice.table.bytes, 0)
+  }
+
+  /** The small number that stands for a partition in what is remembered. */
+  partitionIndex(journalId: string, partition: string): number {
+    for (const [index, known] of this.#partitions.entries()) {
+      if (known.partition === partition && known.journalId === journalId) return index
+    }
+    if (this.#partitions.length === MAX_PARTITIONS) throw new RangeError('too many partitions')
+    return this.#partitions.push({ journalId, partition }) - 1
+  }
+
+  partitionOf(index: number): { journalId: string; partition: string } {
+    const known = this.#partitions[index]
+    if (known === undefined) throw new RangeError(`no partition has the number ${index}`)
+    return known
+  }
+
+  get(key: IdentityKey): Remembered | null {
+    for (const slice of this.#slices) {
+      const found = slice.table.get(key)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  set(key: IdentityKey, value: Remembered): void {
+    this.#sliceFor(value.receivedAt)?.table.set(key, value)
+  }
+
+  /** For a window that is filled from `time` on although there is something older. */
+  startAt(time: number): void {
+    this.#coversSince = Math.max(this.#coversSince, time)
+  }
+
+  /** Lets go of what the window has passed at `now`. */
+  advance(now: number): void {
+    for (const slice of this.#slices) {
+      if (slice.from + this.#sliceSpan < now - this.#options.span) this.#drop(slice)
+    }
+  }
+
+  /** Null where the time lies below what is covered: remembering would promise too much. */
+  #sliceFor(receivedAt: number): Slice | null {
+    if (receivedAt < this.#coversSince) return null
+    const from = Math.floor(receivedAt / this.#sliceSpan) * this.#sliceSpan
+    const slice = this.#slices.find((candidate) => candidate.from === from) ?? this.#add(from)
+    if (!slice.table.full || this.#makeRoom(slice)) return slice
+    // One slice alone takes all there is: what it held is let go, and it begins again from here.
+    this.#drop(slice)
+    this.#coversSince = receivedAt
+    return this.#add(from)
+  }
+
+  #add(from: number): Slice {
+    const slice = { from, table: new IdentityTable() }
+    this.#slices = [...this.#slices, slice].sort((a, b) => b.from - a.from)
+    return slice
+  }
+
+  /**
+   * Doubling a table takes twice its size beside it: older slices go until that fits, if it can.
+   */
+  #makeRoom(growing: Slice): boolean {
+    const fits = () => this.bytes + 2 * growing.table.bytes <= this.#options.maxBytes
+    for (const slice of this.#slices.toReversed()) {
+      if (fits()) break
+      if (slice.from < growing.from) this.#drop(slice)
+    }
+    return fits()
+  }
+
+  #drop(slice: Slice): void {
+    this.#slices = this.#slices.filter((kept) => kept !== slice)
+    this.#coversSince = Math.max(this.#coversSince, slice.from + this.#sliceSpan)
+  }
+}

@@ -1,0 +1,139 @@
+/** Rows of `bronze.arrivals` from journal records and what was decided about them. Pure. */
+import { hash } from 'node:crypto'
+import type { Envelope } from '../event/envelope.ts'
+import type { DamagedRecord, JournalRecord, NoteEntry, UnreadableEntry } from '../journal/entry.ts'
+import type { Arrival } from '../tables/arrivals.ts'
+import type { Candidate, Verdict } from './decide.ts'
+import type { EventPlace, PartitionBatch } from './places.ts'
+
+/** A row for each record of the batches, in their order. `verdicts` go with `candidates`. */
+export function arrivalRows(
+  batches: readonly PartitionBatch[],
+  decided: { candidates: readonly Candidate[]; verdicts: readonly Verdict[]; now: number },
+): Arrival[] {
+  const rows: Arrival[] = []
+  let next = 0
+  for (const batch of batches) {
+    for (const record of batch.records) {
+      const place = { ...placeOf(batch), position: record.position }
+      const candidate = decided.candidates[next]
+      const verdict = decided.verdicts[next]
+      if (verdict === undefined || candidate === undefined || !isSame(candidate.place, place)) {
+        rows.push(rowWithoutIdentity(record, place, decided.now))
+        continue
+      }
+      next++
+      rows.push(identifiedRow(candidate.entry.envelope, verdict, place))
+    }
+  }
+  return rows
+}
+
+function placeOf({ journalId, partition }: PartitionBatch) {
+  return { journalId, partition }
+}
+
+function isSame(a: EventPlace, b: EventPlace): boolean {
+  return a.position === b.position && a.partition === b.partition && a.journalId === b.journalId
+}
+
+function identifiedRow(envelope: Envelope, verdict: Verdict, place: EventPlace): Arrival {
+  const isDuplicate = verdict.outcome === 'duplicate'
+  const bodyIsKept = envelope.body.length > 0 && !(isDuplicate && verdict.sameBytes)
+  return {
+    outcome: verdict.outcome,
+    eventId: verdict.outcome === 'dead_letter' ? envelope.eventId : verdict.eventId,
+    orgId: envelope.orgId,
+    source: envelope.source,
+    dialect: envelope.dialect,
+    topic: envelope.topic,
+    eventType: envelope.eventType,
+    eventTime: envelope.eventTime ?? envelope.receivedAt,
+    eventTimeSource: envelope.eventTimeSource,
+    receivedAt: envelope.receivedAt,
+    conversationId: envelope.conversationId,
+    sender: envelope.sender,
+    headers: envelope.headers,
+    body: bodyIsKept ? envelope.body : null,
+    bodySha256: envelope.bodySha256,
+    reason: reasonOf(verdict),
+    detail: detailOf(verdict, place),
+    firstPosition: isDuplicate ? verdict.first.position : null,
+    ...journalColumns(place),
+  }
+}
+
+function reasonOf(verdict: Verdict): string | null {
+  if (verdict.outcome === 'duplicate') return verdict.sameBytes ? 'same_bytes' : 'same_content'
+  return verdict.reason
+}
+
+/** Where the first one stands; the journal is named only when it is another one. */
+function detailOf(verdict: Verdict, place: EventPlace): string | null {
+  if (verdict.outcome === 'dead_letter') return verdict.detail
+  if (verdict.outcome === 'event') return null
+  const { partition, journalId } = verdict.first
+  return journalId === place.journalId
+    ? `{"first_partition":"${partition}"}`
+    : `{"first_partition":"${partition}","first_journal_id":"${journalId}"}`
+}
+
+function rowWithoutIdentity(record: JournalRecord, place: EventPlace, now: number): Arrival {
+  if (record.kind === 'damaged') return damagedRow(record, place, now)
+  const { entry } = record
+  if (entry.kind === 'note') return noteRow(entry, place)
+  if (entry.kind === 'unreadable') return unreadableRow(entry, place)
+  throw new TypeError(`the ${entry.kind} at position ${record.position} was not decided`)
+}
+
+/** When it was received stood in what is damaged: the time of landing files it. */
+function damagedRow(record: DamagedRecord, place: EventPlace, now: number): Arrival {
+  const { bytes, detail } = record
+  const isKept = bytes.length > 0
+  return {
+    ...emptyRow(place),
+    outcome: 'dead_letter',
+    receivedAt: now,
+    body: isKept ? bytes : null,
+    bodySha256: isKept ? hash('sha256', bytes, 'buffer') : null,
+    reason: 'damaged',
+    detail,
+  }
+}
+
+export function noteRow(note: NoteEntry, place: EventPlace): Arrival {
+  const { source, receivedAt, reason, detail } = note
+  return { ...emptyRow(place), outcome: 'note', source: source || null, receivedAt, reason, detail }
+}
+
+function unreadableRow(entry: UnreadableEntry, place: EventPlace): Arrival {
+  const { source, sender, headers, receivedAt, reason, detail, body, bodySha256 } = entry
+  const kept = { source, sender, headers, receivedAt, reason, detail, body, bodySha256 }
+  return { ...emptyRow(place), outcome: 'dead_letter', ...kept }
+}
+
+function emptyRow(place: EventPlace): Omit<Arrival, 'outcome' | 'receivedAt'> {
+  return {
+    eventId: null,
+    orgId: null,
+    source: null,
+    dialect: null,
+    topic: null,
+    eventType: null,
+    eventTime: null,
+    eventTimeSource: null,
+    conversationId: null,
+    sender: null,
+    headers: null,
+    body: null,
+    bodySha256: null,
+    reason: null,
+    detail: null,
+    firstPosition: null,
+    ...journalColumns(place),
+  }
+}
+
+function journalColumns({ journalId, partition, position }: EventPlace) {
+  return { journalId, journalPartition: partition, position }
+}

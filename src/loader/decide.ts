@@ -1,0 +1,235 @@
+/**
+ * What becomes of each arrival: event, duplicate, dead letter or note. No I/O; the window is the
+ * only thing that changes.
+ *
+ * - same id and same bytes, or the same canonical content: a duplicate
+ * - same id and other content: an event of its own, `id#hash`, with the reason `id_reused`
+ * - a body without a time of its own: a duplicate within `repeatMs` of the event, else an event
+ *   again, `id@received`, with the reason `observed_again`
+ *
+ * Every doubt ends in an event: what is kept twice can be told apart later, what is dropped cannot.
+ */
+import { hash } from 'node:crypto'
+import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
+import { MAX_PARTITIONS, type Remembered } from '../dedup/identity-table.ts'
+import type { IdentityWindow } from '../dedup/identity-window.ts'
+import type { Envelope } from '../event/envelope.ts'
+import { type IdentityFacts, identityContent } from '../event/identity.ts'
+import type { EventEntry, RepeatEntry } from '../journal/entry.ts'
+import { type Evidence, evidenceKey, type LandedEvent, type Questions } from './evidence.ts'
+import { type EventPlace, type PartitionBatch, placeName, type SourcePolicies } from './places.ts'
+
+/** Clocks of senders may be ahead of ours by this much. */
+const CLOCK_SKEW_MS = 300_000
+const CONTENT_HASH_DIGITS = 16
+
+export type Verdict =
+  | { readonly outcome: 'event'; readonly eventId: string; readonly reason: EventReason | null }
+  | {
+      readonly outcome: 'duplicate'
+      readonly eventId: string
+      readonly first: EventPlace
+      /** False when other bytes say the same: then they are kept. */
+      readonly sameBytes: boolean
+    }
+  | { readonly outcome: 'dead_letter'; readonly reason: string; readonly detail: string }
+
+export type EventReason = 'id_reused' | 'observed_again'
+
+/** An arrival that has an identity, with its key: worked out once. */
+export interface Candidate {
+  readonly entry: EventEntry | RepeatEntry
+  readonly place: EventPlace
+  readonly key: IdentityKey
+  readonly scope: string
+  readonly repeatMs: number
+}
+
+export function candidatesOf(
+  batches: readonly PartitionBatch[],
+  policies: SourcePolicies,
+): Candidate[] {
+  const candidates: Candidate[] = []
+  for (const { journalId, partition, records } of batches) {
+    for (const record of records) {
+      if (record.kind !== 'entry') continue
+      const { entry, position } = record
+      if (entry.kind !== 'event' && entry.kind !== 'repeat') continue
+      const { source, eventId } = entry.envelope
+      const { scope, repeatMs } = policies(source)
+      const place = { journalId, partition, position }
+      candidates.push({ entry, place, key: identityKey(scope, eventId), scope, repeatMs })
+    }
+  }
+  return candidates
+}
+
+/** What the lake must be asked before `decideAll`: the window is only read. */
+export function questionsOf(candidates: readonly Candidate[], window: IdentityWindow): Questions {
+  const eventIds = new Set<string>()
+  const places = new Map<string, EventPlace>()
+  const oldest = window.coversSince + CLOCK_SKEW_MS
+  for (const { entry, place, key } of candidates) {
+    const { envelope } = entry
+    const known = window.get(key)
+    if (known !== null && (envelope.timeless || sameBytes(known, envelope))) continue
+    if (entry.kind === 'repeat') {
+      const first = { ...place, position: entry.firstPosition }
+      places.set(placeName(first), first)
+    }
+    const mayBeOlder = (envelope.eventTime ?? envelope.receivedAt) < oldest
+    if (known !== null || mayBeOlder) eventIds.add(envelope.eventId)
+  }
+  return { eventIds, places }
+}
+
+export interface DecideContext {
+  readonly window: IdentityWindow
+  readonly evidence: Evidence
+}
+
+/** A verdict for each candidate, in their order. Fills the window. */
+export function decideAll(candidates: readonly Candidate[], context: DecideContext): Verdict[] {
+  const judge = new Judge(context)
+  return candidates.map((candidate) => judge.decide(candidate))
+}
+
+interface Known extends Omit<Remembered, 'partition'> {
+  readonly place: EventPlace
+}
+
+class Judge {
+  readonly #context: DecideContext
+  /** What was decided in this batch, which the lake cannot tell yet; see `placeNumber`. */
+  readonly #here = new Map<number, { candidate: Candidate; verdict: Verdict }>()
+
+  constructor(context: DecideContext) {
+    this.#context = context
+  }
+
+  decide(candidate: Candidate): Verdict {
+    const verdict =
+      candidate.entry.kind === 'event' ? this.#event(candidate) : this.#repeat(candidate)
+    this.#here.set(this.#placeNumber(candidate.place), { candidate, verdict })
+    return verdict
+  }
+
+  #event(candidate: Candidate): Verdict {
+    const { key, scope, repeatMs } = candidate
+    const { envelope } = candidate.entry
+    const { eventId } = envelope
+    const known = this.#known(key, scope, eventId)
+    if (known === null) return this.#accept(candidate, { key, eventId, reason: null })
+    if (envelope.timeless) {
+      if (envelope.receivedAt - known.receivedAt <= repeatMs) {
+        return duplicate(eventId, known, sameBytes(known, envelope))
+      }
+      const again = `${eventId}@${envelope.receivedAt}`
+      return this.#accept(candidate, { key, eventId: again, reason: 'observed_again' })
+    }
+    if (sameBytes(known, envelope)) return duplicate(eventId, known, true)
+    return this.#sameIdOtherBytes(candidate, known)
+  }
+
+  #sameIdOtherBytes(candidate: Candidate, known: Known): Verdict {
+    const { scope } = candidate
+    const { envelope } = candidate.entry
+    const content = identityContent(envelope, envelope.body)
+    const first = this.#content(scope, envelope.eventId, known)
+    if (content !== null && first?.equals(content) === true) {
+      return duplicate(envelope.eventId, known, false)
+    }
+    const digest = hash('sha256', content ?? envelope.body).slice(0, CONTENT_HASH_DIGITS)
+    const eventId = `${envelope.eventId}#${digest}`
+    const key = identityKey(scope, eventId)
+    const variant = this.#known(key, scope, eventId)
+    if (variant !== null) return duplicate(eventId, variant, sameBytes(variant, envelope))
+    return this.#accept(candidate, { key, eventId, reason: 'id_reused' })
+  }
+
+  /** A repeat has no body: what became of the position that it names is what it repeats. */
+  #repeat({ entry, place, key, scope }: Candidate): Verdict {
+    const { envelope } = entry
+    const { eventId } = envelope
+    const known = this.#known(key, scope, eventId)
+    if (known !== null && sameBytes(known, envelope)) return duplicate(eventId, known, true)
+    const position = entry.kind === 'repeat' ? entry.firstPosition : place.position
+    const named = { ...place, position }
+    const verdict = this.#here.get(this.#placeNumber(named))?.verdict
+    if (verdict?.outcome === 'event') return repeatOf(verdict.eventId, named)
+    if (verdict?.outcome === 'duplicate') return repeatOf(verdict.eventId, verdict.first)
+    const landed = this.#context.evidence.rows.get(placeName(named))
+    const first = landed?.outcome === 'event' ? named : (landed?.first ?? null)
+    if (first !== null) return repeatOf(landed?.eventId ?? eventId, first)
+    const detail = `it repeats position ${position}, where no event could be read`
+    return { outcome: 'dead_letter', reason: 'first_unreadable', detail }
+  }
+
+  #accept(
+    { entry, place }: Candidate,
+    as: { key: IdentityKey; eventId: string; reason: EventReason | null },
+  ): Verdict {
+    const { window } = this.#context
+    window.set(as.key, {
+      bodyHash: bodyHash(entry.envelope),
+      receivedAt: entry.envelope.receivedAt,
+      position: place.position,
+      partition: window.partitionIndex(place.journalId, place.partition),
+    })
+    return { outcome: 'event', eventId: as.eventId, reason: as.reason }
+  }
+
+  #known(key: IdentityKey, scope: string, eventId: string): Known | null {
+    const { window, evidence } = this.#context
+    const remembered = window.get(key)
+    if (remembered !== null) {
+      const place = { ...window.partitionOf(remembered.partition), position: remembered.position }
+      return { ...remembered, place }
+    }
+    const landed = evidence.events.get(evidenceKey(scope, eventId))
+    return landed === undefined ? null : fromLake(landed)
+  }
+
+  /** The canonical content of the event at a place, from this batch or from the lake. */
+  #content(scope: string, eventId: string, known: Known): Buffer | null {
+    const here = this.#here.get(this.#placeNumber(known.place))?.candidate.entry.envelope
+    const there = this.#context.evidence.events.get(evidenceKey(scope, eventId))
+    const facts: (IdentityFacts & { body: Uint8Array }) | undefined = here ?? there
+    return facts === undefined ? null : identityContent(facts, facts.body)
+  }
+
+  /** One number for a place, cheaper as a key than its name. */
+  #placeNumber(place: EventPlace): number {
+    const partition = this.#context.window.partitionIndex(place.journalId, place.partition)
+    return place.position * (MAX_PARTITIONS + 1) + partition
+  }
+}
+
+function duplicate(eventId: string, known: Known, same: boolean): Verdict {
+  return { outcome: 'duplicate', eventId, first: known.place, sameBytes: same }
+}
+
+function repeatOf(eventId: string, first: EventPlace): Verdict {
+  return { outcome: 'duplicate', eventId, first, sameBytes: true }
+}
+
+function fromLake(landed: LandedEvent): Known {
+  const digest = Buffer.from(landed.bodySha256, 'hex')
+  return {
+    bodyHash: [digest.readUInt32LE(0), digest.readUInt32LE(4)],
+    receivedAt: landed.receivedAt,
+    position: landed.place.position,
+    place: landed.place,
+  }
+}
+
+function bodyHash(envelope: Envelope): [number, number] {
+  const { bodySha256: digest } = envelope
+  const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength)
+  return [view.getUint32(0, true), view.getUint32(4, true)]
+}
+
+function sameBytes(known: { bodyHash: readonly [number, number] }, envelope: Envelope): boolean {
+  const [low, high] = bodyHash(envelope)
+  return known.bodyHash[0] === low && known.bodyHash[1] === high
+}

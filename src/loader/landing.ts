@@ -1,0 +1,88 @@
+/**
+ * One batch on its way into `bronze.arrivals`: decide, write, commit, let go of the journal.
+ *
+ * Input guarantee: records are durable and at-least-once. Output guarantee: each position is a row
+ * once, each event an `event` row once, published together with the position that the batch
+ * reaches. What a crash does at each step:
+ * - before the commit: nothing is visible; files in the making are vacuumed; the batch is read
+ *   again
+ * - after it: the next batch begins behind it
+ * - after the commit, before the trim: the journal keeps what is landed until the next trim
+ */
+import type { Clock } from '../core/clock.ts'
+import type { IdentityWindow } from '../dedup/identity-window.ts'
+import type { CommitResult, NewFile } from '../lake/delta/commit.ts'
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import type { ArrivalsWriter } from '../lake/sql/arrivals-writer.ts'
+import type { Arrival } from '../tables/arrivals.ts'
+import { arrivalRows } from './arrival-row.ts'
+import { type BronzeDeps, gatherEvidence } from './bronze.ts'
+import { candidatesOf, decideAll, questionsOf } from './decide.ts'
+import { noEvidence } from './evidence.ts'
+import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
+
+export interface LandingDeps extends BronzeDeps {
+  readonly clock: Clock
+  readonly table: DeltaTable
+  readonly writer: ArrivalsWriter
+  readonly window: IdentityWindow
+  readonly policies: SourcePolicies
+}
+
+/** A batch that is decided and written, and only needs its commit: retried as it is. */
+export interface Landing {
+  readonly batches: readonly PartitionBatch[]
+  readonly rows: readonly Arrival[]
+  readonly files: readonly NewFile[]
+  /** The version that the decisions rest on. */
+  readonly rowsAsOf: number
+}
+
+export async function decideRows(
+  deps: LandingDeps,
+  batches: readonly PartitionBatch[],
+): Promise<Arrival[]> {
+  const { table, window, policies } = deps
+  const candidates = candidatesOf(batches, policies)
+  const questions = questionsOf(candidates, window)
+  const isAsked = questions.eventIds.size > 0 || questions.places.size > 0
+  const evidence = isAsked ? await gatherEvidence(deps, table, { questions, policies }) : noEvidence
+  const verdicts = decideAll(candidates, { window, evidence })
+  return arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+}
+
+export function commitLanding(deps: LandingDeps, landing: Landing): Promise<CommitResult> {
+  const { batches, rows, files, rowsAsOf } = landing
+  return deps.table.commit({
+    operation: 'WRITE',
+    adds: [...files],
+    txns: batches.map((batch) => ({ appId: appId(batch), from: batch.from, to: batch.to })),
+    rowsAsOf,
+    metrics: landingMetrics(rows, deps.clock.now()),
+  })
+}
+
+/**
+ * True when the lake already stands where the landing would bring it: its commit was heard of late.
+ */
+export function hasLanded(table: DeltaTable, landing: Landing): boolean {
+  return landing.batches.every((batch) => table.txn(appId(batch)) === batch.to)
+}
+
+/** Counts by outcome, and how long arrivals waited, for `status` and for people. */
+export function landingMetrics(rows: readonly Arrival[], now: number): Record<string, number> {
+  const counts = { event: 0, duplicate: 0, dead_letter: 0, note: 0 }
+  let oldest = now
+  for (const row of rows) {
+    counts[row.outcome]++
+    if (row.receivedAt < oldest) oldest = row.receivedAt
+  }
+  return {
+    numOutputRows: rows.length,
+    numEvents: counts.event,
+    numDuplicates: counts.duplicate,
+    numDeadLetters: counts.dead_letter,
+    numNotes: counts.note,
+    longestWaitMs: now - oldest,
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * The loader: journal to `bronze.arrivals`, again and again.
+ *
+ * Every `commitEveryMs` it lands what is durable, in as many commits as that takes; behind a
+ * backlog it does not wait. The lake may be slow or absent: a batch is tried again as it is until
+ * it lands, and the journal grows meanwhile; ingress never notices. It stops for good only when
+ * going on would lose or double something: a gap, or a lake ahead of its journal.
+ */
+import type { Clock } from '../core/clock.ts'
+import { errorText, InletError } from '../core/errors.ts'
+import type { Lifecycle } from '../core/lifecycle.ts'
+import { IdentityWindow } from '../dedup/identity-window.ts'
+import type { JournalReader } from '../journal/journal.ts'
+import type { Lake } from '../lake/lake.ts'
+import type { Observer } from '../observe/events.ts'
+import { arrivals } from '../tables/arrivals.ts'
+import { acceptGap } from './accept-gap.ts'
+import { readBatches, sizeOf } from './batch.ts'
+import { type BronzeDeps, fillWindow } from './bronze.ts'
+import { commitLanding, decideRows, hasLanded, type Landing, type LandingDeps } from './landing.ts'
+import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
+
+const FIRST_RETRY_MS = 200
+const LONGEST_RETRY_MS = 30_000
+const UPKEEP_EVERY_MS = 60_000
+
+export interface LoaderDeps extends BronzeDeps {
+  readonly lake: Lake
+  /** Partitions that are not open yet; asked before every round. */
+  readonly openPartitions: (open: ReadonlySet<string>) => Promise<JournalReader[]>
+  readonly clock: Clock
+  readonly observer: Observer
+  /** Told once, when the loader cannot go on. */
+  readonly onFatal: (error: unknown) => void
+}
+
+export interface LoaderOptions {
+  readonly commitEveryMs: number
+  /** Bytes of journal that one commit takes, about. */
+  readonly commitBytes: number
+  readonly windowMs: number
+  readonly windowMaxBytes: number
+  readonly sources: readonly (SourcePolicy & { readonly name: string })[]
+  /** Partitions whose missing positions an operator gave up. */
+  readonly acceptGaps: readonly string[]
+}
+
+export interface Loader extends Lifecycle {
+  /** Commits everything that is durable at the moment of the call. */
+  flush(): Promise<void>
+}
+
+export function openLoader(deps: LoaderDeps, options: LoaderOptions): Loader {
+  return new BronzeLoader(deps, options)
+}
+
+class BronzeLoader implements Loader {
+  readonly name = 'loader'
+  readonly #deps: LoaderDeps
+  readonly #options: LoaderOptions
+  readonly #readers = new Map<string, JournalReader>()
+  readonly #stopping = new AbortController()
+  #landing: LandingDeps | null = null
+  #running: Promise<void> | null = null
+  #round: Promise<unknown> = Promise.resolve()
+  #upkeep: Promise<void> | null = null
+  #upkeepAt = 0
+
+  constructor(deps: LoaderDeps, options: LoaderOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  async start(_signal: AbortSignal): Promise<void> {
+    this.#upkeepAt = this.#deps.clock.elapsed()
+    this.#running = this.#run().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#deps.onFatal(error)
+    })
+  }
+
+  /** Lands what is durable, and takes no longer than the deadline. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    const given = new Promise<void>((resolve) => {
+      if (deadline.aborted) return resolve()
+      deadline.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await Promise.race([this.flush(), given])
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the loader is stopping'))
+    await this.#running
+    await this.#round.catch(() => undefined)
+    await this.#upkeep
+    for (const reader of this.#readers.values()) await reader.close()
+    this.#readers.clear()
+    this.#landing?.writer.close()
+    this.#landing = null
+  }
+
+  flush(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const reader of this.#readers.values()) await reader.settle()
+      while (await this.#land());
+    })
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#deps
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      const began = clock.elapsed()
+      await this.#inTurn(async () => {
+        while ((await this.#land()) && !signal.aborted);
+      })
+      this.#startUpkeep()
+      const rest = this.#options.commitEveryMs - (clock.elapsed() - began)
+      await clock.sleep(Math.max(1, rest), signal).catch(() => undefined)
+    }
+  }
+
+  /** Rounds take turns: a flush and the loop must not read the same positions. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const turn = this.#round.then(task, task)
+    this.#round = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Lands one batch. True when there may be more: the batch was full. */
+  async #land(): Promise<boolean> {
+    await this.#openNewPartitions()
+    const deps = this.#landing ?? (await this.#persist(() => this.#openTable()))
+    this.#landing = deps
+    const batches = await this.#read(deps)
+    if (batches.length === 0) return false
+    const bytes = bytesOf(batches)
+    if (!(await this.#commit(deps, batches))) {
+      // Others wrote to the table: what was decided rests on a state that is gone.
+      deps.writer.close()
+      this.#landing = null
+      return true
+    }
+    for (const batch of batches) await this.#readers.get(batch.partition)?.trim(batch.to)
+    return bytes >= this.#options.commitBytes
+  }
+
+  async #read(deps: LandingDeps): Promise<PartitionBatch[]> {
+    const { clock } = this.#deps
+    const { acceptGaps, commitBytes } = this.#options
+    const readers = [...this.#readers.values()]
+    for (const reader of readers) {
+      if (acceptGaps.includes(reader.partition)) await acceptGap(deps, reader)
+    }
+    const txn = (reader: JournalReader) => deps.table.txn(appId(reader))
+    return await readBatches(readers, { clock, commitBytes, txn })
+  }
+
+  /** False when the batch must be decided again. */
+  async #commit(deps: LandingDeps, batches: readonly PartitionBatch[]): Promise<boolean> {
+    const rowsAsOf = deps.table.version
+    const covered = deps.window.coversSince
+    const rows = await this.#persist(() => decideRows(deps, batches))
+    this.#tellOfRows(deps, rows, covered)
+    const files = await this.#persist(async () => deps.table.publish(await deps.writer.write(rows)))
+    const landing: Landing = { batches, rows, files, rowsAsOf }
+    const landed = await this.#persist(async () => {
+      const result = await commitLanding(deps, landing).catch(async (error: unknown) => {
+        // It may have landed all the same: the table knows.
+        await deps.table.refresh()
+        if (hasLanded(deps.table, landing)) return { kind: 'committed' as const }
+        throw error
+      })
+      return result.kind === 'committed'
+    })
+    if (landed) {
+      const version = deps.table.version
+      this.#deps.observer('loader_committed', { rows: rows.length, files: files.length, version })
+    }
+    deps.window.advance(this.#deps.clock.now())
+    return landed
+  }
+
+  #tellOfRows(deps: LandingDeps, rows: readonly { reason: string | null }[], covered: number) {
+    const reused = rows.filter((row) => row.reason === 'id_reused').length
+    if (reused > 0) this.#deps.observer('event_id_reused', { events: reused })
+    const { coversSince } = deps.window
+    if (coversSince > covered && deps.window.bytes > this.#options.windowMaxBytes / 2) {
+      const since = new Date(coversSince).toISOString()
+      this.#deps.observer('loader_window_narrowed', { since })
+    }
+  }
+
+  async #openTable(): Promise<LandingDeps> {
+    const { lake, clock, engine, store } = this.#deps
+    const { windowMs, windowMaxBytes, sources } = this.#options
+    const table = await lake.table(arrivals)
+    await table.refresh()
+    const policies = sourcePolicies(sources)
+    const window = new IdentityWindow({ span: windowMs, maxBytes: windowMaxBytes })
+    await fillWindow({ engine, store }, table, { window, policies, since: clock.now() - windowMs })
+    const writer = await lake.arrivalsWriter()
+    return { engine, store, clock, table, writer, window, policies }
+  }
+
+  async #openNewPartitions(): Promise<void> {
+    const open = new Set(this.#readers.keys())
+    for (const reader of await this.#deps.openPartitions(open)) {
+      this.#readers.set(reader.partition, reader)
+    }
+  }
+
+  /** Tries again until it works or the loader stops; only a fatal error ends it. */
+  async #persist<T>(task: () => Promise<T>): Promise<T> {
+    const { signal } = this.#stopping
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+      try {
+        return await task()
+      } catch (error) {
+        if (error instanceof InletError && error.disposition === 'fatal') throw error
+        if (signal.aborted) throw error
+        this.#deps.observer('loader_retrying', { reason: errorText(error), waitMs: wait })
+        await this.#deps.clock.sleep(wait, signal)
+      }
+    }
+  }
+
+  /** Beside the commits, one at a time; never holds them up. */
+  #startUpkeep(): void {
+    const { clock, lake, observer } = this.#deps
+    if (this.#upkeep !== null || clock.elapsed() - this.#upkeepAt < UPKEEP_EVERY_MS) return
+    this.#upkeep = lake
+      .runUpkeep(this.#stopping.signal)
+      .then(
+        () => undefined,
+        (error: unknown) => observer('lake_upkeep_failed', { reason: errorText(error) }),
+      )
+      .then(() => {
+        this.#upkeepAt = clock.elapsed()
+        this.#upkeep = null
+      })
+  }
+}
+
+function bytesOf(batches: readonly PartitionBatch[]): number {
+  let bytes = 0
+  for (const { records } of batches) for (const record of records) bytes += sizeOf(record)
+  return bytes
+}

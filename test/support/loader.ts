@@ -1,0 +1,93 @@
+/** A loader over in-memory journals and a real lake, opened anew as often as a test likes. */
+import type { Entry } from '../../src/journal/entry.ts'
+import type { JournalReader, JournalWriter } from '../../src/journal/journal.ts'
+import { createMemoryJournal, type MemoryJournal } from '../../src/journal/memory-journal.ts'
+import { type Loader, type LoaderOptions, openLoader } from '../../src/loader/loader.ts'
+import { openTestLake, type TestLake } from './lake.ts'
+
+const DAY_MS = 86_400_000
+
+export interface Landing {
+  readonly lake: TestLake
+  readonly journals: ReadonlyMap<string, MemoryJournal>
+  /** Puts entries into a partition and lands everything. */
+  land(entries: readonly Entry[], partition?: string): Promise<void>
+  /** The loader's process ends and another begins. */
+  restart(): Promise<void>
+  /** `position outcome event_id reason first_position`, in order, of one partition. */
+  rows(partition?: string): Promise<string[]>
+  dispose(): Promise<void>
+}
+
+export async function openLanding(change: Partial<LoaderOptions> = {}): Promise<Landing> {
+  const lake = await openTestLake()
+  const journals = new Map<string, MemoryJournal>()
+  const writers = new Map<string, JournalWriter>()
+  const options: LoaderOptions = {
+    commitEveryMs: 1000,
+    commitBytes: 2 ** 20,
+    windowMs: 5 * DAY_MS,
+    windowMaxBytes: 2 ** 26,
+    sources: [{ name: 'test', scope: 'test', repeatMs: 600_000 }],
+    acceptGaps: [],
+    ...change,
+  }
+  const open = () => openMemoryLoader(lake, { journals, options })
+  let loader = open()
+  return {
+    lake,
+    journals,
+    async land(entries, partition = 'gateway-0') {
+      const journal = journals.get(partition) ?? newJournal(journals.size, partition)
+      journals.set(partition, journal)
+      const writer = writers.get(partition) ?? journal.openWriter()
+      writers.set(partition, writer)
+      await writer.append(entries)
+      await loader.flush()
+    },
+    async restart() {
+      await loader.stop()
+      loader = open()
+    },
+    async rows(partition = 'gateway-0') {
+      const { rows } = await lake.query(`
+        SELECT concat_ws(' ', position, outcome, event_id, reason, first_position)
+        FROM bronze.arrivals WHERE journal_partition = '${partition}' ORDER BY position`)
+      return rows.map(([text]) => String(text))
+    },
+    async dispose() {
+      await loader.stop()
+      await lake.dispose()
+    },
+  }
+}
+
+function newJournal(number: number, partition: string): MemoryJournal {
+  const journalId = `00000000-0000-4000-8000-00000000000${number}`
+  return createMemoryJournal({ journalId, partition })
+}
+
+export function openMemoryLoader(
+  lake: TestLake,
+  made: { journals: ReadonlyMap<string, MemoryJournal>; options: LoaderOptions },
+): Loader {
+  const openPartitions = async (known: ReadonlySet<string>): Promise<JournalReader[]> =>
+    [...made.journals].flatMap(([name, journal]) => (known.has(name) ? [] : [journal.openReader()]))
+  const { engine, store, clock } = lake
+  return openLoader(
+    {
+      engine,
+      store,
+      clock,
+      lake: lake.lake,
+      openPartitions,
+      observer: (event, fields) => {
+        if (event === 'loader_retrying') throw new Error(String(fields?.['reason']))
+      },
+      onFatal: (error) => {
+        throw error
+      },
+    },
+    made.options,
+  )
+}

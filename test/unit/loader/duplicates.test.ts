@@ -1,0 +1,219 @@
+/** What becomes of deliveries that come again, in every way that they do. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import type { Envelope } from '../../../src/event/envelope.ts'
+import type { Entry, EventEntry, RepeatEntry } from '../../../src/journal/entry.ts'
+import { eventEntry } from '../../support/entries.ts'
+import { type Landing, openLanding } from '../../support/loader.ts'
+
+const NOON = Date.UTC(2026, 0, 1, 12)
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+function event(id: string, body: string, change: Partial<Envelope> = {}): EventEntry {
+  const { envelope } = eventEntry(0)
+  const bytes = Buffer.from(body)
+  return {
+    kind: 'event',
+    envelope: {
+      ...envelope,
+      eventId: id,
+      body: bytes,
+      bodySha256: createHash('sha256').update(bytes).digest(),
+      receivedAt: NOON,
+      eventTime: NOON,
+      ...change,
+    },
+  }
+}
+
+function repeat(of: EventEntry, firstPosition: number): RepeatEntry {
+  return { kind: 'repeat', envelope: { ...of.envelope, body: Buffer.alloc(0) }, firstPosition }
+}
+
+function observation(value: number, receivedAt: number): EventEntry {
+  const change = { timeless: true, eventTime: null, eventTimeSource: 'received_at', receivedAt }
+  return event(`content-of-${value}`, `{"waiting":${value}}`, change)
+}
+
+async function scenario(run: (landing: Landing) => Promise<void>): Promise<void> {
+  const landing = await openLanding()
+  try {
+    await run(landing)
+  } finally {
+    await landing.dispose()
+  }
+}
+
+const a = event('a', '{"n":1,"m":2}')
+const sameContent = event('a', ' {"m":2, "n":1}')
+const otherContent = event('a', '{"n":1,"m":3}')
+
+test('the same id with the same bytes is a duplicate, within a batch and across batches', () =>
+  scenario(async (landing) => {
+    await landing.land([a, a, event('b', '{}')])
+    await landing.land([a])
+    assert.deepEqual(await landing.rows(), [
+      '0 event a',
+      '1 duplicate a same_bytes 0',
+      '2 event b',
+      '3 duplicate a same_bytes 0',
+    ])
+  }))
+
+test('a loader that starts anew remembers from the lake alone', () =>
+  scenario(async (landing) => {
+    await landing.land([a, event('x@123', '{}'), event('y#0123456789abcdef', '{}')])
+    await landing.restart()
+    await landing.land([a, event('x@123', '{}'), event('y#0123456789abcdef', '{}')])
+    assert.deepEqual((await landing.rows()).slice(3), [
+      '3 duplicate a same_bytes 0',
+      '4 duplicate x@123 same_bytes 1',
+      '5 duplicate y#0123456789abcdef same_bytes 2',
+    ])
+  }))
+
+test('a duplicate is found across partitions, and names the partition of the first', () =>
+  scenario(async (landing) => {
+    await landing.land([a], 'gateway-0')
+    await landing.land([event('b', '{}'), a], 'gateway-1')
+    assert.deepEqual(await landing.rows('gateway-1'), ['0 event b', '1 duplicate a same_bytes 0'])
+    const { rows } = await landing.lake.query(
+      `SELECT detail ->> 'first_partition', detail ->> 'first_journal_id' FROM bronze.duplicates`,
+    )
+    assert.deepEqual(rows, [['gateway-0', '00000000-0000-4000-8000-000000000000']])
+  }))
+
+test('bytes that were serialised anew are a duplicate and are kept', () =>
+  scenario(async (landing) => {
+    await landing.land([a, sameContent])
+    await landing.restart()
+    await landing.land([sameContent])
+    assert.deepEqual(await landing.rows(), [
+      '0 event a',
+      '1 duplicate a same_content 0',
+      '2 duplicate a same_content 0',
+    ])
+    const { rows } = await landing.lake.query('SELECT DISTINCT body FROM bronze.duplicates')
+    assert.deepEqual(rows, [[' {"m":2, "n":1}']])
+  }))
+
+test('an id that is used again for other content makes an event of its own, once', () =>
+  scenario(async (landing) => {
+    await landing.land([a, otherContent])
+    await landing.land([otherContent, a])
+    await landing.restart()
+    await landing.land([otherContent, event('a', ' {"n":1,"m":3}'), a])
+    const rows = await landing.rows()
+    const variant = rows[1]?.split(' ')[2] ?? ''
+    assert.match(variant, /^a#[0-9a-f]{16}$/)
+    assert.deepEqual(rows, [
+      '0 event a',
+      `1 event ${variant} id_reused`,
+      `2 duplicate ${variant} same_bytes 1`,
+      '3 duplicate a same_bytes 0',
+      `4 duplicate ${variant} same_bytes 1`,
+      `5 duplicate ${variant} same_content 1`,
+      '6 duplicate a same_bytes 0',
+    ])
+  }))
+
+test('observations that go 3, 4, 3: the last is an event again only when it comes late', () =>
+  scenario(async (landing) => {
+    await landing.land([observation(3, NOON), observation(4, NOON + MINUTE)])
+    await landing.land([observation(3, NOON + 9 * MINUTE), observation(3, NOON + 11 * MINUTE)])
+    await landing.restart()
+    await landing.land([observation(3, NOON + 12 * MINUTE), observation(3, NOON + 30 * MINUTE)])
+    assert.deepEqual(await landing.rows(), [
+      '0 event content-of-3',
+      '1 event content-of-4',
+      '2 duplicate content-of-3 same_bytes 0',
+      `3 event content-of-3@${NOON + 11 * MINUTE} observed_again`,
+      '4 duplicate content-of-3 same_bytes 3',
+      `5 event content-of-3@${NOON + 30 * MINUTE} observed_again`,
+    ])
+  }))
+
+test('an event older than the window is looked up in the lake', async () => {
+  const landing = await openLanding({ windowMs: DAY })
+  try {
+    await landing.land([a, otherContent])
+    landing.lake.clock.advance(10 * DAY)
+    await landing.restart()
+    const late = { receivedAt: NOON + 10 * DAY }
+    await landing.land([event('fresh', '{}', { ...late, eventTime: NOON + 10 * DAY })])
+    await landing.land([
+      event('a', '{"n":1,"m":2}', late),
+      event('a', ' {"n":1, "m":2}', late),
+      event('a', '{"n":1,"m":3}', late),
+      event('never-seen', '{}', late),
+    ])
+    const rows = await landing.rows()
+    const variant = rows[1]?.split(' ')[2]
+    assert.deepEqual(rows.slice(3), [
+      '3 duplicate a same_bytes 0',
+      '4 duplicate a same_content 0',
+      `5 duplicate ${variant} same_bytes 1`,
+      '6 event never-seen',
+    ])
+  } finally {
+    await landing.dispose()
+  }
+})
+
+test('a repeat record is the duplicate of whatever its first position became', () =>
+  scenario(async (landing) => {
+    await landing.land([a, otherContent, sameContent, repeat(a, 0), repeat(otherContent, 1)])
+    await landing.land([repeat(otherContent, 1), repeat(sameContent, 2), repeat(a, 0)])
+    const rows = await landing.rows()
+    const variant = rows[1]?.split(' ')[2]
+    assert.deepEqual(rows.slice(3), [
+      '3 duplicate a same_bytes 0',
+      `4 duplicate ${variant} same_bytes 1`,
+      `5 duplicate ${variant} same_bytes 1`,
+      '6 duplicate a same_bytes 0',
+      '7 duplicate a same_bytes 0',
+    ])
+  }))
+
+test('a repeat of something that could not be read is a dead letter', () =>
+  scenario(async (landing) => {
+    const unreadable: Entry = {
+      kind: 'unreadable',
+      source: 'test',
+      sender: 'tester',
+      headers: '{}',
+      receivedAt: NOON,
+      reason: 'invalid_json',
+      detail: 'at byte 1',
+      body: Buffer.from('{'),
+      bodySha256: Buffer.alloc(32),
+    }
+    await landing.land([unreadable, repeat(a, 0)])
+    assert.deepEqual(await landing.rows(), [
+      '0 dead_letter invalid_json',
+      '1 dead_letter a first_unreadable',
+    ])
+  }))
+
+test('sources of one dedup group share identities, others do not', async () => {
+  const landing = await openLanding({
+    sources: ['one', 'two'].map((name) => ({ name, scope: 'group', repeatMs: 600_000 })),
+  })
+  try {
+    const from = (source: string) => event('a', '{}', { source })
+    await landing.land([from('one'), from('two'), from('three')])
+    await landing.restart()
+    await landing.land([from('two'), from('three')])
+    assert.deepEqual(await landing.rows(), [
+      '0 event a',
+      '1 duplicate a same_bytes 0',
+      '2 event a',
+      '3 duplicate a same_bytes 0',
+      '4 duplicate a same_bytes 2',
+    ])
+  } finally {
+    await landing.dispose()
+  }
+})
