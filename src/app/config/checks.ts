@@ -1,0 +1,128 @@
+/** What the parts of a configuration must be to each other. Each check is pure; all of them run. */
+import { resolve } from 'node:path'
+import { formatDuration, formatSize } from '../../core/units.ts'
+import { contractOf, contractText } from './contracts.ts'
+import { isLoopback } from './listen.ts'
+import type { Complaint } from './problem.ts'
+import type { Sections } from './sections.ts'
+import type { Source } from './sources.ts'
+
+export function crossChecks(sections: Sections): Complaint[] {
+  return checks.flatMap((check) => check(sections))
+}
+
+const checks: readonly ((sections: Sections) => Complaint[])[] = [
+  ({ orgs }) => repeated(orgs, { list: 'orgs', key: 'name' }),
+  ({ sources }) => repeated(sources, { list: 'sources', key: 'name' }),
+  ({ sources }) => repeated(sources, { list: 'sources', key: 'path' }),
+  healthPathTaken,
+  unknownOrgs,
+  plainHttp,
+  proofs,
+  windowTooShort,
+  journalRoom,
+  lakeUrl,
+  foldersApart,
+]
+
+/** One complaint for each entry whose value an entry before it has. */
+function repeated<Key extends string>(
+  entries: readonly (Readonly<Record<Key, string>> | null)[],
+  { list, key }: { list: string; key: Key },
+): Complaint[] {
+  return entries.flatMap((entry, index) => {
+    const first = entries.findIndex((other) => entry !== null && other?.[key] === entry[key])
+    if (entry === null || first === index) return []
+    const what = `"${entry[key]}" is the ${key} of ${list}[${first}] too`
+    return [{ path: [list, index, key], what, remedy: `Give each a ${key} of its own.` }]
+  })
+}
+
+function healthPathTaken({ listen, sources }: Sections): Complaint[] {
+  return eachSource(sources, (source, index) => {
+    if (source.path !== listen?.healthPath) return []
+    const what = `"${source.path}" answers health checks (listen.healthPath)`
+    return [{ path: ['sources', index, 'path'], what, remedy: 'Move one of the two.' }]
+  })
+}
+
+function unknownOrgs({ orgs, sources }: Sections): Complaint[] {
+  const names = orgs.map((org) => org?.name)
+  // The name may be that of an organisation which is itself wrong.
+  if (names.includes(undefined)) return []
+  return eachSource(sources, ({ org }, index) => {
+    if (org === undefined || names.includes(org)) return []
+    const remedy =
+      names.length === 0
+        ? `Add it: \`orgs: [{ name: ${org}, orgId: ... }]\`.`
+        : `The names there are ${[...new Set(names)].join(', ')}.`
+    return [{ path: ['sources', index, 'org'], what: `"${org}" is none of orgs`, remedy }]
+  })
+}
+
+function plainHttp({ listen }: Sections): Complaint[] {
+  if (listen === null || listen.tls !== undefined || isLoopback(listen.host)) return []
+  const what = `is missing, and ${listen.host} can be reached by other machines`
+  const remedy =
+    'Add `tls: { certFile: server.pem, keyFile: server.key }` below listen, or listen on `host: 127.0.0.1`.'
+  return [{ path: ['listen', 'tls'], what, remedy }]
+}
+
+function proofs({ listen, sources }: Sections): Complaint[] {
+  return eachSource(sources, ({ auth }, index) => {
+    const path = ['sources', index, 'auth']
+    if (auth !== 'none') {
+      if (auth.hmac !== undefined || auth.apiKey !== undefined) return []
+      return [{ path, what: 'names no proof', remedy: 'Add hmac or apiKey below it.' }]
+    }
+    if (listen === null || isLoopback(listen.host)) return []
+    const what = `"none" takes events from anybody who reaches ${listen.host}`
+    const remedy = 'Ask for a proof (hmac, apiKey), or set listen.host to 127.0.0.1.'
+    return [{ path, what, remedy }]
+  })
+}
+
+function windowTooShort({ dedup, sources }: Sections): Complaint[] {
+  if (dedup === null) return []
+  return eachSource(sources, ({ name, contract }) => {
+    const { retryWindow } = contractOf(contract)
+    if (dedup.window >= retryWindow) return []
+    const [window, needed] = [formatDuration(dedup.window), formatDuration(retryWindow)]
+    const what = `${window} is shorter than the ${needed} in which source ${name} may repeat an event (${contractText(contract)})`
+    const remedy = `Write \`window: ${needed}\` or more.`
+    return [{ path: ['dedup', 'window'], what, remedy }]
+  })
+}
+
+/** The newest segment is never let go, so that two must fit. */
+function journalRoom({ journal }: Sections): Complaint[] {
+  if (journal === null || journal.maxBytes >= 2 * journal.segmentBytes) return []
+  const { maxBytes, segmentBytes } = journal
+  const what = `${formatSize(maxBytes)} is less than two files of journal.segmentBytes ${formatSize(segmentBytes)}`
+  const remedy = `Write \`maxBytes: ${formatSize(2 * segmentBytes)}\` or more, or smaller files.`
+  return [{ path: ['journal', 'maxBytes'], what, remedy }]
+}
+
+function lakeUrl({ lake }: Sections): Complaint[] {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(lake?.url ?? '')?.[1]
+  if (scheme === undefined) return []
+  const what = `this version does not serve a lake at ${scheme}://`
+  return [{ path: ['lake', 'url'], what, remedy: 'Write a folder, such as `url: ./data/lake`.' }]
+}
+
+/** Each looks after its folder as if nothing else were in it. */
+function foldersApart({ journal, lake }: Sections): Complaint[] {
+  if (journal === null || lake === null) return []
+  const within = (inner: string, outer: string) =>
+    `${resolve('/', inner)}/`.startsWith(`${resolve('/', outer)}/`)
+  if (!within(journal.dir, lake.url) && !within(lake.url, journal.dir)) return []
+  const what = `"${lake.url}" and journal.dir "${journal.dir}" lie one in the other`
+  return [{ path: ['lake', 'url'], what, remedy: 'Give each a folder of its own.' }]
+}
+
+function eachSource(
+  sources: Sections['sources'],
+  check: (source: Source, index: number) => Complaint[],
+): Complaint[] {
+  return sources.flatMap((source, index) => (source === null ? [] : check(source, index)))
+}

@@ -1,0 +1,110 @@
+/**
+ * The kinds of values that the configuration holds. A field is declared once, from a kind and its
+ * facts; validation, the published JSON Schema, the reference page and the text of every complaint
+ * come from that.
+ *
+ * `title` in the schema names the kind: a complaint reads "5 is not a size with a unit".
+ */
+import { z } from 'zod'
+import { parseDuration, parseSize } from '../../core/units.ts'
+
+export interface Facts {
+  /** Whole sentences for the reference page. */
+  readonly description: string
+  /** A value as somebody would write it. */
+  readonly example: string | number | boolean
+}
+
+/** Both ends are allowed. */
+export interface Bounds {
+  readonly min: string
+  readonly max: string
+}
+
+/** Bytes. */
+export function size(facts: Facts & Bounds) {
+  const pattern = /^\d+(\.\d+)?\s*(B|KiB|MiB|GiB|TiB)$/
+  return quantity(facts, { title: 'a size with a unit', pattern, parse: parseSize })
+}
+
+/** Milliseconds. */
+export function duration(facts: Facts & Bounds) {
+  const pattern = /^\d+(\.\d+)?\s*(ms|s|m|h|d)$/
+  return quantity(facts, { title: 'a duration with a unit', pattern, parse: parseDuration })
+}
+
+function quantity(
+  facts: Facts & Bounds,
+  kind: { title: string; pattern: RegExp; parse: (text: string) => number },
+) {
+  const { min, max, example } = facts
+  const description = `${facts.description} From ${min} to ${max}.`
+  const [least, most] = [kind.parse(min), kind.parse(max)]
+  return pattern(kind, { description, example }).transform((text, context) => {
+    const value = kind.parse(text)
+    if (value < least) context.addIssue({ code: 'custom', message: `is less than ${min}` })
+    if (value > most) context.addIssue({ code: 'custom', message: `is more than ${max}` })
+    return value
+  })
+}
+
+export function port(facts: Facts) {
+  return titled(z.int().min(0).max(65_535), 'a port number', facts)
+}
+
+export function flag(facts: Facts) {
+  return titled(z.boolean(), 'true or false', facts)
+}
+
+export function oneOf<const Words extends readonly string[]>(words: Words, facts: Facts) {
+  return titled(z.enum(words), words.join(' or '), facts)
+}
+
+export function host(facts: Facts) {
+  return pattern({ title: 'a host name or address', pattern: /^[A-Za-z0-9._:%-]{1,253}$/ }, facts)
+}
+
+/** What things are called in messages, metrics and rows. */
+export function name(facts: Facts) {
+  const title = 'a name (letters, digits, "-", "_" and ".", at most 64)'
+  return pattern({ title, pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/ }, facts)
+}
+
+export function uuid(facts: Facts) {
+  const hex = '[0-9a-fA-F]'
+  const shape = new RegExp(`^${hex}{8}(-${hex}{4}){3}-${hex}{12}$`)
+  return pattern({ title: 'a UUID', pattern: shape }, facts)
+}
+
+/** Compared with the path of a request as it stands on the wire: no escapes, no query. */
+export function urlPath(facts: Facts) {
+  const title = 'the path of a URL (beginning with "/", without "?", "#", "%" or spaces)'
+  return pattern({ title, pattern: /^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]{0,255}$/ }, facts)
+}
+
+export function headerName(facts: Facts) {
+  const shape = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/
+  return pattern({ title: 'the name of an HTTP header', pattern: shape }, facts)
+}
+
+export function text(facts: Facts) {
+  return pattern({ title: 'a text', pattern: /^[^\r\n]{1,200}$/ }, facts)
+}
+
+/** Of the file system; relative ones start at the folder of the configuration file. */
+export function filePath(facts: Facts) {
+  return pattern({ title: 'a path of the file system', pattern: /^[^\r\n\0]{1,4096}$/ }, facts)
+}
+
+export function environmentName(facts: Facts) {
+  const title = 'the name of an environment variable'
+  return pattern({ title, pattern: /^[A-Za-z_][A-Za-z0-9_]*$/ }, facts)
+}
+
+function pattern(kind: { title: string; pattern: RegExp }, facts: Facts) {
+  return titled(z.string().regex(kind.pattern), kind.title, facts)
+}
+
+function titled<Schema extends z.ZodType>(schema: Schema, title: string, facts: Facts): Schema {
+  return schema.meta({ title, description: facts.description, examples: [facts.example] })
+}

@@ -1,0 +1,106 @@
+/**
+ * The front of this folder: a configuration file, read as a whole.
+ *
+ * Guarantee: either every key was understood and every check holds, or all that is wrong is told at
+ * once. Paths in the result are absolute. No secret is read here; see ./secrets.ts.
+ */
+import { basename, dirname, resolve } from 'node:path'
+import { InletError } from '../../core/errors.ts'
+import type { Files } from '../../core/files.ts'
+import { isSystemError } from '../../core/files.ts'
+import { crossChecks } from './checks.ts'
+import { explain } from './explain.ts'
+import type { Complaint, Problem } from './problem.ts'
+import { inOrder, located, problemLine } from './problem.ts'
+import type { SecretReference } from './proofs.ts'
+import type { Config } from './schema.ts'
+import { configJsonSchema, configSchema } from './schema.ts'
+import { soundSections } from './sections.ts'
+import { parseYaml, type YamlText } from './yaml-text.ts'
+
+/** Places are kept, so that what is found later can be told at its line too. */
+export interface ConfigFile {
+  readonly path: string
+  readonly config: Config
+  locate(complaint: Complaint): Problem
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly file: ConfigFile }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Rejects with INL_APP_CONFIG_UNREADABLE where there is no such file. */
+export async function loadConfig(files: Files, path: string): Promise<LoadedConfig> {
+  const text = await readText(files, path)
+  return parseConfig(text, path)
+}
+
+/** `path` is absolute; relative paths in the text start at its folder. Pure. */
+export function parseConfig(text: string, path: string): LoadedConfig {
+  const yaml = parseYaml(text)
+  if (yaml.problems.length > 0) return { ok: false, problems: inOrder(yaml.problems) }
+  const locate = (complaint: Complaint) => located(complaint, yaml.place)
+  const { complaints, config } = judge(yaml)
+  if (config === null || complaints.length > 0)
+    return { ok: false, problems: inOrder(complaints.map(locate)) }
+  return { ok: true, file: { path, config: withAbsolutePaths(config, dirname(path)), locate } }
+}
+
+/** The same complaints, thrown: for whoever can only go on with a sound file. */
+export function configError(path: string, problems: readonly Problem[]): InletError {
+  const file = basename(path)
+  const list = problems.map((problem) => `\n  ${problemLine(file, problem)}`).join('')
+  const count = problems.length === 1 ? '1 error' : `${problems.length} errors`
+  return new InletError('INL_APP_CONFIG', { file: path, count, list })
+}
+
+function judge({ value }: YamlText): { complaints: Complaint[]; config: Config | null } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const what = value === null ? 'the file is empty' : 'the file is no mapping of keys to values'
+    const remedy = 'Write at least one source; `inlet check-config --help` shows how.'
+    return { complaints: [{ path: [], what, remedy }], config: null }
+  }
+  const result = configSchema.safeParse(value)
+  const wrong = result.success
+    ? []
+    : explain(result.error.issues, { schema: configJsonSchema(), value })
+  const complaints = [...wrong, ...crossChecks(soundSections(value))]
+  return { complaints, config: result.data ?? null }
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  const at = (path: string) => resolve(folder, path)
+  const { listen, journal, lake, sources } = config
+  const { tls } = listen
+  return {
+    ...config,
+    listen: tls
+      ? { ...listen, tls: { ...tls, certFile: at(tls.certFile), keyFile: at(tls.keyFile) } }
+      : listen,
+    journal: { ...journal, dir: at(journal.dir) },
+    lake: { ...lake, url: at(lake.url) },
+    sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
+  }
+}
+
+type Auth = Config['sources'][number]['auth']
+
+function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
+  if (auth === 'none') return auth
+  const settle = (secrets: readonly SecretReference[]) =>
+    secrets.map((one) => ('file' in one ? { file: at(one.file) } : one))
+  const { hmac, apiKey } = auth
+  return {
+    ...(hmac && { hmac: { ...hmac, secrets: settle(hmac.secrets) } }),
+    ...(apiKey && { apiKey: { ...apiKey, secrets: settle(apiKey.secrets) } }),
+  }
+}
+
+async function readText(files: Files, path: string): Promise<string> {
+  try {
+    return (await files.readAll(path)).toString('utf8')
+  } catch (error) {
+    const reason = isSystemError(error, 'ENOENT') ? 'there is no such file' : String(error)
+    throw new InletError('INL_APP_CONFIG_UNREADABLE', { path, reason }, error)
+  }
+}

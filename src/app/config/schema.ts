@@ -1,0 +1,27 @@
+/**
+ * The configuration as one schema: exactly the keys that this version serves. A key that is not
+ * here is an error, so that nothing in a file is silently ignored.
+ */
+import { z } from 'zod'
+import { listen } from './listen.ts'
+import { orgs, sources } from './sources.ts'
+import { dedup, journal, lake } from './storage.ts'
+
+export const configSchema = z
+  .strictObject({
+    listen: listen.prefault({}),
+    orgs: orgs.prefault([]),
+    sources,
+    journal: journal.prefault({}),
+    dedup: dedup.prefault({}),
+    lake: lake.prefault({}),
+  })
+  .meta({ title: 'Configuration of Inlet' })
+
+export type Config = z.output<typeof configSchema>
+export type JsonSchema = z.core.JSONSchema.BaseSchema
+
+/** The published JSON Schema, for editors: what a file may hold, before defaults. */
+export function configJsonSchema(): JsonSchema {
+  return z.toJSONSchema(configSchema, { io: 'input' })
+}

@@ -1,0 +1,86 @@
+/** The keys `orgs` and `sources`: whose events come, and from whom. */
+import { z } from 'zod'
+import { contract } from './contracts.ts'
+import { name, oneOf, size, urlPath, uuid } from './kinds.ts'
+import { auth } from './proofs.ts'
+
+export const orgSchema = z.strictObject({
+  name: name({ description: 'What the organisation is called here.', example: 'prod' }),
+  orgId: uuid({
+    description: 'The id of the Genesys Cloud organisation.',
+    example: '32aa07aa-db1b-4987-abd0-9483601ec29d',
+  }),
+})
+
+export const orgs = z
+  .array(orgSchema)
+  .meta({ description: 'The Genesys Cloud organisations whose events come.' })
+
+const limits = z
+  .strictObject({
+    body: size({
+      description: 'The largest body of a request, after decompression; 413 above it.',
+      example: '2MiB',
+      min: '1KiB',
+      max: '64MiB',
+    }).prefault('2MiB'),
+  })
+  .meta({ description: 'What one request may cost.' })
+
+const dedup = z
+  .strictObject({
+    group: name({
+      description:
+        'Sources of one group carry one stream: an event that comes through two of them is one event. Without it, a source stands alone.',
+      example: 'genesys-prod',
+    }).exactOptional(),
+    identity: oneOf(['id', 'interaction-and-type'], {
+      description:
+        'What makes two bodies the same event. `id`: the id that they carry, else their content. `interaction-and-type`: interactionId and eventType, for guide A without an id; every later state of an interaction then counts as a repetition of the first.',
+      example: 'id',
+    }).prefault('id'),
+  })
+  .meta({ description: 'When two deliveries are the same event.' })
+
+export const sourceSchema = z.strictObject({
+  name: name({
+    description: 'Stands in every row, message and metric of what comes this way.',
+    example: 'genesys-prod',
+  }),
+  org: name({ description: 'The name of one of `orgs`.', example: 'prod' }).exactOptional(),
+  path: urlPath({
+    description: 'Where the sender posts. Matched exactly; no two sources share one.',
+    example: '/genesys/events',
+  }),
+  dialects: z
+    .array(
+      oneOf(['auto'], {
+        description: '`auto`: the dialect of each body is told by its shape.',
+        example: 'auto',
+      }),
+    )
+    .min(1)
+    .max(1)
+    .prefault(['auto'])
+    .meta({
+      title: 'a list of dialects',
+      description: 'The shapes that bodies may have.',
+      examples: ['[auto]'],
+    }),
+  auth,
+  contract: contract.prefault('guide-webhook'),
+  limits: limits.prefault({}),
+  dedup: dedup.prefault({}),
+})
+
+export type Source = z.output<typeof sourceSchema>
+export type Org = z.output<typeof orgSchema>
+
+export const sources = z
+  .array(sourceSchema)
+  .min(1)
+  .meta({
+    title: 'a list of sources',
+    description: 'The senders that Inlet takes events from.',
+    examples: ['[{ name: genesys-prod, path: /genesys/events, auth: ... }]'],
+  })

@@ -1,0 +1,52 @@
+/**
+ * Keys of the design that this version does not serve. They are unknown keys like any other, and
+ * the complaint says why.
+ */
+import type { Path } from './problem.ts'
+import { keyText } from './problem.ts'
+
+/** Indexes left out: `sources.limits.burst` stands for that key of every source. */
+const unserved: ReadonlySet<string> = new Set([
+  'alerts',
+  'audit',
+  'channels',
+  'gold',
+  'ops',
+  'privacy',
+  'reconcile',
+  'schemas',
+  'lake.bronzeUrl',
+  'lake.endpoint',
+  'lake.goldEvery',
+  'lake.region',
+  'lake.retention',
+  'lake.silverEvery',
+  'lake.sse',
+  'listen.tls.clientCaFile',
+  'listen.tls.clientCrlFile',
+  'listen.trustedProxy',
+  'listen.workers',
+  'orgs.clientId',
+  'orgs.clientSecret',
+  'orgs.host',
+  'sources.accept',
+  'sources.auth.allow',
+  'sources.auth.basic',
+  'sources.auth.bearer',
+  'sources.auth.clientCertificates',
+  'sources.auth.firehoseKey',
+  'sources.auth.apiKey.secrets.awsParameter',
+  'sources.auth.apiKey.secrets.awsSecret',
+  'sources.auth.hmac.secrets.awsParameter',
+  'sources.auth.hmac.secrets.awsSecret',
+  'sources.auth.hmac.timestamp',
+  'sources.limits.burst',
+  'sources.limits.eventsPerSecond',
+  'sources.limits.overload',
+  'sources.priorities',
+  'sources.subscription',
+])
+
+export function isUnserved(path: Path): boolean {
+  return unserved.has(keyText(path.filter((part) => typeof part === 'string')))
+}
