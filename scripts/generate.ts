@@ -5,9 +5,11 @@
  * The source of truth is named beside each file. Nothing here depends on time, place or machine.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { configJsonSchema } from '../src/app/config/schema.ts'
 import { errorCatalogue } from '../src/core/errors.ts'
 import { arrivals, arrivalViews } from '../src/tables/arrivals.ts'
 import { levels } from '../test/tidy/imports.ts'
+import { configPage } from './generate/config.ts'
 import { errorsPage } from './generate/errors.ts'
 import { importLevels } from './generate/import-levels.ts'
 import { tablesPage, viewsSql } from './generate/tables.ts'
@@ -20,7 +22,13 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/generated/errors.md': () => errorsPage(errorCatalogue), // src/core/errors.ts
   'docs/generated/tables.md': () => tablesPage(tables, views), // src/tables/
   'docs/generated/views.sql': () => viewsSql(views), // src/tables/
+  'docs/generated/config.md': () => configPage(configJsonSchema()), // src/app/config/
+  'docs/generated/inlet.schema.json': () => json(configJsonSchema()), // src/app/config/
   'docs/generated/import-levels.json': () => importLevels(levels), // test/tidy/imports.ts
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 const root = new URL('../', import.meta.url)
