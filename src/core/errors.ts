@@ -27,6 +27,72 @@ export const errorCatalogue = {
     message: '"{text}" is not a {kind}',
     remedy: 'Write a number and a unit, such as {example}.',
   },
+  INL_ING_LISTEN: {
+    disposition: 'fatal',
+    status: null,
+    message: 'ingress cannot listen on {host}:{port}: {reason}',
+    remedy: 'Free the port or give listen another one, and look at listen.tls.',
+  },
+  INL_ING_SOURCES: {
+    disposition: 'reject',
+    status: null,
+    message: 'the source {source} cannot be served: {reason}',
+    remedy: 'Give every source a path of its own and at least one proof, or `auth: none` on loopback.',
+  },
+  INL_ING_PATH: {
+    disposition: 'reject',
+    status: 404,
+    message: 'no source has this path',
+    remedy: 'Paths match exactly: compare it with the path of the source.',
+  },
+  INL_ING_METHOD: {
+    disposition: 'reject',
+    status: 405,
+    message: 'this path takes {allowed} only',
+    remedy: 'Deliver events with POST.',
+  },
+  INL_ING_PROOF: {
+    disposition: 'reject',
+    status: 401,
+    message: 'the request does not prove who sends it',
+    remedy: 'Send every proof that the source asks for, made with a live secret.',
+  },
+  INL_ING_BODY_SIZE: {
+    disposition: 'reject',
+    status: 413,
+    message: 'the body is larger than the {limit} bytes that the source takes',
+    remedy: 'Send smaller batches, or raise limits.body of the source.',
+  },
+  INL_ING_BODY_RATIO: {
+    disposition: 'reject',
+    status: 413,
+    message: 'the body grows to more than {ratio} times its compressed size',
+    remedy: 'Send it uncompressed.',
+  },
+  INL_ING_BATCH_SIZE: {
+    disposition: 'reject',
+    status: 413,
+    message: 'the body holds {events} events, a request may hold {limit}',
+    remedy: 'Send smaller batches.',
+  },
+  INL_ING_ENCODING: {
+    disposition: 'reject',
+    status: 415,
+    message: 'the Content-Encoding is neither gzip nor identity',
+    remedy: 'Send the body with gzip or uncompressed.',
+  },
+  INL_ING_UNPROVEN: {
+    disposition: 'retry',
+    status: 503,
+    message: 'too many bytes wait for the proof of who sends them ({bytes} of {limit})',
+    remedy: 'The sender will try again.',
+  },
+  INL_ING_FAILED: {
+    disposition: 'retry',
+    status: 503,
+    message: 'the request failed by a fault of ours',
+    remedy: 'The sender will try again; the failure is reported beside ingress_failed.',
+  },
   INL_JRN_FULL: {
     disposition: 'retry',
     status: 503,
@@ -158,6 +224,13 @@ export const errorCatalogue = {
     status: null,
     message: '{file} has {count}:{list}\nNothing was started',
     remedy: 'Correct them and look again with `inlet check-config`.',
+  },
+  INL_APP_EPHEMERAL: {
+    disposition: 'fatal',
+    status: null,
+    message: 'the journal {dir} lies on {kind}, which does not survive a restart',
+    remedy:
+      'Put journal.dir on a disk, or accept with `journal.ephemeral: true` that what has not landed may be lost.',
   },
   INL_APP_CONFIG_UNREADABLE: {
     disposition: 'reject',

@@ -7,7 +7,7 @@
  * going on would lose or double something: a gap, or a lake ahead of its journal.
  */
 import type { Clock } from '../core/clock.ts'
-import { errorText, InletError } from '../core/errors.ts'
+import { errorText, hasCode, InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { IdentityWindow } from '../dedup/identity-window.ts'
 import type { JournalReader } from '../journal/journal.ts'
@@ -132,19 +132,20 @@ class BronzeLoader implements Loader {
     const deps = this.#landing ?? (await this.#persist(() => this.#openTable()))
     this.#landing = deps
     const batches = await this.#read(deps)
-    if (batches.length === 0) return false
-    const bytes = bytesOf(batches)
-    if (!(await this.#commit(deps, batches))) {
-      // Others wrote to the table: what was decided rests on a state that is gone.
+    if (batches?.length === 0) return false
+    if (batches === null || !(await this.#commit(deps, batches))) {
+      // Others wrote to the table: what is known of it, and what was decided, is out of date.
       deps.writer.close()
       this.#landing = null
       return true
     }
+    const bytes = bytesOf(batches)
     for (const batch of batches) await this.#readers.get(batch.partition)?.trim(batch.to)
     return bytes >= this.#options.commitBytes
   }
 
-  async #read(deps: LandingDeps): Promise<PartitionBatch[]> {
+  /** Null when another loader has moved on, and let go of what this one wants to read. */
+  async #read(deps: LandingDeps): Promise<PartitionBatch[] | null> {
     const { clock } = this.#deps
     const { acceptGaps, commitBytes } = this.#options
     const readers = [...this.#readers.values()]
@@ -152,7 +153,15 @@ class BronzeLoader implements Loader {
       if (acceptGaps.includes(reader.partition)) await acceptGap(deps, reader)
     }
     const txn = (reader: JournalReader) => deps.table.txn(appId(reader))
-    return await readBatches(readers, { clock, commitBytes, txn })
+    const { version } = deps.table
+    try {
+      return await readBatches(readers, { clock, commitBytes, txn })
+    } catch (error) {
+      if (!hasCode(error, 'INL_JRN_GAP')) throw error
+      await deps.table.refresh()
+      if (deps.table.version === version) throw error
+      return null
+    }
   }
 
   /** False when the batch must be decided again. */

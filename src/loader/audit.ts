@@ -1,0 +1,250 @@
+/**
+ * Is it all here, once? The conservation audit over everything that the lake holds (I2, I4, I9).
+ *
+ * Clean means:
+ * - every position of every partition up to where the table stands is a row, exactly once;
+ *   positions that an operator gave up count by their note
+ * - no event id stands twice as an event within its scope
+ * - every body has the SHA-256 that stands beside it
+ * - ingress acknowledged no more than what landed
+ *
+ * What is durable but not in the lake yet is no fault; `status` tells of it. After a SIGKILL of a
+ * gateway, `acknowledged` may lack the last second of its own count.
+ */
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import type { SqlRow } from '../lake/sql/duckdb.ts'
+import { literal } from '../lake/sql/quote.ts'
+import { GAP_ACCEPTED } from './accept-gap.ts'
+import { type BronzeDeps, bronzeSelect } from './bronze.ts'
+import { appId } from './places.ts'
+
+/** The names are a contract (DESIGN 10). */
+export interface AuditReport {
+  readonly clean: boolean
+  readonly acknowledged: number
+  readonly events: number
+  readonly duplicates: number
+  readonly deadLetters: number
+  readonly notes: number
+  readonly filtered: number
+  readonly shed: number
+  readonly refused: number
+  readonly erased: number
+  readonly missing: readonly Missing[]
+  readonly repeated: readonly Repeated[]
+  readonly bodyMismatches: number
+}
+
+/** Positions without a row, or a source that was promised more than landed. */
+export type Missing =
+  | {
+      readonly partition: string
+      readonly journalId: string
+      readonly from: number
+      readonly to: number
+    }
+  | { readonly source: string; readonly acknowledged: number; readonly landed: number }
+
+/** A position or an event id with more rows than one, or a row beyond where the table stands. */
+export type Repeated =
+  | {
+      readonly partition: string
+      readonly journalId: string
+      readonly position: number
+      readonly rows: number
+    }
+  | { readonly eventId: string; readonly scope: string; readonly rows: number }
+
+export interface AuditOptions {
+  /** Sources of one dedup group share identities; others are scopes of their own. */
+  readonly scopes: ReadonlyMap<string, string>
+  /** Faults listed at most, of each kind. */
+  readonly most: number
+}
+
+export async function audit(
+  deps: BronzeDeps,
+  table: DeltaTable,
+  options: AuditOptions,
+): Promise<AuditReport> {
+  const query = new Auditor(deps, await bronzeSelect(deps.store, table), options)
+  const counts = await query.counts()
+  const tallies = await query.tallies()
+  const positions = await query.positions(table)
+  const missing = [...positions.missing, ...(await query.unlanded())]
+  const repeated = [...positions.repeated, ...(await query.repeatedEvents())]
+  const bodyMismatches = await query.bodyMismatches()
+  return {
+    clean: missing.length === 0 && repeated.length === 0 && bodyMismatches === 0,
+    acknowledged: tallies.acknowledged,
+    ...counts,
+    filtered: tallies.filtered,
+    shed: tallies.shed,
+    refused: tallies.refused,
+    erased: 0,
+    missing,
+    repeated,
+    bodyMismatches,
+  }
+}
+
+class Auditor {
+  readonly #deps: BronzeDeps
+  readonly #bronze: string
+  readonly #options: AuditOptions
+
+  constructor(deps: BronzeDeps, bronze: string, options: AuditOptions) {
+    this.#deps = deps
+    this.#bronze = bronze
+    this.#options = options
+  }
+
+  async counts() {
+    const rows = await this.#rows(`SELECT outcome, count(*) AS n FROM bronze GROUP BY outcome`)
+    const of = (outcome: string) =>
+      Number(rows.find((row) => row['outcome'] === outcome)?.['n'] ?? 0)
+    return {
+      events: of('event'),
+      duplicates: of('duplicate'),
+      deadLetters: of('dead_letter'),
+      notes: of('note'),
+    }
+  }
+
+  /** Ingress's own count, from its notes. */
+  async tallies() {
+    const sum = (name: string) =>
+      `coalesce(sum((detail ->> '$.${name}')::BIGINT), 0)::DOUBLE AS ${name}`
+    const refused = `coalesce(sum(list_sum(map_values(
+      from_json(detail -> '$.refused', '"MAP(VARCHAR, BIGINT)"')))), 0)::DOUBLE AS refused`
+    const [row] = await this.#rows(`
+      SELECT ${['acknowledged', 'filtered', 'shed'].map(sum).join(', ')}, ${refused}
+      FROM bronze WHERE outcome = 'note' AND reason = 'tally'`)
+    const of = (name: string) => Number(row?.[name] ?? 0)
+    return {
+      acknowledged: of('acknowledged'),
+      filtered: of('filtered'),
+      shed: of('shed'),
+      refused: of('refused'),
+    }
+  }
+
+  /** Sources that acknowledged more than what landed of them. */
+  async unlanded(): Promise<Missing[]> {
+    const rows = await this.#rows(`
+      SELECT source, sum(acknowledged)::DOUBLE AS acknowledged, sum(landed)::DOUBLE AS landed
+      FROM (SELECT coalesce(source, '') AS source,
+          CASE WHEN reason = 'tally' AND outcome = 'note'
+            THEN coalesce((detail ->> '$.acknowledged')::BIGINT, 0) ELSE 0 END AS acknowledged,
+          CASE WHEN outcome = 'note' THEN 0 ELSE 1 END AS landed
+        FROM bronze)
+      GROUP BY source HAVING sum(acknowledged) > sum(landed) ORDER BY source`)
+    const damaged = await this.#rows(`SELECT count(*) AS n FROM bronze WHERE reason = 'damaged'`)
+    // A damaged record does not tell its source any more: it may be any of them.
+    let unknown = Number(damaged[0]?.['n'] ?? 0)
+    return rows.flatMap((row) => {
+      const acknowledged = Number(row['acknowledged'])
+      const landed = Number(row['landed'])
+      const explained = Math.min(unknown, acknowledged - landed)
+      unknown -= explained
+      if (landed + explained >= acknowledged) return []
+      return [{ source: String(row['source']), acknowledged, landed }]
+    })
+  }
+
+  async positions(table: DeltaTable): Promise<{ missing: Missing[]; repeated: Repeated[] }> {
+    const { most } = this.#options
+    const missing: Missing[] = []
+    const repeated: Repeated[] = []
+    for (const place of await this.#partitions(table)) {
+      const { journalId, partition, stands } = place
+      const holes = await this.#holes(place)
+      for (const hole of holes) missing.push({ partition, journalId, ...hole })
+      const doubles = await this.#rows(`
+        SELECT position::DOUBLE AS position, count(*)::DOUBLE AS n FROM bronze
+        WHERE ${inPartition(place)} GROUP BY ALL
+        HAVING count(*) > 1 OR position >= ${stands} ORDER BY position LIMIT ${most}`)
+      for (const row of doubles) {
+        const [position, rows] = [Number(row['position']), Number(row['n'])]
+        repeated.push({ partition, journalId, position, rows })
+      }
+    }
+    return { missing, repeated }
+  }
+
+  /** Every partition that has rows or that the table's progress names, with where that stands. */
+  async #partitions(table: DeltaTable): Promise<Partition[]> {
+    const rows = await this.#rows(`SELECT DISTINCT journal_id, journal_partition FROM bronze`)
+    const found = new Map<string, Partition>()
+    for (const row of rows) {
+      const journalId = String(row['journal_id'])
+      const partition = String(row['journal_partition'])
+      const app = appId({ journalId, partition })
+      found.set(app, { journalId, partition, stands: table.txn(app) ?? 0 })
+    }
+    for (const [app, stands] of table.snapshot().txns) {
+      const [owner, journalId, partition] = app.split('/')
+      if (owner !== 'inlet' || journalId === undefined || partition === undefined) continue
+      found.set(app, { journalId, partition, stands })
+    }
+    return [...found.values()]
+  }
+
+  /** Runs of positions below where the table stands that no row and no accepted gap covers. */
+  async #holes(place: Partition): Promise<{ from: number; to: number }[]> {
+    const rows = await this.#rows(`
+      WITH covered AS (
+        SELECT position AS first, CASE WHEN outcome = 'note' AND reason = '${GAP_ACCEPTED}'
+          THEN (detail ->> '$.to')::BIGINT + 1 ELSE position + 1 END AS behind
+        FROM bronze WHERE ${inPartition(place)}
+        UNION ALL SELECT ${place.stands}, ${place.stands}),
+      reached AS (
+        SELECT first, coalesce(max(behind) OVER (ORDER BY first
+          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS reached FROM covered)
+      SELECT reached::DOUBLE AS "from", (first - 1)::DOUBLE AS "to" FROM reached
+      WHERE first > reached AND first <= ${place.stands}
+      ORDER BY first LIMIT ${this.#options.most}`)
+    return rows.map((row) => ({ from: Number(row['from']), to: Number(row['to']) }))
+  }
+
+  async repeatedEvents(): Promise<Repeated[]> {
+    const cases = [...this.#options.scopes].map(
+      ([source, scope]) => `WHEN ${literal(source)} THEN ${literal(scope)}`,
+    )
+    const scope = cases.length === 0 ? 'source' : `CASE source ${cases.join(' ')} ELSE source END`
+    const rows = await this.#rows(`
+      SELECT event_id, ${scope} AS scope, count(*)::DOUBLE AS n FROM bronze
+      WHERE outcome = 'event' GROUP BY ALL HAVING count(*) > 1
+      ORDER BY event_id LIMIT ${this.#options.most}`)
+    return rows.map((row) => ({
+      eventId: String(row['event_id']),
+      scope: String(row['scope']),
+      rows: Number(row['n']),
+    }))
+  }
+
+  async bodyMismatches(): Promise<number> {
+    const [row] = await this.#rows(`
+      SELECT count(*) AS n FROM bronze
+      WHERE (body IS NOT NULL OR body_bytes IS NOT NULL OR outcome = 'event')
+        AND sha256(coalesce(encode(body), body_bytes, ''::BLOB)) IS DISTINCT FROM body_sha256`)
+    return Number(row?.['n'] ?? 0)
+  }
+
+  #rows(sql: string): Promise<SqlRow[]> {
+    return this.#deps.engine.rows(
+      `WITH bronze AS (${this.#bronze}) ${sql.replace(/^\s*WITH /, ', ')}`,
+    )
+  }
+}
+
+interface Partition {
+  readonly journalId: string
+  readonly partition: string
+  /** The next position that the table expects. */
+  readonly stands: number
+}
+
+function inPartition({ journalId, partition }: Partition): string {
+  return `journal_id = ${literal(journalId)} AND journal_partition = ${literal(partition)}`
+}

@@ -1,0 +1,157 @@
+/** The audit must see the very faults that it looks for: each is planted here. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { type AuditReport, audit } from '../../../src/loader/audit.ts'
+import { appId } from '../../../src/loader/places.ts'
+import type { Arrival } from '../../../src/tables/arrivals.ts'
+import { arrival, arrivalRange, openTestLake, type TestLake } from '../../support/lake.ts'
+
+const place = { journalId: arrival(0).journalId, partition: arrival(0).journalPartition }
+const options = { scopes: new Map([['twin', 'genesys-prod']]), most: 10 }
+
+async function auditOf(
+  rows: readonly Arrival[],
+  change: (lake: TestLake) => Promise<void> = async () => {},
+): Promise<AuditReport> {
+  const lake = await openTestLake()
+  try {
+    await land(lake, rows)
+    await change(lake)
+    return await audit(lake, lake.table, options)
+  } finally {
+    await lake.dispose()
+  }
+}
+
+/** As a loader would: rows and progress in one commit. */
+async function land(lake: TestLake, rows: readonly Arrival[]): Promise<void> {
+  const to = Math.max(...rows.map((row) => row.position)) + 1
+  const writer = await lake.lake.arrivalsWriter()
+  const adds = await lake.table.publish(await writer.write(rows))
+  writer.close()
+  const app = appId(place)
+  await lake.table.commit({
+    operation: 'WRITE',
+    adds,
+    txns: [{ appId: app, from: lake.table.txn(app), to }],
+  })
+}
+
+function note(position: number, reason: string, detail: object, source = 'genesys-prod'): Arrival {
+  const nothing = { eventId: null, body: null, bodySha256: null }
+  return arrival(position, {
+    ...nothing,
+    outcome: 'note',
+    reason,
+    source,
+    detail: JSON.stringify(detail),
+  })
+}
+
+test('what landed whole is clean, and every outcome is counted', async () => {
+  const tally = { acknowledged: 6, stored: 4, refused: { 401: 2, 404: 1 } }
+  const report = await auditOf([
+    ...arrivalRange(0, 4),
+    arrival(4, { outcome: 'duplicate', eventId: 'event-1', body: null, firstPosition: 1 }),
+    arrival(5, { outcome: 'dead_letter', eventId: null, reason: 'invalid_json' }),
+    note(6, 'tally', tally),
+    note(7, 'tally', { acknowledged: 0, refused: {} }, ''),
+  ])
+  assert.deepEqual(report, {
+    clean: true,
+    acknowledged: 6,
+    events: 4,
+    duplicates: 1,
+    deadLetters: 1,
+    notes: 2,
+    filtered: 0,
+    shed: 0,
+    refused: 3,
+    erased: 0,
+    missing: [],
+    repeated: [],
+    bodyMismatches: 0,
+  })
+})
+
+test('an empty lake is clean', async () => {
+  const lake = await openTestLake()
+  const report = await audit(lake, lake.table, options)
+  await lake.dispose()
+  assert.equal(report.clean, true)
+  assert.equal(report.events, 0)
+})
+
+test('positions that were lost are named, at the beginning, in the middle and at the end', async () => {
+  const kept = arrivalRange(0, 20).filter(({ position }) => ![0, 1, 7, 9, 10].includes(position))
+  const report = await auditOf(kept, async (lake) => {
+    const app = appId(place)
+    await lake.table.commit({ operation: 'WRITE', txns: [{ appId: app, from: 20, to: 23 }] })
+  })
+  assert.equal(report.clean, false)
+  const hole = (from: number, to: number) => ({ ...place, from, to })
+  assert.deepEqual(report.missing, [hole(0, 1), hole(7, 7), hole(9, 10), hole(20, 22)])
+})
+
+test('a gap that an operator accepted is not missing, and no more than that', async () => {
+  const rows = [note(0, 'gap_accepted', { from: 0, to: 4 }), ...arrivalRange(5, 9)]
+  assert.equal((await auditOf(rows)).clean, true)
+  const smaller = [note(0, 'gap_accepted', { from: 0, to: 3 }), ...arrivalRange(5, 9)]
+  assert.deepEqual((await auditOf(smaller)).missing, [{ ...place, from: 4, to: 4 }])
+})
+
+test('a position with two rows, and a row beyond where the table stands, are repeated', async () => {
+  const report = await auditOf(arrivalRange(0, 5), async (lake) => {
+    const row = arrival(3, { eventId: 'another' })
+    await lake.load([row, arrival(9)], 'somebody-else')
+  })
+  assert.equal(report.clean, false)
+  assert.deepEqual(report.repeated, [
+    { ...place, position: 3, rows: 2 },
+    { ...place, position: 9, rows: 1 },
+  ])
+})
+
+test('an event id that stands twice is repeated, also across sources of one group', async () => {
+  const report = await auditOf([
+    ...arrivalRange(0, 3),
+    arrival(3, { eventId: 'event-1' }),
+    arrival(4, { eventId: 'event-2', source: 'twin' }),
+    arrival(5, { eventId: 'event-2', source: 'stranger' }),
+  ])
+  assert.equal(report.clean, false)
+  assert.deepEqual(report.repeated, [
+    { eventId: 'event-1', scope: 'genesys-prod', rows: 2 },
+    { eventId: 'event-2', scope: 'genesys-prod', rows: 2 },
+  ])
+})
+
+test('a body that is not the one that was hashed is a mismatch', async () => {
+  const bodySha256 = createHash('sha256').update('something else').digest()
+  const bytes = Buffer.from([0xff, 0xfe])
+  const digest = createHash('sha256').update(bytes).digest()
+  const report = await auditOf([
+    arrival(0),
+    arrival(1, { bodySha256 }),
+    arrival(2, { body: bytes, bodySha256: digest }),
+    arrival(3, { body: bytes }),
+    arrival(4, { body: null }),
+  ])
+  assert.equal(report.clean, false)
+  assert.equal(report.bodyMismatches, 3)
+})
+
+test('a source that was promised more than landed is missing something', async () => {
+  const promised = note(3, 'tally', { acknowledged: 5 })
+  const report = await auditOf([...arrivalRange(0, 3), promised])
+  assert.deepEqual(report.missing, [{ source: 'genesys-prod', acknowledged: 5, landed: 3 }])
+  const damaged = {
+    outcome: 'dead_letter',
+    eventId: null,
+    reason: 'damaged',
+    source: null,
+  } as const
+  const explained = [...arrivalRange(0, 3), promised, arrival(4, damaged), arrival(5, damaged)]
+  assert.equal((await auditOf(explained)).clean, true)
+})
