@@ -92,7 +92,9 @@ async function runQuery(
   signal?.addEventListener('abort', interrupt, { once: true })
   try {
     const statement = await prepareReading(connection, sql)
-    return await readResult(await statement.runAndReadAll())
+    signal?.throwIfAborted()
+    // Once started, an interrupt is not lost, even one that comes before the first task has run.
+    return readResult(await statement.start().readAll())
   } catch (error) {
     signal?.throwIfAborted()
     throw explained(error)

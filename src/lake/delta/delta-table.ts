@@ -13,7 +13,7 @@ import type { Action, PartitionValues } from './actions.ts'
 import type { Change, CommitResult, NewFile } from './commit.ts'
 import { changeActions, commitInfo, findConflict } from './commit.ts'
 import { commitKey } from './log-names.ts'
-import { partitionFolder } from './partition-values.ts'
+import { partitionFolder, storedValues } from './partition-values.ts'
 import type { LogDeps } from './read-log.ts'
 import { encodeCommit, openLog, refreshLog } from './read-log.ts'
 import { evolvedSchema, schemaString } from './schema.ts'
@@ -166,7 +166,8 @@ export class DeltaTable {
   }
 
   async #publish(file: WrittenFile): Promise<NewFile> {
-    const { partitionValues, size, stats } = file
+    const { size, stats } = file
+    const partitionValues = storedValues(file.partitionValues)
     const folder = partitionFolder(this.definition.partitionedBy, partitionValues)
     const name = `${this.#deps.random.uuid()}.parquet`
     const key = folder === '' ? name : `${folder}/${name}`

@@ -18,22 +18,31 @@ export function partitionFolder(columns: readonly string[], values: PartitionVal
   return columns.map((column) => `${column}=${encodeValue(column, values[column])}`).join('/')
 }
 
+/** The values as the log can hold them: no lone surrogates, and null for the empty text. */
+export function storedValues(values: PartitionValues): PartitionValues {
+  const entries = Object.entries(values)
+  return Object.fromEntries(entries.map(([name, value]) => [name, value?.toWellFormed() || null]))
+}
+
 /** The key within the table of an `add.path`, and back. */
 export const keyOfPath = (path: string): string => decodeURIComponent(path)
 export const pathOfKey = (key: string): string => key.replaceAll('%', '%25')
 
 function encodeValue(column: string, value: string | null | undefined): string {
-  if (value === null || value === undefined || value === '') return nullFolder
+  if (!value) return nullFolder
   const encoded = percentEncode(value)
   if (encoded.length > maxEncodedBytes)
     throw new InletError('INL_LAK_PARTITION_VALUE', { column, bytes: encoded.length })
   return encoded
 }
 
-/** All but the unreserved characters of RFC 3986, so that no engine finds a second meaning. */
+/**
+ * All but the unreserved characters of RFC 3986, so that no engine finds a second meaning; also the
+ * first character of a text that engines take for null.
+ */
 function percentEncode(value: string): string {
   const encoded = encodeURIComponent(value.toWellFormed()).replace(/[!'()*]/g, hex)
-  return encoded.replace(/^_/, hex)
+  return /^(null|__HIVE_DEFAULT_PARTITION__)$/i.test(encoded) ? encoded.replace(/^./, hex) : encoded
 }
 
 const hex = (character: string): string =>

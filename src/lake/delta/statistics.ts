@@ -43,7 +43,9 @@ export function boundsOf(
   let min: string | number | null = null
   let max: string | number | null = null
   let nulls = 0
-  for (const value of values) {
+  for (const given of values) {
+    // Compared as it is stored: a lone surrogate is stored as U+FFFD.
+    const value = typeof given === 'string' ? given.toWellFormed() : given
     if (value === null) nulls++
     else if (min === null || max === null) min = max = value
     else if (isLess(value, min)) min = value
@@ -73,12 +75,12 @@ function rank(unit: number): number {
 }
 
 function lower({ type, min }: ColumnBounds): unknown {
-  if (typeof min === 'string') return cut(min.toWellFormed(), prefixLength)
+  if (typeof min === 'string') return cut(min, prefixLength)
   return type === 'TIMESTAMPTZ' && min !== null ? new Date(Math.floor(min)).toISOString() : min
 }
 
 function upper({ type, max }: ColumnBounds): unknown {
-  if (typeof max === 'string') return cutUp(max.toWellFormed())
+  if (typeof max === 'string') return cutUp(max)
   return type === 'TIMESTAMPTZ' && max !== null ? new Date(Math.ceil(max)).toISOString() : max
 }
 

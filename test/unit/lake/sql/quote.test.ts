@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import fc from 'fast-check'
+import { openSqlEngine } from '../../../../src/lake/sql/duckdb.ts'
+import { identifier, literal, literals, qualified } from '../../../../src/lake/sql/quote.ts'
+import { sqlOptions } from '../../../support/lake.ts'
+import { temporaryFolder } from '../../../support/temporary.ts'
+
+const folder = await temporaryFolder()
+const engine = await openSqlEngine(sqlOptions(folder.path))
+after(async () => {
+  engine.close()
+  await folder.dispose()
+})
+
+const unit = fc.oneof(
+  fc.constantFrom("'", '"', '\\', '$', '%', ';', '-', '*', '/', '\n', '\u0001', '\ud800', '😀'),
+  fc.integer({ min: 1, max: 0xffff }).map((code) => String.fromCharCode(code)),
+)
+const text = fc.string({ unit, maxLength: 20 })
+
+test('DuckDB reads a quoted literal back as the very text', async () => {
+  await fc.assert(
+    fc.asyncProperty(text, text, async (one, other) => {
+      const [row] = await engine.rows(
+        `SELECT ${literal(one)} AS a, ${literals([one, other])} AS both`,
+      )
+      assert.equal(row?.['a'], one.toWellFormed())
+      assert.deepEqual(row?.['both'], [one.toWellFormed(), other.toWellFormed()])
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('DuckDB takes a quoted identifier for the very name', async () => {
+  const name = text.filter((one) => one !== '')
+  await fc.assert(
+    fc.asyncProperty(name, async (one) => {
+      const [row] = await engine.rows(`SELECT 1 AS ${identifier(one)}`)
+      assert.deepEqual(Object.keys(row ?? {}), [one.toWellFormed()])
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('a qualified name is quoted part by part', () => {
+  assert.equal(qualified('bronze.a"b'), '"bronze"."a""b"')
+})
+
+test('what DuckDB would cut short is refused', () => {
+  assert.throws(() => literal('a\0b'), TypeError)
+  assert.throws(() => identifier('a\0b'), TypeError)
+})
