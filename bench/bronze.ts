@@ -1,0 +1,142 @@
+/** Journal to bronze: CPU of the loader's own process for each event, all threads counted. */
+
+import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../src/core/clock.ts'
+import { sqliteLocks } from '../src/core/lock.ts'
+import { nodeFiles } from '../src/core/node-files.ts'
+import { systemRandom } from '../src/core/random.ts'
+import { recognise } from '../src/event/recognise.ts'
+import type { EventEntry } from '../src/journal/entry.ts'
+import { openSegmentReader } from '../src/journal/segment/reader.ts'
+import { openSegmentWriter } from '../src/journal/segment/writer.ts'
+import { openLake } from '../src/lake/lake.ts'
+import { openSqlEngine } from '../src/lake/sql/duckdb.ts'
+import { openFolderStore, scratchFolder } from '../src/lake/store/folder-store.ts'
+import { openLoader } from '../src/loader/loader.ts'
+
+const MIB = 2 ** 20
+const samples = new URL('../samples/', import.meta.url)
+
+export interface BronzeFigures {
+  readonly events: number
+  readonly bytesPerEvent: number
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+  readonly eventsPerCpuSecond: number
+  readonly peakMemoryMiB: number
+}
+
+/** Real EventBridge events with ids of their own, as the door would put them into the journal. */
+function* entries(count: number): Generator<EventEntry> {
+  const file = new URL('constructed/eventbridge-voice-conversation.ndjson', samples)
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  const options = { eventTypes: new Set<string>() }
+  for (let n = 0; n < count; n++) {
+    const line = lines[n % lines.length] ?? ''
+    const id = `${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`
+    const body = Buffer.from(line.replace(/"id": "[^"]{36}"/, `"id": "${id}"`))
+    const envelope = {
+      ...recognise(JSON.parse(body.toString()), body, options),
+      source: 'genesys-prod',
+      sender: 'hmac:genesys-prod',
+      headers: '{"content-type":"application/json"}',
+      receivedAt: systemClock.now(),
+      body,
+      bodySha256: hash('sha256', body, 'buffer'),
+    }
+    yield { kind: 'event', envelope }
+  }
+}
+
+export async function benchBronze(events: number): Promise<BronzeFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
+  try {
+    const place = { dir: join(folder, 'journal'), partition: 'gateway-0' }
+    const bytes = await fillJournal(place, events)
+    const { loader, close } = await openBench(folder, place)
+    const [cpu, wall] = [process.cpuUsage(), performance.now()]
+    await loader.flush()
+    const used = process.cpuUsage(cpu)
+    const wallSeconds = (performance.now() - wall) / 1000
+    await loader.stop()
+    close()
+    const cpuSeconds = (used.user + used.system) / 1e6
+    return {
+      events,
+      bytesPerEvent: Math.round(bytes / events),
+      cpuSeconds,
+      wallSeconds,
+      eventsPerCpuSecond: Math.round(events / cpuSeconds),
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function fillJournal(
+  place: { dir: string; partition: string },
+  events: number,
+): Promise<number> {
+  const { writer } = await openSegmentWriter(
+    { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom },
+    {
+      ...place,
+      maxBytes: 64 * 1024 * MIB,
+      minFree: 0,
+      segmentBytes: 64 * MIB,
+      maxWaitingBytes: MIB,
+    },
+  )
+  let bytes = 0
+  let group: EventEntry[] = []
+  for (const entry of entries(events)) {
+    bytes += entry.envelope.body.length
+    group.push(entry)
+    if (group.length < 64) continue
+    await writer.append(group)
+    group = []
+  }
+  if (group.length > 0) await writer.append(group)
+  await writer.close()
+  return bytes
+}
+
+async function openBench(folder: string, place: { dir: string; partition: string }) {
+  const root = join(folder, 'lake')
+  const deps = { files: nodeFiles, clock: systemClock, random: systemRandom }
+  const store = await openFolderStore(deps, { root })
+  const scratch = scratchFolder(root)
+  const engine = await openSqlEngine({ memoryLimit: 512 * MIB, threads: 2, folder: scratch })
+  const lake = await openLake({ ...deps, store, engine }, { scratch })
+  const loader = openLoader(
+    {
+      ...deps,
+      engine,
+      store,
+      lake,
+      openPartitions: async (open) => {
+        if (open.has(place.partition)) return []
+        const reader = await openSegmentReader({ files: nodeFiles, locks: sqliteLocks }, place)
+        return reader === null ? [] : [reader]
+      },
+      observer: () => {},
+      onFatal: (error) => {
+        throw error
+      },
+    },
+    {
+      commitEveryMs: 5000,
+      commitBytes: 64 * MIB,
+      windowMs: 5 * 86_400_000,
+      windowMaxBytes: 1024 * MIB,
+      sources: [],
+      acceptGaps: [],
+    },
+  )
+  return { loader, close: () => engine.close() }
+}
