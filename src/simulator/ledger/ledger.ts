@@ -3,7 +3,7 @@
  * answer that a lake is checked against (./compare.ts).
  *
  * A ledger is made of entries, in the order in which things happened; the same entries give the
- * same ledger. Memory: about 400 bytes for each body that is not a repetition.
+ * same ledger. Memory: about 250 bytes for each body that is not a repetition.
  */
 import { hash } from 'node:crypto'
 import type { AnsweredOutcome } from '../sending/answer.ts'

@@ -21,6 +21,7 @@ import { TimeHeap } from './heap.ts'
 export interface Told {
   /** Simulated time, ms since the epoch. */
   readonly at: number
+  readonly happening: Happening
   readonly rendered: Rendered
   readonly teller: Teller
 }
@@ -37,6 +38,10 @@ export interface TellingOptions {
   readonly mix: Partial<Record<ToldDialect, number>>
   /** Called as each conversation begins, with all that will happen in it. */
   readonly onConversation?: (conversation: Conversation, dialect: ToldDialect) => void
+  /**
+   * Called as each happening is told: the truth of what is in no conversation, such as presence.
+   */
+  readonly onHappening?: (happening: Happening) => void
 }
 
 export interface Bursts {
@@ -79,7 +84,10 @@ export function* telling(deps: TellingDeps, options: TellingOptions): Generator<
     const begun = beat.begins?.()
     if (begun !== undefined) goOn(begun)
     left -= (begun?.owed ?? 0) + (isEndless && beat.told !== null ? 1 : 0)
-    if (beat.told !== null) yield beat.told
+    if (beat.told !== null) {
+      options.onHappening?.(beat.told.happening)
+      yield beat.told
+    }
     goOn(strand)
   }
 }
@@ -104,7 +112,7 @@ function endless(deps: TellingDeps, options: TellingOptions): Iterator<Beat>[] {
   return [
     arrivals({ world, random: fork() }, options),
     ...world.agents.flatMap((agent) => {
-      const firstDay = startAt + between(random, 0, 900_000)
+      const firstDay = startAt + between(random, 0, 120_000)
       return solo(agentTypes, agentDays(fork(), { agent, startAt: firstDay }))
     }),
     ...world.queues.flatMap((queue) =>
@@ -140,7 +148,8 @@ function* beatsOf(happenings: Iterable<Happening>, teller: Teller, scene: Scene)
   for (const happening of happenings) {
     if (!teller.tells.has(happening.type)) continue
     const { time: at } = happening
-    yield { at, told: { at, rendered: teller.render(happening, scene), teller }, begins: null }
+    const rendered = teller.render(happening, scene)
+    yield { at, told: { at, happening, rendered, teller }, begins: null }
   }
 }
 

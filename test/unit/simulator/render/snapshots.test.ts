@@ -25,7 +25,7 @@ function at(value: JsonValue | undefined, ...names: string[]): JsonValue | undef
   return names.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), value)
 }
 
-test('the last snapshot of an interaction is the truth in seconds, and none before says more', () => {
+test('the last snapshot of an interaction is the truth in seconds, and none says more', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const { truth, values } = tell(seed, 'analytics-notification')

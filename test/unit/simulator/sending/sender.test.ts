@@ -128,7 +128,7 @@ test('a guide webhook is tried again after 5xx, each wait longer, six times in a
   assert.ok(report.elapsedMs >= minutes / 2 && report.elapsedMs <= minutes)
 })
 
-test('a guide webhook that is answered 4xx is never tried again, 401 and 429 included', async () => {
+test('a guide webhook that is answered 4xx is never tried again, 401 and 429 neither', async () => {
   for (const status of [400, 401, 404, 413, 429]) {
     const { report, server } = await sendTo({ manner: statuses(status) })
     assert.equal(server.seen.length, 1)
@@ -257,6 +257,26 @@ test('when stopped, begins nothing new and tries nothing again', async () => {
   assert.equal(server.seen.length, 4)
   assert.equal(report.interrupted, report.deliveries)
   assert.equal(report.acknowledged, 0)
+})
+
+test('tells how far it is while it sends', async () => {
+  const told: SendReport[] = []
+  let tick = () => {}
+  const every = (ms: number, task: () => void) => {
+    if (ms === 1000) tick = task
+    return () => {}
+  }
+  const manner: Manner = (response, seen, index) => {
+    if (index === 4) tick()
+    stored(response, seen, index)
+  }
+  const clock = { ...movableClock(), every }
+  const options = { concurrency: 1, onProgress: (report: SendReport) => void told.push(report) }
+  await sendTo({ manner, count: 6, clock, options })
+  assert.deepEqual(
+    told.map(({ acknowledged, deliveries }) => [acknowledged, deliveries]),
+    [[4, 5]],
+  )
 })
 
 test('takes deliveries that come asynchronously, and no more than it can send', async () => {

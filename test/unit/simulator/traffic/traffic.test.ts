@@ -5,6 +5,7 @@ import { seededRandom } from '../../../../src/core/random.ts'
 import { frame } from '../../../../src/event/frame.ts'
 import { recognise } from '../../../../src/event/recognise.ts'
 import type { Conversation } from '../../../../src/simulator/centre/conversation.ts'
+import type { Happening } from '../../../../src/simulator/centre/happening.ts'
 import { makeWorld } from '../../../../src/simulator/centre/world.ts'
 import { toldDialects } from '../../../../src/simulator/render/dialects.ts'
 import { harshFaults, noFaults } from '../../../../src/simulator/traffic/faults.ts'
@@ -32,7 +33,7 @@ function bodies(seed: number, options: TrafficOptions): DeliveredEvent[] {
 function everySeed(options: TrafficOptions, law: (deliveries: Delivery[]) => void) {
   fc.assert(
     fc.property(fc.integer(), (seed) => law(deliveries(seed, options))),
-    { numRuns: 15 },
+    { numRuns: 8 },
   )
 }
 
@@ -40,7 +41,7 @@ test('the same seed delivers the same bytes', () => {
   const seeds = fc.property(fc.integer(), (seed) => {
     assert.deepEqual(deliveries(seed, harsh), deliveries(seed, harsh))
   })
-  fc.assert(seeds, { numRuns: 5 })
+  fc.assert(seeds, { numRuns: 3 })
 })
 
 test('about as many events are told as were asked for', () => {
@@ -74,6 +75,21 @@ test('every conversation that begins is told to its end', () => {
   for (const { contact } of begun) {
     assert.equal(ended.filter((body) => body.includes(contact.conversationId)).length, 1)
   }
+})
+
+test('what agents do is told in order, and can be known beforehand', () => {
+  const told: Happening[] = []
+  const onHappening = (happening: Happening) => void told.push(happening)
+  const slow = { ...plain, conversationsPerSecond: 0.2, mix: { notification: 1 } }
+  const found = bodies(5, { ...slow, events: 3000, onHappening })
+  assert.equal(told.length, found.length)
+  const changes = told.filter(({ type }) => type === 'routingStatus')
+  assert.ok(changes.length > 20)
+  const times = changes.map(({ time }) => time)
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  )
 })
 
 test('faults and batches change nothing of what is told', () => {
