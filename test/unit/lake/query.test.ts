@@ -82,11 +82,12 @@ test('reading statements of every form run', async () => {
     assert.ok((await rowsOf(sql)).length > 0, sql)
 })
 
+const overwrite = `COPY (SELECT 1) TO ${literal(path)} (USE_TMP_FILE false)`
 const target = literal(`${lake.root}/out.csv`)
 for (const [title, sql] of Object.entries({
   'COPY to a new file': `COPY (SELECT 1) TO ${target}`,
-  'COPY over a file of the lake': `COPY (SELECT 1) TO ${literal(path)} (USE_TMP_FILE false)`,
-  'EXPLAIN ANALYZE of a COPY': `EXPLAIN ANALYZE COPY (SELECT 1) TO ${literal(path)} (USE_TMP_FILE false)`,
+  'COPY over a file of the lake': overwrite,
+  'EXPLAIN ANALYZE of a COPY': `EXPLAIN ANALYZE ${overwrite}`,
   'EXPLAIN ANALYZE of a COPY behind a comment': `/**/EXPLAIN ANALYZE COPY (SELECT 1) TO ${target}`,
   'EXPLAIN (ANALYZE) of a COPY': `EXPLAIN (ANALYZE) COPY (SELECT 1) TO ${target}`,
   'EXPORT DATABASE': `EXPORT DATABASE ${target}`,
