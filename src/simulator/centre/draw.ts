@@ -1,11 +1,16 @@
 /** Drawing from a seeded source: choices, chances and durations. */
-import type { Random } from '../../core/random.ts'
+import { type Random, seededRandom } from '../../core/random.ts'
 
 /** A duration in ms: never under `least`, around `typical`, seldom near `most`. */
 export interface Spread {
   readonly least: number
   readonly typical: number
   readonly most: number
+}
+
+/** A source of its own: what is drawn from it changes nothing that is drawn elsewhere. */
+export function fork(random: Random): Random {
+  return seededRandom(random.below(2 ** 32))
 }
 
 export function chance(random: Random, share: number): boolean {

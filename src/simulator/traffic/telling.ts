@@ -7,10 +7,10 @@
  * nothing new begins, agents and queues fall silent, and the conversations under way are told to
  * their ends: so every conversation in the stream is whole.
  */
-import { type Random, seededRandom } from '../../core/random.ts'
+import type { Random } from '../../core/random.ts'
 import { agentDays } from '../centre/agent-day.ts'
 import { type Conversation, tellConversation } from '../centre/conversation.ts'
-import { between, pickWeighted } from '../centre/draw.ts'
+import { between, fork, pickWeighted } from '../centre/draw.ts'
 import type { AgentHappening, Happening, HappeningType } from '../centre/happening.ts'
 import { queueWatch } from '../centre/queue-watch.ts'
 import type { World } from '../centre/world.ts'
@@ -102,33 +102,32 @@ const agentTypes: readonly AgentHappening['type'][] = [
 function endless(deps: TellingDeps, options: TellingOptions): Iterator<Beat>[] {
   const { world, random } = deps
   const { startAt } = options
-  const fork = () => seededRandom(random.below(2 ** 32))
   const solo = (types: readonly HappeningType[], happenings: Iterable<Happening>) => {
     const teller = tellers[drawDialect(random, options.mix)]
-    const scene = { world, random: fork(), conversation: null }
+    const scene = { world, random: fork(random), conversation: null }
     // A dialect that is silent about all of it would look for something to tell for ever.
     return types.some((type) => teller.tells.has(type)) ? [beatsOf(happenings, teller, scene)] : []
   }
   return [
-    arrivals({ world, random: fork() }, options),
+    arrivals({ world, random: fork(random) }, options),
     ...world.agents.flatMap((agent) => {
       const firstDay = startAt + between(random, 0, 120_000)
-      return solo(agentTypes, agentDays(fork(), { agent, startAt: firstDay }))
+      return solo(agentTypes, agentDays(fork(random), { agent, startAt: firstDay }))
     }),
     ...world.queues.flatMap((queue) =>
-      solo(['queue.observations'], queueWatch(fork(), { queue, startAt })),
+      solo(['queue.observations'], queueWatch(fork(random), { queue, startAt })),
     ),
   ]
 }
 
 function* arrivals({ world, random }: TellingDeps, options: TellingOptions): Generator<Beat> {
   const { startAt, conversationsPerSecond, bursts, mix } = options
-  const ids = seededRandom(random.below(2 ** 32))
+  const ids = fork(random)
   let at = startAt
   for (;;) {
-    const factor = bursts !== undefined && (at - startAt) % bursts.everyMs < bursts.lastsMs
-    const perMs = (conversationsPerSecond * (factor ? bursts.factor : 1)) / 1000
-    at += -Math.log(1 - random.next()) / perMs
+    const inBurst = bursts !== undefined && (at - startAt) % bursts.everyMs < bursts.lastsMs
+    const perSecond = conversationsPerSecond * (inBurst ? bursts.factor : 1)
+    at += (-Math.log(1 - random.next()) * 1000) / perSecond
     const begins = () => {
       const conversation = tellConversation({ world, random }, { startAt: Math.floor(at) })
       const dialect = drawDialect(random, mix)

@@ -3,7 +3,7 @@
  * as one stream in order of simulated time, from a seed. Memory stays bounded for any number of
  * events.
  */
-import { type Random, seededRandom } from '../../core/random.ts'
+import { fork } from '../centre/draw.ts'
 import { type FaultRates, noFaults, withFaults } from './faults.ts'
 import { type Batches, type Delivery, packed } from './packing.ts'
 import { type TellingDeps, type TellingOptions, telling } from './telling.ts'
@@ -24,8 +24,4 @@ export function traffic(deps: TellingDeps, options: TrafficOptions): Generator<D
   const forBatches = fork(deps.random)
   const parcels = withFaults(telling(own, options), forFaults, options.faults ?? noFaults)
   return packed(parcels, forBatches, options.batches ?? null)
-}
-
-function fork(random: Random): Random {
-  return seededRandom(random.below(2 ** 32))
 }
