@@ -238,6 +238,12 @@ export const errorCatalogue = {
     message: 'the configuration {path} cannot be read: {reason}',
     remedy: 'Name it with `--config FILE`; the default is inlet.yaml in this folder.',
   },
+  INL_CLI_USAGE: {
+    disposition: 'reject',
+    status: null,
+    message: '{reason}',
+    remedy: '{hint}',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCatalogue

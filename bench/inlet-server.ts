@@ -1,0 +1,62 @@
+/** Ingress as a child process: HMAC on, a segment journal on the disk of the temporary folder. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../src/core/clock.ts'
+import { sqliteLocks } from '../src/core/lock.ts'
+import { nodeFiles } from '../src/core/node-files.ts'
+import { systemRandom } from '../src/core/random.ts'
+import { createSeenCache } from '../src/dedup/seen-cache.ts'
+import { openIngress } from '../src/ingress/ingress.ts'
+import { defaultLimits } from '../src/ingress/options.ts'
+import { openSegmentWriter } from '../src/journal/segment/writer.ts'
+import { benchPath, benchSecret } from './load/requests.ts'
+import { serveParent } from './serve-parent.ts'
+
+const dir = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
+const deps = { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom }
+const { writer } = await openSegmentWriter(deps, {
+  dir,
+  partition: 'gateway-0',
+  maxBytes: 20 * 2 ** 30,
+  minFree: 2 ** 30,
+  segmentBytes: 64 * 2 ** 20,
+  maxWaitingBytes: 64 * 2 ** 20,
+})
+
+const ingress = openIngress(
+  {
+    journal: writer,
+    seenCache: createSeenCache({ maxBytes: 32 * 2 ** 20 }),
+    clock: systemClock,
+    random: systemRandom,
+    observer: () => undefined,
+  },
+  {
+    host: '127.0.0.1',
+    port: 0,
+    tls: null,
+    healthPath: '/healthz',
+    limits: defaultLimits,
+    sources: [
+      {
+        name: 'genesys',
+        path: benchPath,
+        orgId: null,
+        dedupGroup: null,
+        auth: {
+          hmac: { header: 'X-Genesys-Signature', encoding: 'hex', secrets: [benchSecret] },
+        },
+        recognise: { eventTypes: new Set() },
+        bodyLimit: 2 * 2 ** 20,
+      },
+    ],
+  },
+)
+await ingress.start(new AbortController().signal)
+
+serveParent(ingress.address.port, async () => {
+  await ingress.stop()
+  await writer.close()
+  await rm(dir, { recursive: true })
+})

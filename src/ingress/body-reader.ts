@@ -1,0 +1,100 @@
+/**
+ * Puts a body together, within the limit of its source and the memory for what is not proven.
+ *
+ * A body that comes in one piece is that piece. One in several is copied into a buffer that grows with
+ * what came, never with what was announced; pieces are let go at once, because a piece of one byte costs
+ * as much memory as one of a hundred.
+ */
+import { InletError } from '../core/errors.ts'
+import type { BodySink } from './request.ts'
+import type { UnprovenPool } from './unproven-pool.ts'
+
+const FIRST_BYTES = 16 * 1024
+const nothing = Buffer.alloc(0)
+
+export interface BodyBounds {
+  /** Bytes. */
+  readonly limit: number
+  /** Content-Length, or null where it comes in chunks. */
+  readonly announced: number | null
+  /** What it is charged to while it is incomplete; null for a sender that is proven already. */
+  readonly pool: UnprovenPool | null
+}
+
+/** Thrown where the sender went away: there is nobody to answer. */
+export class SenderGone extends Error {
+  override readonly name = 'SenderGone'
+}
+
+export class BodyReader implements BodySink {
+  /**
+   * Rejects with INL_ING_BODY_SIZE, INL_ING_UNPROVEN or SenderGone. What comes after a rejection is
+   * not kept.
+   */
+  readonly whole: Promise<Buffer>
+  readonly #bounds: BodyBounds
+  readonly #resolve: (body: Buffer) => void
+  readonly #reject: (reason: Error) => void
+  #body: Buffer = nothing
+  #length = 0
+  #charged = 0
+  #refused = false
+
+  constructor(bounds: BodyBounds) {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    this.whole = promise
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#bounds = bounds
+  }
+
+  take(piece: Buffer): void {
+    if (this.#refused) return
+    try {
+      this.#add(piece)
+    } catch (error) {
+      this.#refused = true
+      this.release()
+      this.#reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  end(): void {
+    this.#resolve(this.#body.subarray(0, this.#length))
+  }
+
+  gone(): void {
+    this.#reject(new SenderGone())
+  }
+
+  /** Gives back what was charged; to be called once the body is judged. */
+  release(): void {
+    this.#bounds.pool?.release(this.#charged)
+    this.#charged = 0
+    this.#body = nothing
+    this.#length = 0
+  }
+
+  #add(piece: Buffer): void {
+    const { limit, announced } = this.#bounds
+    const length = this.#length + piece.length
+    if (length > limit) throw new InletError('INL_ING_BODY_SIZE', { limit })
+    if (piece.length === announced) this.#body = piece
+    else {
+      if (length > this.#body.length) this.#grow(length)
+      piece.copy(this.#body, this.#length)
+    }
+    this.#length = length
+  }
+
+  #grow(needed: number): void {
+    const { limit, announced, pool } = this.#bounds
+    const doubled = Math.max(FIRST_BYTES, 2 * this.#body.length, needed)
+    const capacity = Math.min(doubled, announced ?? limit, limit)
+    pool?.take(capacity - this.#charged)
+    this.#charged = capacity
+    const larger = Buffer.allocUnsafeSlow(capacity)
+    this.#body.copy(larger, 0, 0, this.#length)
+    this.#body = larger
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * One request, from its path to its answer: the order in which a sender meets the door.
+ *
+ *   path → method → proof → encoding → intake (framing, seen-cache, journal) → answer
+ *
+ * Guarantee: an outcome is answered only after everything it speaks of is durable (I1). Whatever fails on
+ * the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the proof nothing
+ * is created but that count (I6).
+ */
+import type { ServerResponse } from 'node:http'
+import { InletError } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import { answerTo, healthy, refusal, send } from './answers.ts'
+import { BodyReader, SenderGone } from './body-reader.ts'
+import { decompress, encodingOf } from './content-encoding.ts'
+import type { Failures } from './failures.ts'
+import type { Intake, Receipt } from './intake.ts'
+import type { IngressRequest } from './request.ts'
+import { pathOf, type Source } from './sources.ts'
+import type { Tally } from './tallies.ts'
+import type { UnprovenPool } from './unproven-pool.ts'
+import { answerUnread } from './unread.ts'
+
+export interface ExchangeDeps {
+  readonly intake: Intake
+  readonly random: Random
+  readonly pool: UnprovenPool
+  /** What is refused before a source is known. */
+  readonly strangers: Tally
+  readonly failures: Failures
+}
+
+export interface ExchangeOptions {
+  readonly routes: ReadonlyMap<string, Source>
+  readonly healthPath: string
+  readonly retryAfterSeconds: number
+}
+
+const notGzip = {
+  reason: 'invalid_gzip',
+  detail: 'the body is not gzip, as its Content-Encoding says',
+}
+
+export class Exchanges {
+  /** True to have every connection closed after its answer. */
+  closing = false
+  readonly #deps: ExchangeDeps
+  readonly #options: ExchangeOptions
+
+  constructor(deps: ExchangeDeps, options: ExchangeOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** Answers, unless the sender goes away. Never rejects. */
+  async serve(request: IngressRequest, response: ServerResponse): Promise<void> {
+    const path = pathOf(request.url ?? '')
+    if (path === this.#options.healthPath) return this.#serveHealth(request, response)
+    const source = this.#options.routes.get(path)
+    try {
+      if (source === undefined) throw new InletError('INL_ING_PATH')
+      const receipt = await this.#accept(source, request, response)
+      source.tally.acknowledge(receipt)
+      if (this.closing) response.shouldKeepAlive = false
+      send(response, answerTo(receipt))
+    } catch (error) {
+      if (!(error instanceof SenderGone)) this.#refuse(request, response, { source, error })
+    }
+  }
+
+  async #accept(
+    source: Source,
+    request: IngressRequest,
+    response: ServerResponse,
+  ): Promise<Receipt> {
+    if (request.method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
+    const { headers } = request
+    for (const proof of source.headProofs)
+      if (!proof.holds(headers, noBody)) throw new InletError('INL_ING_PROOF')
+    const wire = await this.#receive(source, request, response)
+    const encoding = encodingOf(headers['content-encoding'])
+    const { sender, bodyLimit } = source
+    const delivery = { source, sender, headers: source.storedHeaders.textOf(headers), body: wire }
+    const { intake } = this.#deps
+    if (encoding === 'identity') return intake.take(delivery)
+    const body = await decompress(wire, bodyLimit)
+    return body === null
+      ? intake.takeUnreadable(delivery, notGzip)
+      : intake.take({ ...delivery, body })
+  }
+
+  /** The proven bytes on the wire. */
+  async #receive(
+    source: Source,
+    request: IngressRequest,
+    response: ServerResponse,
+  ): Promise<Buffer> {
+    const { headers } = request
+    const { bodyLimit: limit, bodyProofs } = source
+    const length = headers['content-length']
+    const announced = length === undefined ? null : Number(length)
+    if (announced !== null && announced > limit)
+      throw new InletError('INL_ING_BODY_SIZE', { limit })
+    const pool = bodyProofs.length === 0 ? null : this.#deps.pool
+    const reader = new BodyReader({ limit, announced, pool })
+    request.sink = reader
+    if (request.awaitsContinue) {
+      request.awaitsContinue = false
+      response.writeContinue()
+    }
+    try {
+      const wire = await reader.whole
+      for (const proof of bodyProofs)
+        if (!proof.holds(headers, wire)) throw new InletError('INL_ING_PROOF')
+      return wire
+    } finally {
+      reader.release()
+    }
+  }
+
+  #serveHealth(request: IngressRequest, response: ServerResponse): void {
+    if (this.closing) response.shouldKeepAlive = false
+    if (request.method === 'GET' || request.method === 'HEAD') send(response, healthy)
+    else {
+      const error = new InletError('INL_ING_METHOD', { allowed: 'GET' })
+      this.#refuse(request, response, { source: undefined, error })
+    }
+  }
+
+  #refuse(
+    request: IngressRequest,
+    response: ServerResponse,
+    refused: { readonly source: Source | undefined; readonly error: unknown },
+  ): void {
+    const { random, failures, strangers } = this.#deps
+    const { source } = refused
+    const error = failures.note(refused.error)
+    const facts = {
+      allow: source === undefined ? 'GET, HEAD' : 'POST',
+      challenges: source?.challenges ?? [],
+      retryAfterSeconds: this.#options.retryAfterSeconds,
+    }
+    const answer = refusal(error, facts, random)
+    const tally = source?.tally ?? strangers
+    tally.refuse(String(answer.status))
+    if (this.closing) response.shouldKeepAlive = false
+    answerUnread(request, response, answer)
+  }
+}
+
+const noBody = Buffer.alloc(0)

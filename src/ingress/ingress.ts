@@ -1,0 +1,167 @@
+/**
+ * The door: takes deliveries over HTTPS, proves who sends them, makes them durable and answers.
+ *
+ * Guarantee: what is answered with an outcome is in the journal (I1); what is refused is counted in it
+ * (I9). Limits: one listener in one process; overload is refused by the journal and by the pool of
+ * unproven bytes alone.
+ */
+import type { Clock } from '../core/clock.ts'
+import { errorText, InletError } from '../core/errors.ts'
+import type { Lifecycle } from '../core/lifecycle.ts'
+import type { Random } from '../core/random.ts'
+import type { SeenCache } from '../dedup/seen-cache.ts'
+import type { JournalWriter } from '../journal/journal.ts'
+import type { Observer } from '../observe/events.ts'
+import { Connections } from './connections.ts'
+import { Exchanges } from './exchange.ts'
+import { Failures } from './failures.ts'
+import { Intake } from './intake.ts'
+import type { IngressOptions } from './options.ts'
+import { createIngressServer } from './server.ts'
+import { resolveSource, routeSources } from './sources.ts'
+import { TALLY_EVERY_MS, Tallies, Tally } from './tallies.ts'
+import { UnprovenPool } from './unproven-pool.ts'
+
+export interface IngressDeps {
+  readonly journal: JournalWriter
+  readonly seenCache: SeenCache
+  readonly clock: Clock
+  readonly random: Random
+  readonly observer: Observer
+}
+
+export interface Ingress extends Lifecycle {
+  /** Where it listens; the port is that of the options until it was started. */
+  readonly address: { readonly host: string; readonly port: number }
+}
+
+const IDLE_CHECK_MS = 50
+
+/** Throws INL_ING_SOURCES or INL_ING_LISTEN where the options cannot be served. */
+export function openIngress(deps: IngressDeps, options: IngressOptions): Ingress {
+  return new HttpIngress(deps, options)
+}
+
+class HttpIngress implements Ingress {
+  readonly name = 'ingress'
+  readonly #deps: IngressDeps
+  readonly #options: IngressOptions
+  readonly #tallies: Tallies
+  readonly #failures: Failures
+  readonly #exchanges: Exchanges
+  readonly #server: ReturnType<typeof createIngressServer>
+  readonly #connections: Connections
+  #stopTallies: () => void = () => undefined
+  #port: number
+  #closed: Promise<void> | null = null
+
+  constructor(deps: IngressDeps, options: IngressOptions) {
+    const { seenCache, clock, random, observer } = deps
+    const { limits, healthPath } = options
+    const startedAt = clock.now()
+    const sources = options.sources.map((source) => resolveSource(source, { seenCache, startedAt }))
+    const strangers = new Tally('', startedAt)
+    this.#deps = deps
+    this.#options = options
+    this.#port = options.port
+    this.#tallies = new Tallies(deps, [strangers, ...sources.map(({ tally }) => tally)])
+    this.#failures = new Failures(observer)
+    this.#exchanges = new Exchanges(
+      {
+        intake: new Intake(deps, limits),
+        random,
+        pool: new UnprovenPool(limits.unprovenBytes),
+        strangers,
+        failures: this.#failures,
+      },
+      {
+        routes: routeSources(sources, healthPath),
+        healthPath,
+        retryAfterSeconds: limits.retryAfterSeconds,
+      },
+    )
+    this.#server = createIngressServer(options, {
+      serve: (request, response) => {
+        this.#connections.heard(request.socket)
+        void this.#exchanges.serve(request, response)
+      },
+      closed: (reason) => strangers.refuse(reason),
+    })
+    this.#connections = new Connections(this.#server, options.tls !== null)
+  }
+
+  get address() {
+    return { host: this.#options.host, port: this.#port }
+  }
+
+  /** Rejects with INL_ING_LISTEN where the address cannot be had. */
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#server.listening) return
+    signal.throwIfAborted()
+    await this.#listen()
+    this.#stopTallies = this.#deps.clock.every(TALLY_EVERY_MS, () => {
+      this.#failures.tell()
+      void this.#tallies.write()
+    })
+    this.#deps.observer('ingress_listening', { ...this.address, tls: this.#options.tls !== null })
+  }
+
+  /** Takes no new connection, answers what has begun, and writes the last tallies. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    this.#exchanges.closing = true
+    await unless(deadline, this.#closeGently())
+    this.#stopTallies()
+    this.#failures.tell()
+    await unless(deadline, this.#tallies.writeAll())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTallies()
+    const closed = this.#close()
+    this.#connections.closeAll()
+    await closed
+  }
+
+  #listen(): Promise<void> {
+    const { host, port } = this.#options
+    return new Promise((resolve, reject) => {
+      const failed = (error: Error) =>
+        reject(new InletError('INL_ING_LISTEN', { host, port, reason: errorText(error) }, error))
+      this.#server.once('error', failed)
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', failed)
+        const address = this.#server.address()
+        if (typeof address === 'object' && address !== null) this.#port = address.port
+        resolve()
+      })
+    })
+  }
+
+  /** An answer on its way while this begins may leave its connection open: it is looked for again. */
+  async #closeGently(): Promise<void> {
+    const closed = this.#close()
+    this.#connections.closeSilent()
+    const stopLooking = this.#deps.clock.every(IDLE_CHECK_MS, () =>
+      this.#server.closeIdleConnections(),
+    )
+    await closed
+    stopLooking()
+  }
+
+  /** Resolves once the last connection is closed. */
+  #close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    return this.#closed
+  }
+}
+
+/** Waits for `work`, but no longer than the deadline. */
+function unless(deadline: AbortSignal, work: Promise<void>): Promise<void> {
+  if (deadline.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    deadline.addEventListener('abort', () => resolve(), { once: true })
+    void work.then(resolve)
+  })
+}

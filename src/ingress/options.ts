@@ -1,0 +1,91 @@
+/**
+ * What ingress is told: where it listens, whom it serves, and how much of anything it takes.
+ *
+ * Everything here is resolved: secrets are the secrets themselves, sizes are bytes, durations
+ * milliseconds.
+ */
+import type { RecogniseOptions } from '../event/recognise.ts'
+
+export interface IngressOptions {
+  readonly host: string
+  /** 0 takes a free one; see `Ingress.address`. */
+  readonly port: number
+  /** Null is plain HTTP, which the configuration allows on loopback only. */
+  readonly tls: TlsOptions | null
+  /** Answers GET without a proof. */
+  readonly healthPath: string
+  readonly sources: readonly SourceOptions[]
+  readonly limits: IngressLimits
+}
+
+export interface TlsOptions {
+  /** PEM, the chain included. */
+  readonly cert: string
+  readonly key: string
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+}
+
+export interface SourceOptions {
+  readonly name: string
+  /** Matched exactly, without the query. */
+  readonly path: string
+  /** The organisation of events that name none. */
+  readonly orgId: string | null
+  /** Sources of one group carry one stream: their event ids are one namespace. */
+  readonly dedupGroup: string | null
+  readonly auth: AuthOptions | 'none'
+  readonly recognise: RecogniseOptions
+  /** Bytes of a body, on the wire and decompressed. */
+  readonly bodyLimit: number
+}
+
+/** Every proof that is named must hold. */
+export interface AuthOptions {
+  readonly hmac?: HmacOptions
+  readonly apiKey?: ApiKeyOptions
+}
+
+export interface HmacOptions {
+  readonly header: string
+  readonly encoding: 'hex' | 'base64'
+  /** Any of them may have signed, so that a secret can be exchanged without a pause. */
+  readonly secrets: readonly string[]
+}
+
+export interface ApiKeyOptions {
+  readonly header: string
+  readonly secrets: readonly string[]
+}
+
+export interface IngressLimits {
+  readonly connections: number
+  readonly headerBytes: number
+  readonly headerCount: number
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly keepAliveMs: number
+  readonly unprovenBytes: number
+  readonly batchEvents: number
+  readonly retryAfterSeconds: number
+}
+
+export const defaultLimits: IngressLimits = {
+  /** An idle connection holds about 10 KiB, under TLS 30: all of them stay below 64 MiB. */
+  connections: 2000,
+  /** As Node; the largest request of a known sender has less than 2 KiB. */
+  headerBytes: 16 * 1024,
+  /** What a sender and two proxies add is below 50; the rest is dropped unseen. */
+  headerCount: 100,
+  /** A handshake and a head are three round trips. */
+  headersMs: 10_000,
+  /** EventBridge gives up after 5 s, the guides' senders sooner. A Firehose body may take longer. */
+  requestMs: 30_000,
+  /** Longer than the 60 s after which load balancers drop idle connections, so that they do first. */
+  keepAliveMs: 75_000,
+  /** A sixteenth of what a gateway may have; 16 bodies of 1 MiB on their way at once. */
+  unprovenBytes: 16 * 2 ** 20,
+  /** About 10 us each: the longest that one request keeps the others waiting is 0.2 s. */
+  batchEvents: 20_000,
+  /** Senders that were refused together come back spread over this time. */
+  retryAfterSeconds: 10,
+}

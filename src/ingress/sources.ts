@@ -1,0 +1,86 @@
+/** Sources and their paths, resolved once so that a request only looks things up. */
+import { InletError } from '../core/errors.ts'
+import type { SeenCache } from '../dedup/seen-cache.ts'
+import type { IntakeSource } from './intake.ts'
+import type { AuthOptions, SourceOptions } from './options.ts'
+import { apiKeyProof } from './proofs/api-key.ts'
+import { hmacProof } from './proofs/hmac.ts'
+import type { Proof } from './proofs/proof.ts'
+import { StoredHeaders } from './stored-headers.ts'
+import { Tally } from './tallies.ts'
+
+export interface Source extends IntakeSource {
+  readonly path: string
+  readonly bodyLimit: number
+  /** Judged before the body is read. */
+  readonly headProofs: readonly Proof[]
+  /** Judged with the body; empty where the head proves everything. */
+  readonly bodyProofs: readonly Proof[]
+  readonly challenges: readonly string[]
+  /**
+   * The identity of whoever passed its proofs: their names and the source, such as
+   * `apikey+hmac:genesys-prod`, or `none:local` where nothing is asked for.
+   */
+  readonly sender: string
+  readonly storedHeaders: StoredHeaders
+  readonly tally: Tally
+}
+
+export function resolveSource(
+  options: SourceOptions,
+  deps: { readonly seenCache: SeenCache; readonly startedAt: number },
+): Source {
+  const { name, path, orgId, recognise, bodyLimit } = options
+  const proofs = options.auth === 'none' ? [] : proofsOf(options.auth)
+  if (options.auth !== 'none' && proofs.length === 0)
+    throw new InletError('INL_ING_SOURCES', { source: name, reason: 'it names no proof' })
+  return {
+    name,
+    path,
+    orgId,
+    recognise,
+    bodyLimit,
+    seen: deps.seenCache.scope(scopeOf(options)),
+    headProofs: proofs.filter(({ coversBody }) => !coversBody),
+    bodyProofs: proofs.filter(({ coversBody }) => coversBody),
+    challenges: proofs.map(({ challenge }) => challenge),
+    sender: `${proofs.map((proof) => proof.name).join('+') || 'none'}:${name}`,
+    storedHeaders: new StoredHeaders(proofs.flatMap(({ headers }) => headers)),
+    tally: new Tally(name, deps.startedAt),
+  }
+}
+
+/** In the order of their names, which is that of the sender's identity too. */
+function proofsOf(auth: AuthOptions): Proof[] {
+  const proofs: Proof[] = []
+  if (auth.apiKey !== undefined) proofs.push(apiKeyProof(auth.apiKey))
+  if (auth.hmac !== undefined) proofs.push(hmacProof(auth.hmac))
+  return proofs
+}
+
+/** Ids that are made in different ways are different ids, even of the same bytes. */
+function scopeOf({ name, dedupGroup, recognise }: SourceOptions): string {
+  const identity = recognise.compositeIdentity === true ? 'composite' : 'own'
+  return dedupGroup === null ? `source:${identity}:${name}` : `group:${identity}:${dedupGroup}`
+}
+
+/** Throws INL_ING_SOURCES where two of them share a path. */
+export function routeSources(
+  sources: readonly Source[],
+  healthPath: string,
+): ReadonlyMap<string, Source> {
+  const routes = new Map<string, Source>()
+  for (const source of sources) {
+    const { name, path } = source
+    if (routes.has(path) || path === healthPath)
+      throw new InletError('INL_ING_SOURCES', { source: name, reason: `${path} is taken` })
+    routes.set(path, source)
+  }
+  return routes
+}
+
+/** The path of a request target, without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query === -1 ? target : target.slice(0, query)
+}

@@ -1,0 +1,57 @@
+/**
+ * Answers a request whose body may still be on its way.
+ *
+ * A connection that is closed with bytes unread is reset, and a reset can overtake the answer. So what
+ * follows the answer is read and forgotten, up to a limit; only then, or when the sender is through, is
+ * the connection closed or used again.
+ */
+import type { ServerResponse } from 'node:http'
+import { type Answer, send } from './answers.ts'
+import type { BodySink, IngressRequest } from './request.ts'
+
+/** What a sender may have on its way before it reads an answer. */
+const FORGOTTEN_BYTES = 2 ** 20
+
+export function answerUnread(
+  request: IngressRequest,
+  response: ServerResponse,
+  answer: Answer,
+): void {
+  const length = request.headers['content-length']
+  // Without a length nobody knows how much is to come.
+  const isShort = length !== undefined && Number(length) <= FORGOTTEN_BYTES
+  if (request.awaitsContinue) response.shouldKeepAlive = false
+  if (request.complete || request.awaitsContinue || isShort) {
+    // What is left of a short body is taken off the connection by Node.
+    request.sink = null
+    send(response, answer)
+    return
+  }
+  response.shouldKeepAlive = false
+  response.writeHead(answer.status, answer.headers)
+  response.write(answer.body)
+  request.sink = new Forgetting(response)
+}
+
+/** Ends the response once the body ends, or has gone on for too long. */
+class Forgetting implements BodySink {
+  readonly #response: ServerResponse
+  #left = FORGOTTEN_BYTES
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  take(piece: Buffer): void {
+    this.#left -= piece.length
+    if (this.#left < 0) this.#response.end()
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  gone(): void {
+    this.#response.end()
+  }
+}
