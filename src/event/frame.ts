@@ -22,7 +22,8 @@ import { elementOf, unreadable } from './framing/element.ts'
 import { frameSequence } from './framing/sequence.ts'
 import { asBuffer, decode, isArray, parseJson } from './json.ts'
 
-export type { Element } from './framing/element.ts'
+export type { Element, UnreadableReason } from './framing/element.ts'
+export { unreadableReasons } from './framing/element.ts'
 export type { JsonObject, JsonValue } from './json.ts'
 
 export interface Framing {

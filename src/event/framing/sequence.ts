@@ -73,7 +73,8 @@ function readValue(body: Body, cursor: Cursor): Element | null {
   }
   if (!isDamaged) {
     cursor.unclosed = end === -1
-    cursor.damagedTo = end === -1 ? bytes.length : value === undefined ? end : endOfLine(bytes, end)
+    cursor.damagedTo = value === undefined ? end : endOfLine(bytes, end)
+    if (cursor.unclosed) cursor.damagedTo = bytes.length
   }
   return null
 }

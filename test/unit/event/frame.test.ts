@@ -3,8 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Element } from '../../../src/event/frame.ts'
-import { frame } from '../../../src/event/frame.ts'
-import { unreadableReasons } from '../../../src/event/framing/element.ts'
+import { frame, unreadableReasons } from '../../../src/event/frame.ts'
 import { batches, damagedBatches, jsonObjects, noise } from './arbitraries.ts'
 
 const anyBody = fc.oneof(noise, damagedBatches)
