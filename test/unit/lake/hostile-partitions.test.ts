@@ -1,4 +1,3 @@
-/** Partition values that mean something to a file system, a URL, SQL or a folder convention. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeFiles } from '../../../src/core/node-files.ts'
@@ -6,59 +5,8 @@ import { seededRandom } from '../../../src/core/random.ts'
 import { openQuery } from '../../../src/lake/query.ts'
 import { writeParquet } from '../../../src/lake/sql/parquet-writer.ts'
 import { literal } from '../../../src/lake/sql/quote.ts'
-import type { Table } from '../../../src/tables/table.ts'
+import { hostileValues, hostileTable as table } from '../../support/hostile-table.ts'
 import { openTestLake, sqlOptions } from '../../support/lake.ts'
-
-const column = { personal: false, statistics: true, description: '' }
-const table: Table = {
-  name: 'silver.hostile',
-  description: '',
-  row: '',
-  partitionedBy: ['kind', 'day'],
-  columns: [
-    { ...column, name: 'kind', type: 'VARCHAR' },
-    { ...column, name: 'day', type: 'DATE' },
-    { ...column, name: 'n', type: 'BIGINT' },
-  ],
-}
-
-export const hostileValues = [
-  ...[
-    'plain',
-    '2026',
-    'true',
-    '01',
-    ' ',
-    'a b',
-    'a/b',
-    '../up',
-    '..',
-    '.',
-    'a=b',
-    'kind=x',
-    '%',
-    '%41',
-  ],
-  ...[
-    '%2F',
-    'a+b',
-    "it's",
-    '"',
-    '\\',
-    '*',
-    '?',
-    '[a]',
-    '{a}',
-    '#',
-    ';',
-    ':',
-    'é',
-    '日本',
-    '😀',
-    '\n',
-  ],
-  ...['NULL', 'null', '__HIVE_DEFAULT_PARTITION__', '\ud800', '\u0001', '\0a', 'x'.repeat(200)],
-]
 
 test('each value comes back as it was, through checkpoint and query', async () => {
   const lake = await openTestLake()

@@ -36,7 +36,7 @@ test('texts compare as their UTF-8 bytes do', () => {
   )
 })
 
-test('bounds hold every text, whatever its length, and are at most a little longer than cut', () => {
+test('bounds hold every text, whatever its length, and are cut to a prefix', () => {
   const unit = fc.constantFrom('a', 'b', '\u{10ffff}', '😀')
   const long = fc.string({ unit, maxLength: 60 })
   fc.assert(
