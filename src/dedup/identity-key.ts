@@ -16,14 +16,12 @@ export function identityKey(scope: string, eventId: string): IdentityKey {
   return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)]
 }
 
-/** The same in SQL, of two SQL expressions: three UINTEGER expressions. */
+/**
+ * The same in SQL, of two SQL expressions: three UINTEGER expressions. `md5_number` costs a quarter of
+ * `md5_number_lower`, and DuckDB works it out once for the three.
+ */
 export function keySql(scope: string, eventId: string): [string, string, string] {
-  const text = `(${scope}) || chr(10) || (${eventId})`
-  const low = `md5_number_lower(${text})`
-  const high = `md5_number_upper(${text})`
-  return [
-    `(${high} & 4294967295)::UINTEGER`,
-    `(${high} >> 32)::UINTEGER`,
-    `(${low} & 4294967295)::UINTEGER`,
-  ]
+  const digest = `md5_number((${scope}) || chr(10) || (${eventId}))`
+  const word = (shift: number) => `((${digest} >> ${shift}) & 4294967295)::UINTEGER`
+  return [word(0), word(32), word(64)]
 }

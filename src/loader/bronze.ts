@@ -2,6 +2,7 @@
  * What the loader reads back from `bronze.arrivals`: identities for the window, evidence for a
  * batch.
  */
+import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { keySql } from '../dedup/identity-key.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { Dialect } from '../event/envelope.ts'
@@ -56,57 +57,63 @@ export async function fillWindow(
   if (!isWhole) window.startAt(context.since)
   const rows = await bronzeSelect(deps.store, table, isRecent)
   const scope = await scopeSql(deps.engine, rows, policies)
-  const key = keySql(scope, identitySql).join(', ')
-  const sql = `
-    SELECT ${key},
-      (('0x' || substr(body_sha256, 7, 2) || substr(body_sha256, 5, 2)
-        || substr(body_sha256, 3, 2) || substr(body_sha256, 1, 2))::UINTEGER),
-      (('0x' || substr(body_sha256, 15, 2) || substr(body_sha256, 13, 2)
-        || substr(body_sha256, 11, 2) || substr(body_sha256, 9, 2))::UINTEGER),
-      epoch_ms(received_at)::DOUBLE, position::DOUBLE, journal_id, journal_partition
-    FROM (${rows}) WHERE outcome = 'event'`
-  await deps.engine.use(async (connection) => {
+  const partition = await partitionSql(deps.engine, rows, window)
+  const read = (eventId: string, condition: string) => `
+    SELECT ${keySql(scope, eventId).join(', ')},
+      ('0x' || substr(body_sha256, 1, 8))::UINTEGER, ('0x' || substr(body_sha256, 9, 8))::UINTEGER,
+      epoch_ms(received_at)::DOUBLE, position::DOUBLE, (${partition})::UINTEGER
+    FROM (${rows}) WHERE outcome = 'event' AND ${condition}`
+  await remember(deps.engine, read('event_id', "reason IS DISTINCT FROM 'observed_again'"), window)
+  // An observation that came again is filed under an id of its own, and found under its first one:
+  // the latest counts.
+  const again = read("regexp_replace(event_id, '@[0-9]+$', '')", "reason = 'observed_again'")
+  await remember(deps.engine, `${again} ORDER BY received_at`, window)
+}
+
+/** Of eight columns of numbers, in the order above. The next chunk is on its way during each. */
+async function remember(engine: SqlEngine, sql: string, window: IdentityWindow): Promise<void> {
+  await engine.use(async (connection) => {
     const result = await connection.stream(sql)
-    for (
-      let chunk = await result.fetchChunk();
-      chunk?.rowCount;
-      chunk = await result.fetchChunk()
-    ) {
+    let coming = result.fetchChunk()
+    for (;;) {
+      const chunk = await coming
+      if (chunk === null || chunk.rowCount === 0) return
+      coming = result.fetchChunk()
       addChunk(window, chunk)
     }
   })
 }
 
-/**
- * An observation that came again is filed under an id of its own, and found under its first one.
- */
-const identitySql = `CASE WHEN reason = 'observed_again'
-  THEN regexp_replace(event_id, '@[0-9]+$', '') ELSE event_id END`
-
-type Chunk = NonNullable<
-  Awaited<
-    ReturnType<
-      Awaited<ReturnType<Parameters<Parameters<SqlEngine['use']>[0]>[0]['stream']>>['fetchChunk']
-    >
-  >
->
-
-function addChunk(window: IdentityWindow, chunk: Chunk): void {
-  const columns = Array.from({ length: chunk.columnCount }, (_, at) => chunk.getColumnVector(at))
-  const number = (column: number, row: number) => Number(columns[column]?.getItem(row) ?? 0)
-  const text = (column: number, row: number) => String(columns[column]?.getItem(row) ?? '')
-  for (let row = 0; row < chunk.rowCount; row++) {
-    const key = [number(0, row), number(1, row), number(2, row)] as const
-    const receivedAt = number(5, row)
-    const known = window.get(key)
-    if (known !== null && known.receivedAt >= receivedAt) continue
-    window.set(key, {
-      bodyHash: [number(3, row), number(4, row)],
-      receivedAt,
-      position: number(6, row),
-      partition: window.partitionIndex(text(7, row), text(8, row)),
+function addChunk(window: IdentityWindow, chunk: DuckDBDataChunk): void {
+  const { rowCount } = chunk
+  const columns = Array.from({ length: 8 }, (_, at) => chunk.getColumnVector(at))
+  const at = (column: number, row: number) => columns[column]?.getItem(row) as number
+  for (let row = 0; row < rowCount; row++) {
+    window.set([at(0, row), at(1, row), at(2, row)], {
+      bodyHash: [at(3, row), at(4, row)],
+      receivedAt: at(5, row),
+      position: at(6, row),
+      partition: at(7, row),
     })
   }
+}
+
+/** The window's number for the partition of a row as SQL. */
+async function partitionSql(
+  engine: SqlEngine,
+  rows: string,
+  window: IdentityWindow,
+): Promise<string> {
+  const places = await engine.rows(
+    `SELECT DISTINCT journal_id, journal_partition FROM (${rows}) WHERE outcome = 'event'`,
+  )
+  const cases = places.map((row) => {
+    const [journalId, partition] = [String(row['journal_id']), String(row['journal_partition'])]
+    const index = window.partitionIndex(journalId, partition)
+    const isIt = `journal_id = ${literal(journalId)} AND journal_partition = ${literal(partition)}`
+    return `WHEN ${isIt} THEN ${index}`
+  })
+  return cases.length === 0 ? '0' : `CASE ${cases.join(' ')} END`
 }
 
 /** The scope of a row as SQL: its source's group, or the source itself. */

@@ -216,7 +216,7 @@ function repeatOf(eventId: string, first: EventPlace): Verdict {
 function fromLake(landed: LandedEvent): Known {
   const digest = Buffer.from(landed.bodySha256, 'hex')
   return {
-    bodyHash: [digest.readUInt32LE(0), digest.readUInt32LE(4)],
+    bodyHash: [digest.readUInt32BE(0), digest.readUInt32BE(4)],
     receivedAt: landed.receivedAt,
     position: landed.place.position,
     place: landed.place,
@@ -226,7 +226,7 @@ function fromLake(landed: LandedEvent): Known {
 function bodyHash(envelope: Envelope): [number, number] {
   const { bodySha256: digest } = envelope
   const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength)
-  return [view.getUint32(0, true), view.getUint32(4, true)]
+  return [view.getUint32(0), view.getUint32(4)]
 }
 
 function sameBytes(known: { bodyHash: readonly [number, number] }, envelope: Envelope): boolean {

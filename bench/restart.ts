@@ -1,0 +1,92 @@
+/** How long a loader takes to remember: filling the identity window from a bronze of many events. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../src/core/clock.ts'
+import { nodeFiles } from '../src/core/node-files.ts'
+import { systemRandom } from '../src/core/random.ts'
+import { IdentityWindow } from '../src/dedup/identity-window.ts'
+import { openLake } from '../src/lake/lake.ts'
+import { openSqlEngine, type SqlEngine } from '../src/lake/sql/duckdb.ts'
+import { openFolderStore, scratchFolder } from '../src/lake/store/folder-store.ts'
+import { fillWindow } from '../src/loader/bronze.ts'
+import { sourcePolicies } from '../src/loader/places.ts'
+import { arrivals } from '../src/tables/arrivals.ts'
+
+const MIB = 2 ** 20
+const DAY_MS = 86_400_000
+const FILES = 10
+
+export interface RestartFigures {
+  readonly keys: number
+  readonly wallSeconds: number
+  readonly cpuSeconds: number
+  readonly windowMiB: number
+}
+
+export async function benchRestart(keys: number): Promise<RestartFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
+  const root = join(folder, 'lake')
+  const deps = { files: nodeFiles, clock: systemClock, random: systemRandom }
+  const store = await openFolderStore(deps, { root })
+  const scratch = scratchFolder(root)
+  const engine = await openSqlEngine({ memoryLimit: 512 * MIB, threads: 2, folder: scratch })
+  try {
+    const lake = await openLake({ ...deps, store, engine }, { scratch })
+    const table = await lake.table(arrivals)
+    for (let file = 0; file < FILES; file++) {
+      const written = await writeEvents(engine, scratch, { file, rows: keys / FILES })
+      await table.commit({ operation: 'WRITE', adds: await table.publish([written]) })
+    }
+    const window = new IdentityWindow({ span: 5 * DAY_MS, maxBytes: 1024 * MIB })
+    const [cpu, wall] = [process.cpuUsage(), performance.now()]
+    const since = systemClock.now() - 5 * DAY_MS
+    await fillWindow({ engine, store }, table, { window, policies: sourcePolicies([]), since })
+    const used = process.cpuUsage(cpu)
+    if (window.size !== keys) throw new Error(`${window.size} of ${keys} keys were found again`)
+    return {
+      keys,
+      wallSeconds: (performance.now() - wall) / 1000,
+      cpuSeconds: (used.user + used.system) / 1e6,
+      windowMiB: Math.round(window.bytes / MIB),
+    }
+  } finally {
+    engine.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Rows with the columns that the window needs, and a body of a usual size beside them. */
+async function writeEvents(
+  engine: SqlEngine,
+  scratch: string,
+  plan: { file: number; rows: number },
+) {
+  const localPath = join(scratch, `${systemRandom.uuid()}.parquet`)
+  const first = plan.file * plan.rows
+  const columns = arrivals.columns
+    .filter(({ name }) => !arrivals.partitionedBy.includes(name))
+    .map(({ name, type }) => `${values[name] ?? 'NULL'}::${type} AS ${name}`)
+  await engine.run(`COPY (SELECT ${columns.join(', ')}
+    FROM range(${first}, ${first + plan.rows}) AS rows(n)) TO '${localPath}' (FORMAT parquet)`)
+  const size = (await nodeFiles.stat(localPath))?.size ?? 0
+  const date = new Date(systemClock.now()).toISOString().slice(0, 10)
+  return {
+    localPath,
+    partitionValues: { outcome: 'event', date },
+    rows: plan.rows,
+    size,
+    stats: null,
+  }
+}
+
+const values: Readonly<Record<string, string>> = {
+  event_id: 'md5(n::VARCHAR)',
+  source: "'genesys-prod'",
+  received_at: 'now()',
+  body: "repeat('x', 64) || n",
+  body_sha256: 'sha256(n::VARCHAR)',
+  journal_id: "'00000000-0000-4000-8000-000000000000'",
+  journal_partition: "'gateway-0'",
+  position: 'n',
+}
