@@ -13,8 +13,9 @@ export function fork(random: Random): Random {
   return seededRandom(random.below(2 ** 32))
 }
 
+/** Draws nothing for what never happens. */
 export function chance(random: Random, share: number): boolean {
-  return random.next() < share
+  return share > 0 && random.next() < share
 }
 
 /** Whole ms; exponential above `least`, because queues and talks have long tails. */

@@ -49,6 +49,8 @@ export type SystemPresence = (typeof systemPresences)[number]
 
 export interface World {
   readonly orgId: string
+  /** The name of its Amazon EventBridge partner event source. */
+  readonly eventSource: string
   readonly divisions: readonly Named[]
   readonly queues: readonly Queue[]
   readonly agents: readonly Agent[]
@@ -86,8 +88,10 @@ export function makeWorld(random: Random, size: WorldSize = { queues: 8, agents:
     skillId: at(skills, index).id,
     agents: agents.filter((_agent, place) => place % size.queues === index % size.agents),
   })
+  const orgId = random.uuid()
   return {
-    orgId: random.uuid(),
+    orgId,
+    eventSource: `aws.partner/genesys.com/cloud/${orgId}/data-lake`,
     divisions,
     skills,
     agents,

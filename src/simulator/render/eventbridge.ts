@@ -1,6 +1,6 @@
 /** The Amazon EventBridge envelope, as an API destination posts it. */
 import { between } from '../centre/draw.ts'
-import { isoTime, type Rendered, type Scene, type Teller } from './rendered.ts'
+import { isoTime, type Rendered, type Teller } from './rendered.ts'
 import { fixedFields, topicEvent, topicTypes } from './topic-body.ts'
 
 export const eventbridge: Teller = {
@@ -8,34 +8,25 @@ export const eventbridge: Teller = {
   tells: topicTypes,
   pliable: { path: ['detail', 'eventBody'], fixed: fixedFields },
   render(happening, scene): Rendered {
-    const { template, body, ...facts } = topicEvent(happening, scene)
+    const told = topicEvent(happening, scene)
+    const { topic, eventType, conversationId } = told
     const { random } = scene
     const eventId = random.uuid()
     const sentAt = happening.time + between(random, 5, 120)
     const timestamp = isoTime(sentAt)
+    const metadata = { CorrelationId: random.uuid() }
     const value = {
       version: '0',
       id: eventId,
-      'detail-type': template,
-      source: busOf(scene),
+      'detail-type': told.template,
+      source: scene.world.eventSource,
       account: '123456789012',
       time: `${timestamp.slice(0, 19)}Z`,
       region: 'us-east-1',
       resources: [],
-      detail: {
-        topicName: facts.topic,
-        version: '2',
-        eventBody: body,
-        metadata: { CorrelationId: random.uuid() },
-        timestamp,
-      },
+      detail: { topicName: topic, version: '2', eventBody: told.body, metadata, timestamp },
     }
-    const eventTime = facts.eventTime ?? sentAt
-    return { ...facts, dialect: 'eventbridge', eventId, eventTime, value }
+    const eventTime = told.eventTime ?? sentAt
+    return { dialect: 'eventbridge', eventId, eventType, topic, eventTime, conversationId, value }
   },
-}
-
-/** The partner event source; its fourth part is the organisation. */
-function busOf(scene: Scene): string {
-  return `aws.partner/genesys.com/cloud/${scene.world.orgId}/data-lake`
 }

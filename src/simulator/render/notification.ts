@@ -7,13 +7,10 @@ export const notification: Teller = {
   tells: topicTypes,
   pliable: { path: ['eventBody'], fixed: fixedFields },
   render(happening, scene): Rendered {
-    const { template: _, body, ...facts } = topicEvent(happening, scene)
-    const value = {
-      topicName: facts.topic,
-      version: '2',
-      eventBody: body,
-      metadata: { CorrelationId: scene.random.uuid() },
-    }
-    return { ...facts, dialect: 'notification', eventId: null, value }
+    const { topic, eventType, eventTime, conversationId, body } = topicEvent(happening, scene)
+    const metadata = { CorrelationId: scene.random.uuid() }
+    const value = { topicName: topic, version: '2', eventBody: body, metadata }
+    const eventId = null
+    return { dialect: 'notification', eventId, eventType, topic, eventTime, conversationId, value }
   },
 }

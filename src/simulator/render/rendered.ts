@@ -43,8 +43,18 @@ export interface Pliable {
   readonly fixed: ReadonlySet<string>
 }
 
+/** The minute that was last written. Events come in order of time, so that most share theirs. */
+let lastMinute = { number: Number.NaN, text: '' }
+
+/** As `Date.toISOString`, which would be a fifth of the cost of telling an event. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
+  const number = Math.floor(ms / 60_000)
+  if (number !== lastMinute.number) {
+    lastMinute = { number, text: new Date(number * 60_000).toISOString().slice(0, 17) }
+  }
+  const rest = ms - number * 60_000
+  const seconds = `${Math.floor(rest / 1000)}`.padStart(2, '0')
+  return `${lastMinute.text}${seconds}.${`${rest % 1000}`.padStart(3, '0')}Z`
 }
 
 /** `TRANSPORT_FAILURE` as the dialects other than detail events spell it: `transportFailure`. */

@@ -145,16 +145,18 @@ function parcelsOf(told: Told, random: Random, rates: FaultRates): Parcel[] {
   return parcels
 }
 
+const bends = [
+  ['nulled', nulled],
+  ['unseenField', withUnseenField],
+  ['numberAsText', numberAsText],
+  ['retyped', retyped],
+] as const satisfies readonly (readonly [keyof FaultRates, Bend])[]
+
 function bent({ rendered, teller }: Told, random: Random, rates: FaultRates): JsonObject {
-  const bends: readonly (readonly [number, Bend])[] = [
-    [rates.nulled, nulled],
-    [rates.unseenField, withUnseenField],
-    [rates.numberAsText, numberAsText],
-    [rates.retyped, retyped],
-  ]
   let value = rendered.value
-  for (const [rate, bend] of bends) {
-    if (chance(random, rate)) value = bendPayload(value, bend, { pliable: teller.pliable, random })
+  for (const [name, bend] of bends) {
+    if (!chance(random, rates[name])) continue
+    value = bendPayload(value, bend, { pliable: teller.pliable, random })
   }
   return value
 }
