@@ -4,6 +4,8 @@
  * no sources, runs what `npm run build` made of them.
  */
 import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 const source = new URL('../src/cli/main.ts', import.meta.url)
 const built = new URL('../dist/cli/main.js', import.meta.url)
@@ -15,5 +17,10 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   )
   process.exit(1)
 }
+
+// Halves the time until a gateway listens. Where the folder cannot be written, nothing is cached.
+nodeModule.enableCompileCache(
+  fileURLToPath(new URL('../node_modules/.cache/inlet', import.meta.url)),
+)
 
 await import(existsSync(source) ? source.href : built.href)

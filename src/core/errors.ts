@@ -37,7 +37,8 @@ export const errorCatalogue = {
     disposition: 'reject',
     status: null,
     message: 'the source {source} cannot be served: {reason}',
-    remedy: 'Give every source a path of its own and at least one proof, or `auth: none` on loopback.',
+    remedy:
+      'Give every source a path of its own and at least one proof, or `auth: none` on loopback.',
   },
   INL_ING_PATH: {
     disposition: 'reject',

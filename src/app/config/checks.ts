@@ -19,6 +19,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   unknownOrgs,
   plainHttp,
   proofs,
+  overloadLost,
   windowTooShort,
   journalRoom,
   lakeUrl,
@@ -78,6 +79,19 @@ function proofs({ listen, sources }: Sections): Complaint[] {
     if (listen === null || isLoopback(listen.host)) return []
     const what = `"none" takes events from anybody who reaches ${listen.host}`
     const remedy = 'Ask for a proof (hmac, apiKey), or set listen.host to 127.0.0.1.'
+    return [{ path, what, remedy }]
+  })
+}
+
+/** Overload and a full disk are answered 503: for a sender that then gives up, that is a loss. */
+function overloadLost({ sources }: Sections): Complaint[] {
+  return eachSource(sources, ({ contract }, index) => {
+    const { retriedStatuses } = contractOf(contract)
+    if (retriedStatuses.some((status) => status === 503 || status === '5xx')) return []
+    const path = ['sources', index, 'contract', 'retriedStatuses']
+    const what = 'lacks 503, which is how events are deferred when a disk is full'
+    const remedy =
+      'Add 5xx if the sender tries them again; else put a queue before Inlet that does.'
     return [{ path, what, remedy }]
   })
 }

@@ -87,10 +87,6 @@ export function headerName(facts: Facts) {
   return pattern({ title: 'the name of an HTTP header', pattern: shape }, facts)
 }
 
-export function text(facts: Facts) {
-  return pattern({ title: 'a text', pattern: /^[^\r\n]{1,200}$/ }, facts)
-}
-
 /** Of the file system; relative ones start at the folder of the configuration file. */
 export function filePath(facts: Facts) {
   return pattern({ title: 'a path of the file system', pattern: /^[^\r\n\0]{1,4096}$/ }, facts)

@@ -1,6 +1,6 @@
 /** The key `sources[].auth`: how a sender proves who it is. Secrets are only ever references. */
 import { z } from 'zod'
-import { environmentName, filePath, headerName, oneOf, text } from './kinds.ts'
+import { environmentName, filePath, headerName, oneOf } from './kinds.ts'
 
 const inEnvironment = z.strictObject({
   env: environmentName({
@@ -41,13 +41,9 @@ const hmac = z
       example: 'X-Genesys-Signature',
     }),
     encoding: oneOf(['hex', 'base64'], {
-      description: 'How the proof is written.',
+      description: 'How the proof is written, with or without `sha256=` before it.',
       example: 'hex',
     }).prefault('hex'),
-    prefix: text({
-      description: 'What stands before the proof in the header.',
-      example: 'sha256=',
-    }).exactOptional(),
     secrets,
   })
   .meta({ description: 'HMAC-SHA-256 over the body, byte for byte as it was sent.' })

@@ -1,0 +1,48 @@
+/**
+ * A role as a child process of the same command.
+ *
+ * The two are joined by a channel. Over it the child says that it is ready; and when the parent is
+ * gone, however it went, the channel closes and the child drains and ends, so that no gateway is
+ * left behind holding its port and its journal. Its output is the parent's.
+ */
+import { spawn } from 'node:child_process'
+import type { Child, ChildExit, Role } from './supervisor.ts'
+
+/** What a child sends once it is ready. */
+export const READY = 'ready'
+
+/** Tells a role that it was started by another process of Inlet, which it must not outlive. */
+export const CHILD_FLAG = '--child'
+
+export interface ChildCommand {
+  /** Such as `process.execPath`. */
+  readonly executable: string
+  /** Options of the executable, then the script. */
+  readonly script: readonly string[]
+  /** Behind the name of the role. */
+  readonly args: readonly string[]
+  /** The file descriptor that its output goes to; left out: where that of this process goes. */
+  readonly output?: number
+}
+
+export function spawnRole(command: ChildCommand, role: Role): Child {
+  const args = [...command.script, role, CHILD_FLAG, ...command.args]
+  const output = command.output ?? 'inherit'
+  const child = spawn(command.executable, args, { stdio: ['ignore', output, output, 'ipc'] })
+  const ready = new Promise<void>((resolve) => {
+    child.on('message', (message) => {
+      if (message === READY) resolve()
+    })
+  })
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    // It could not be started at all.
+    child.once('error', () => resolve({ code: 1, signal: null }))
+  })
+  return {
+    ready,
+    exited,
+    terminate: () => void child.kill('SIGTERM'),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}

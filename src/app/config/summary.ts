@@ -1,0 +1,101 @@
+/** What a configuration comes to, for people and programs. Holds no secret, only what kind there is. */
+import { formatDuration, formatSize } from '../../core/units.ts'
+import { contractOf } from './contracts.ts'
+import type { Config } from './schema.ts'
+import type { Source } from './sources.ts'
+
+/** Bytes and milliseconds. */
+export interface ConfigSummary {
+  readonly address: string
+  readonly healthPath: string
+  readonly tls: string | null
+  readonly sources: readonly SourceSummary[]
+  readonly journal: Config['journal']
+  readonly dedup: Config['dedup']
+  readonly lake: Config['lake']
+}
+
+export interface SourceSummary {
+  readonly name: string
+  readonly path: string
+  readonly orgId: string | null
+  /** Such as `hmac in X-Signature, 2 secrets`; empty for none. */
+  readonly proofs: readonly string[]
+  readonly contract: string
+  readonly retryWindow: number
+  readonly answerWithin: number
+  readonly bodyLimit: number
+  /** Sources of one scope carry one stream. */
+  readonly dedupScope: string
+}
+
+export function summarise(config: Config): ConfigSummary {
+  const { listen, journal, dedup, lake } = config
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  return {
+    address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
+    healthPath: listen.healthPath,
+    tls: listen.tls ? `${listen.tls.minVersion} or later, ${listen.tls.certFile}` : null,
+    sources: config.sources.map((source) => summariseSource(source, config)),
+    journal,
+    dedup,
+    lake,
+  }
+}
+
+function summariseSource(source: Source, { orgs }: Config): SourceSummary {
+  const { name, path, org, auth, contract, limits, dedup } = source
+  const { retryWindow, answerWithin } = contractOf(contract)
+  return {
+    name,
+    path,
+    orgId: orgs.find((one) => one.name === org)?.orgId ?? null,
+    proofs: auth === 'none' ? [] : proofsOf(auth),
+    contract: typeof contract === 'string' ? contract : 'own',
+    retryWindow,
+    answerWithin,
+    bodyLimit: limits.body,
+    dedupScope: dedup.group ?? name,
+  }
+}
+
+function proofsOf({ hmac, apiKey }: Exclude<Source['auth'], 'none'>): string[] {
+  const named = { hmac, 'api key': apiKey }
+  return Object.entries(named).flatMap(([kind, proof]) => {
+    if (proof === undefined) return []
+    const count = proof.secrets.length === 1 ? '1 secret' : `${proof.secrets.length} secrets`
+    return [`${kind} in ${proof.header}, ${count}`]
+  })
+}
+
+/** Lines of `label: what it comes to`. */
+export function summaryLines(summary: ConfigSummary): (readonly [string, string])[] {
+  const { journal, dedup, lake } = summary
+  const room = `${formatSize(journal.maxBytes)} at most, ${formatSize(journal.minFree)} of the disk stays free`
+  return [
+    ['listens on', `${summary.address}, health at ${summary.healthPath}`],
+    ['TLS', summary.tls ?? 'none: plain HTTP on loopback'],
+    ...summary.sources.map((source) => [`source ${source.name}`, sourceText(source)] as const),
+    ['journal', `${journal.dir}, ${room}`],
+    [
+      'dedup',
+      `${formatDuration(dedup.window)} remembered in ${formatSize(dedup.maxBytes)} at most; seen-cache: ${dedup.cache}`,
+    ],
+    [
+      'lake',
+      `${lake.url}, commits every ${formatDuration(lake.commitEvery)} or ${formatSize(lake.commitBytes)}`,
+    ],
+  ]
+}
+
+function sourceText(source: SourceSummary): string {
+  const { path, proofs, contract, retryWindow, bodyLimit, name, dedupScope, orgId } = source
+  return [
+    `POST ${path}`,
+    proofs.length === 0 ? 'no proof' : proofs.join(' and '),
+    `${contract} (may repeat for ${formatDuration(retryWindow)})`,
+    `bodies up to ${formatSize(bodyLimit)}`,
+    ...(orgId === null ? [] : [`organisation ${orgId}`]),
+    ...(dedupScope === name ? [] : [`one stream with ${dedupScope}`]),
+  ].join(', ')
+}

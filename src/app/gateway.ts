@@ -1,0 +1,119 @@
+/**
+ * The process that senders reach: journal, seen-cache and listener, and nothing that reads a table,
+ * so that it is up within a second and small.
+ */
+import type { Lifecycle } from '../core/lifecycle.ts'
+import { createSeenCache, type SeenCache } from '../dedup/seen-cache.ts'
+import { type Ingress, openIngress } from '../ingress/ingress.ts'
+import { defaultLimits, type IngressOptions, type SourceOptions } from '../ingress/options.ts'
+import type { JournalWriter } from '../journal/journal.ts'
+import { openSegmentWriter } from '../journal/segment/writer.ts'
+import type { Observer } from '../observe/events.ts'
+import { contractOf } from './config/contracts.ts'
+import type { Config } from './config/schema.ts'
+import type { SourceSecrets } from './config/secrets.ts'
+import type { Source } from './config/sources.ts'
+import { checkJournalDisk } from './disk-check.ts'
+import { GATEWAY_PARTITION, segmentOptions } from './journal-access.ts'
+import type { Machine } from './machine.ts'
+
+const seenCacheBytes = 32 * 2 ** 20
+
+export interface GatewayConfig {
+  readonly config: Config
+  readonly secrets: ReadonlyMap<string, SourceSecrets>
+}
+
+export interface Gateway {
+  /** In the direction events flow. */
+  readonly components: readonly Lifecycle[]
+  readonly ingress: Ingress
+}
+
+/** Takes the journal; rejects where another process has it, or where it lies on no real disk. */
+export async function openGateway(
+  deps: Machine & { readonly observer: Observer },
+  options: GatewayConfig,
+): Promise<Gateway> {
+  const { config } = options
+  await checkJournalDisk(config.journal)
+  const tls = await readTls(deps, config)
+  const opened = await openSegmentWriter(deps, segmentOptions(config, GATEWAY_PARTITION))
+  for (const report of opened.reports) deps.observer('journal_recovered', { report })
+  const journal = opened.writer
+  try {
+    const seenCache = seenCacheOf(config)
+    const ingress = openIngress({ ...deps, journal, seenCache }, ingressOptions(options, tls))
+    return { components: [ingress, journalLife(journal)], ingress }
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
+}
+
+function seenCacheOf({ dedup }: Config): SeenCache {
+  if (dedup.cache === 'memory') return createSeenCache({ maxBytes: seenCacheBytes })
+  return { scope: () => ({ find: () => null, add: () => undefined }) }
+}
+
+export function ingressOptions(
+  { config, secrets }: GatewayConfig,
+  tls: IngressOptions['tls'],
+): IngressOptions {
+  const { host, port, healthPath } = config.listen
+  const slowest = config.sources.map(({ contract }) => contractOf(contract).answerWithin)
+  return {
+    host,
+    port,
+    healthPath,
+    tls,
+    sources: config.sources.map((source) => sourceOptions(source, { config, secrets })),
+    // A sender that waits longer than the usual limit may take as long to send.
+    limits: { ...defaultLimits, requestMs: Math.max(defaultLimits.requestMs, ...slowest) },
+  }
+}
+
+function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
+  const { name, path, auth, org, dedup, limits } = source
+  const own = secrets.get(name)
+  const { hmac, apiKey } = auth === 'none' ? {} : auth
+  return {
+    name,
+    path,
+    orgId: config.orgs.find((one) => one.name === org)?.orgId ?? null,
+    dedupGroup: dedup.group ?? null,
+    auth:
+      auth === 'none'
+        ? 'none'
+        : {
+            ...(hmac && { hmac: { ...hmac, secrets: own?.hmac ?? [] } }),
+            ...(apiKey && { apiKey: { ...apiKey, secrets: own?.apiKey ?? [] } }),
+          },
+    recognise: {
+      eventTypes: new Set(),
+      compositeIdentity: dedup.identity === 'interaction-and-type',
+    },
+    bodyLimit: limits.body,
+  }
+}
+
+async function readTls({ files }: Machine, config: Config): Promise<IngressOptions['tls']> {
+  const { tls } = config.listen
+  if (tls === undefined) return null
+  const cert = (await files.readAll(tls.certFile)).toString()
+  const key = (await files.readAll(tls.keyFile)).toString()
+  return { cert, key, minVersion: tls.minVersion }
+}
+
+function journalLife(writer: JournalWriter): Lifecycle {
+  let closing: Promise<void> | null = null
+  return {
+    name: 'journal',
+    async start() {},
+    async drain() {},
+    stop() {
+      closing ??= writer.close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/** The process that moves the journal into the lake. */
+import type { Lifecycle } from '../core/lifecycle.ts'
+import { acceptRollback, type RollbackReport } from '../loader/accept-rollback.ts'
+import { type Loader, openLoader } from '../loader/loader.ts'
+import { SHORTEST_REPEAT_MS } from '../loader/places.ts'
+import type { Observer } from '../observe/events.ts'
+import { contractOf } from './config/contracts.ts'
+import type { Config } from './config/schema.ts'
+import { openPartitions, segmentOptions } from './journal-access.ts'
+import { openLakeAt } from './lake-access.ts'
+import type { Machine } from './machine.ts'
+
+export interface LoaderRole {
+  /** In the direction events flow. */
+  readonly components: readonly Lifecycle[]
+  readonly loader: Loader
+  /** Rejects when the loader cannot go on. */
+  readonly failure: Promise<never>
+}
+
+export interface LoaderRoleOptions {
+  /** Partitions whose missing positions an operator gave up. */
+  readonly acceptGaps: readonly string[]
+}
+
+export async function openLoaderRole(
+  deps: Machine & { readonly observer: Observer },
+  config: Config,
+  options: LoaderRoleOptions,
+): Promise<LoaderRole> {
+  const opened = await openLakeAt(deps, config.lake.url)
+  const failure = Promise.withResolvers<never>()
+  const { dir } = config.journal
+  const loader = openLoader(
+    {
+      ...opened,
+      clock: deps.clock,
+      observer: deps.observer,
+      openPartitions: (open) => openPartitions(deps, dir, open),
+      onFatal: failure.reject,
+    },
+    {
+      commitEveryMs: config.lake.commitEvery,
+      commitBytes: config.lake.commitBytes,
+      windowMs: config.dedup.window,
+      windowMaxBytes: config.dedup.maxBytes,
+      sources: sourceScopes(config),
+      ...options,
+    },
+  )
+  return { components: [loader, engineLife(opened)], loader, failure: failure.promise }
+}
+
+/** Ids are compared within the group of a source, or within the source. */
+export function sourceScopes(config: Config) {
+  return config.sources.map(({ name, dedup, contract }) => ({
+    name,
+    scope: dedup.group ?? name,
+    repeatMs: Math.max(contractOf(contract).retryWindow, SHORTEST_REPEAT_MS),
+  }))
+}
+
+/** Keeps a partition whose journal was rolled back, under a journal of its own. */
+export function acceptRolledBack(
+  machine: Machine,
+  config: Config,
+  partition: string,
+): Promise<RollbackReport> {
+  return acceptRollback(machine, segmentOptions(config, partition))
+}
+
+function engineLife(opened: { close(): void }): Lifecycle {
+  let open = true
+  return {
+    name: 'lake',
+    async start() {},
+    async drain() {},
+    async stop() {
+      if (open) opened.close()
+      open = false
+    },
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * How it stands: what the journal holds, how far the lake has come, what needs an operator.
+ *
+ * Limits: a moment's view of parts that move; bytes that have not landed are measured by whole
+ * files, the one in which landing stands by its share.
+ */
+import type { JournalReader } from '../journal/journal.ts'
+import { listSegments, type SegmentName } from '../journal/segment/layout.ts'
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import { appId } from '../loader/places.ts'
+import { type CertificateStatus, certificateStatus, parseChain } from './certificates.ts'
+import type { Config } from './config/schema.ts'
+import { fileSystemOf } from './disk-check.ts'
+import type { Machine } from './machine.ts'
+
+/** The names are a contract (DESIGN 10). */
+export interface Status {
+  readonly journal: {
+    /** Positions that are durable and not in the lake. */
+    readonly lag: number
+    readonly unlanded: Unlanded
+    /** Until maxBytes or minFree, at the pace of what has not landed; null while that is nothing. */
+    readonly secondsToFull: number | null
+    readonly partitions: readonly PartitionStatus[]
+  }
+  readonly lake: {
+    /** How far the lake is behind: the age of the oldest record that is not in it; 0 for none. */
+    readonly freshnessSeconds: number | null
+    /** Of `bronze.arrivals`; null where nothing has landed. */
+    readonly version: number | null
+    readonly rows: number
+    readonly files: number
+    readonly bytes: number
+    readonly committedAt: string | null
+  }
+  readonly deadLetters: { readonly open: number }
+  readonly certificates: readonly CertificateStatus[]
+}
+
+export interface Unlanded {
+  readonly events: number
+  readonly bytes: number
+  /** Null where nothing is, or where it is too damaged to tell. */
+  readonly oldestSeconds: number | null
+}
+
+export interface PartitionStatus {
+  readonly partition: string
+  readonly journalId: string
+  readonly first: number
+  readonly end: number
+  readonly bytes: number
+  /** The position that the lake expects next; null where it has nothing of this partition. */
+  readonly landed: number | null
+  readonly lag: number
+  readonly unlanded: Unlanded
+  /** What is wrong with it, in words, or null. */
+  readonly trouble: string | null
+}
+
+export interface StatusInput {
+  readonly config: Config
+  readonly readers: readonly JournalReader[]
+  readonly table: DeltaTable | null
+}
+
+export async function readStatus(machine: Machine, input: StatusInput): Promise<Status> {
+  const { config, readers, table } = input
+  const partitions: PartitionStatus[] = []
+  for (const reader of readers) partitions.push(await partitionStatus(machine, reader, input))
+  const unlanded = sumUnlanded(partitions.map((one) => one.unlanded))
+  const { freeBytes } = await fileSystemOf(config.journal.dir)
+  const fullest = Math.max(0, ...partitions.map(({ bytes }) => bytes))
+  const room = Math.min(config.journal.maxBytes - fullest, freeBytes - config.journal.minFree)
+  return {
+    journal: {
+      lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
+      unlanded,
+      secondsToFull: secondsToFull(unlanded, room),
+      partitions,
+    },
+    lake: {
+      freshnessSeconds: unlanded.events === 0 ? 0 : unlanded.oldestSeconds,
+      ...tableStatus(table),
+    },
+    deadLetters: { open: rowsOf(table, 'dead_letter') },
+    certificates: await certificates(machine, config),
+  }
+}
+
+async function partitionStatus(
+  machine: Machine,
+  reader: JournalReader,
+  { config, table }: StatusInput,
+): Promise<PartitionStatus> {
+  const { partition, journalId } = reader
+  const { first, end, bytes } = await reader.bounds()
+  const landed = table?.txn(appId(reader)) ?? null
+  const from = Math.max(first, landed ?? 0)
+  const segments = await listSegments(machine.files, `${config.journal.dir}/${partition}`)
+  const unlandedBytes = await bytesFrom(machine, segments, { from, end })
+  const oldestSeconds = from < end ? await ageAt(machine, reader, from) : null
+  return {
+    partition,
+    journalId,
+    first,
+    end,
+    bytes,
+    landed,
+    lag: Math.max(0, end - from),
+    unlanded: { events: Math.max(0, end - from), bytes: unlandedBytes, oldestSeconds },
+    trouble: troubleOf({ first, end, landed }),
+  }
+}
+
+function troubleOf(place: { first: number; end: number; landed: number | null }): string | null {
+  const { first, end, landed } = place
+  if (landed !== null && landed > end) return `the lake is ahead of it, at position ${landed}`
+  if ((landed ?? 0) < first) return `positions ${landed ?? 0} to ${first - 1} are gone`
+  return null
+}
+
+async function bytesFrom(
+  { files }: Machine,
+  segments: readonly SegmentName[],
+  range: { from: number; end: number },
+): Promise<number> {
+  let bytes = 0
+  for (const [index, { path, first }] of segments.entries()) {
+    const behind = segments[index + 1]?.first ?? range.end
+    const count = behind - first
+    const share = count === 0 ? 0 : Math.max(0, behind - Math.max(first, range.from)) / count
+    bytes += share * ((await files.stat(path))?.size ?? 0)
+  }
+  return Math.round(bytes)
+}
+
+/** Null where the journal cannot tell: the record is damaged, or gone. */
+async function ageAt(machine: Machine, reader: JournalReader, from: number) {
+  const [record] = await reader.read(from, { records: 1, bytes: 1 }).catch(() => [])
+  if (record?.kind !== 'entry') return null
+  const { entry } = record
+  const hasEnvelope = entry.kind === 'event' || entry.kind === 'repeat'
+  const { receivedAt } = hasEnvelope ? entry.envelope : entry
+  return Math.max(0, (machine.clock.now() - receivedAt) / 1000)
+}
+
+function sumUnlanded(parts: readonly Unlanded[]): Unlanded {
+  const ages = parts.flatMap(({ oldestSeconds }) => oldestSeconds ?? [])
+  return {
+    events: parts.reduce((sum, { events }) => sum + events, 0),
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    oldestSeconds: ages.length === 0 ? null : Math.max(...ages),
+  }
+}
+
+function secondsToFull({ bytes, oldestSeconds }: Unlanded, room: number): number | null {
+  if (room <= 0) return 0
+  if (oldestSeconds === null || oldestSeconds === 0 || bytes === 0) return null
+  return Math.round((room * oldestSeconds) / bytes)
+}
+
+function tableStatus(table: DeltaTable | null) {
+  const files = table?.snapshot().files ?? []
+  const last = table?.snapshot().commits.at(-1)
+  return {
+    version: table?.version ?? null,
+    rows: rowsOf(table),
+    files: files.length,
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    committedAt: last === undefined ? null : new Date(last.timestamp).toISOString(),
+  }
+}
+
+/** From the statistics of the files: nothing is read. */
+function rowsOf(table: DeltaTable | null, outcome?: string): number {
+  const files = table?.snapshot().files ?? []
+  return files
+    .filter(
+      ({ partitionValues }) => outcome === undefined || partitionValues['outcome'] === outcome,
+    )
+    .reduce((sum, { stats }) => sum + recordsIn(stats), 0)
+}
+
+function recordsIn(stats: string | null): number {
+  const { numRecords = 0 }: { numRecords?: number } = JSON.parse(stats ?? '{}')
+  return numRecords
+}
+
+async function certificates({ files, clock }: Machine, { listen }: Config) {
+  if (listen.tls === undefined) return []
+  const { certFile } = listen.tls
+  const pem = await files.readAll(certFile).catch(() => Buffer.alloc(0))
+  return parseChain(pem.toString()).map((one) => certificateStatus(one, certFile, clock))
+}

@@ -1,0 +1,120 @@
+/**
+ * Every record of an event or of a conversation, from the journal and from the lake, in order of
+ * receipt. An unreadable body counts where it holds the id as text.
+ *
+ * Limits: the lake as it was when it was opened, and at most `most` records of each side.
+ */
+import type { JournalReader } from '../journal/journal.ts'
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import type { QuerySession } from '../lake/query.ts'
+import type { PlainValue } from '../lake/query-result.ts'
+import { literal } from '../lake/sql/quote.ts'
+import { appId } from '../loader/places.ts'
+import { type RecordView, recordsOf, viewOf } from './journal-inspect.ts'
+
+export interface TraceRecord {
+  readonly receivedAt: string | null
+  readonly where: 'journal' | 'lake'
+  readonly partition: string
+  readonly position: number
+  /** In the lake the outcome, in the journal the kind of the record. */
+  readonly what: string
+  readonly source: string | null
+  readonly eventType: string | null
+  readonly eventTime: string | null
+  readonly eventId: string | null
+  readonly conversationId: string | null
+  readonly detail: string | null
+  readonly body?: string
+}
+
+export interface TraceOptions {
+  readonly id: string
+  readonly bodies: boolean
+  readonly most: number
+}
+
+export interface TraceDeps {
+  /** Null where there is no lake. */
+  readonly session: QuerySession | null
+  readonly table: DeltaTable | null
+  readonly readers: readonly JournalReader[]
+}
+
+export async function trace(deps: TraceDeps, options: TraceOptions): Promise<TraceRecord[]> {
+  const found = deps.session === null ? [] : await inLake(deps.session, options)
+  for (const reader of deps.readers) {
+    const landed = deps.table?.txn(appId(reader)) ?? 0
+    found.push(...(await inJournal(reader, landed, options)))
+  }
+  return found.sort(
+    (a, b) =>
+      (a.receivedAt ?? '').localeCompare(b.receivedAt ?? '') ||
+      a.partition.localeCompare(b.partition) ||
+      a.position - b.position,
+  )
+}
+
+async function inJournal(
+  reader: JournalReader,
+  landed: number,
+  options: TraceOptions,
+): Promise<TraceRecord[]> {
+  const { first, end } = await reader.bounds()
+  const found: TraceRecord[] = []
+  for await (const record of recordsOf(reader, { from: Math.max(first, landed), end })) {
+    if (found.length >= options.most) break
+    if (!('kind' in record)) continue
+    const view = viewOf(record, true)
+    if (concerns(view, options.id)) found.push(fromJournal(reader.partition, view, options.bodies))
+  }
+  return found
+}
+
+function concerns(view: RecordView, id: string): boolean {
+  if (view.eventId === id || view.conversationId === id) return true
+  return view.kind === 'unreadable' && view.body?.includes(id) === true
+}
+
+function fromJournal(partition: string, view: RecordView, bodies: boolean): TraceRecord {
+  const { kind, body, bytes: _, ...rest } = view
+  const record = { ...rest, where: 'journal' as const, partition, what: kind, eventTime: null }
+  return bodies && body !== undefined ? { ...record, body } : record
+}
+
+async function inLake(session: QuerySession, options: TraceOptions): Promise<TraceRecord[]> {
+  const id = literal(options.id)
+  const { columns, rows } = await session.query(`
+    SELECT received_at, outcome, journal_partition, position, source, event_type, event_time,
+      event_id, conversation_id, concat_ws(': ', reason, detail) AS detail, body
+    FROM bronze.arrivals
+    WHERE event_id = ${id} OR starts_with(event_id, ${id} || '#') OR conversation_id = ${id}
+      OR (outcome = 'dead_letter' AND contains(body, ${id}))
+    ORDER BY received_at, journal_partition, position LIMIT ${options.most}`)
+  return rows.map((row) => {
+    const values = new Map(columns.map(({ name }, index) => [name, row[index] ?? null]))
+    return fromLake((name) => textOf(values.get(name) ?? null), options.bodies)
+  })
+}
+
+function fromLake(value: (name: string) => string | null, bodies: boolean): TraceRecord {
+  const body = value('body')
+  return {
+    receivedAt: value('received_at'),
+    where: 'lake',
+    partition: value('journal_partition') ?? '',
+    position: Number(value('position')),
+    what: value('outcome') ?? '',
+    source: value('source'),
+    eventType: value('event_type'),
+    eventTime: value('event_time'),
+    eventId: value('event_id'),
+    conversationId: value('conversation_id'),
+    detail: value('detail') || null,
+    ...(bodies && body !== null && { body }),
+  }
+}
+
+function textOf(value: PlainValue): string | null {
+  return value === null ? null : String(value)
+}

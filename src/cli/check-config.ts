@@ -1,0 +1,73 @@
+/** `inlet check-config`: tells all that is wrong with a configuration, or what it comes to. */
+import type { Problem } from '../app/config/problem.ts'
+import type { AddCommand, Invocation } from './command-line.ts'
+import { action, examples, USAGE_EXIT } from './command-line.ts'
+import { secretSource } from './role-process.ts'
+import { columns } from './text.ts'
+
+const smallest = `
+The smallest configuration, for this machine alone:
+  listen: { host: 127.0.0.1, port: 8080 }
+  sources:
+    - { name: trial, path: /events, auth: none }
+
+One that other machines can reach:
+  listen:
+    tls: { certFile: server.pem, keyFile: server.key }
+  sources:
+    - name: genesys-prod
+      path: /genesys/events
+      contract: eventbridge
+      auth: { apiKey: { header: X-Api-Key, secrets: [{ env: GENESYS_KEY }] } }
+`
+
+export const addCheckConfig: AddCommand = (program, shell) => {
+  program
+    .command('check-config')
+    .summary('tell what is wrong with a configuration, or what it comes to')
+    .description(
+      'Reads the configuration and the secrets it refers to, and tells everything that is wrong at once, each with its line and what to write instead. If nothing is, tells what will be: sources, paths, proofs by kind, limits, windows. Secrets are never shown.',
+    )
+    .option('--without-secrets', 'do not look whether the secrets are there')
+    .addHelpText(
+      'after',
+      examples('inlet check-config', 'inlet check-config --config new.yaml --json') + smallest,
+    )
+    .action(
+      action(shell, async (invocation, command) =>
+        check(invocation, command.opts<{ withoutSecrets?: boolean }>().withoutSecrets !== true),
+      ),
+    )
+}
+
+async function check(invocation: Invocation, withSecrets: boolean): Promise<number> {
+  const { shell, configPath } = invocation
+  const { loadConfig } = await import('../app/config/load.ts')
+  const { readSecrets } = await import('../app/config/secrets.ts')
+  const { summarise, summaryLines } = await import('../app/config/summary.ts')
+  const loaded = await loadConfig(shell.machine.files, configPath)
+  if (!loaded.ok) return tell(invocation, loaded.problems)
+  const { config, locate } = loaded.file
+  if (withSecrets) {
+    const { complaints } = await readSecrets(config, secretSource(shell))
+    if (complaints.length > 0) return tell(invocation, complaints.map(locate))
+  }
+  const summary = summarise(config)
+  const lines = columns(summaryLines(summary).map((line) => [...line]))
+  invocation.print(
+    { valid: true, file: configPath, ...summary },
+    `${configPath} is sound.\n\n${lines}`,
+  )
+  return 0
+}
+
+async function tell(invocation: Invocation, problems: readonly Problem[]): Promise<number> {
+  const { configPath, json, shell } = invocation
+  if (json) {
+    invocation.print({ valid: false, file: configPath, problems }, '')
+    return USAGE_EXIT
+  }
+  const { configError } = await import('../app/config/load.ts')
+  shell.stderr(`${configError(configPath, problems).message.split('\nNothing')[0]}\n`)
+  return USAGE_EXIT
+}

@@ -1,0 +1,52 @@
+/**
+ * The entry of the command `inlet`: gives a command the real process, and ends with its exit code.
+ *
+ * The first SIGTERM or SIGINT asks a command to finish, the second ends it. A role that another
+ * `inlet run` started takes no SIGINT, for a terminal sends it to both and the other decides the
+ * order; it ends when that one is gone.
+ */
+import { createRequire } from 'node:module'
+import { CHILD_FLAG, READY } from '../app/child.ts'
+import { realMachine } from '../app/machine.ts'
+import { runCommandLine } from './program.ts'
+
+const manifest: { version: string } = createRequire(import.meta.url)('../../package.json')
+const stop = new AbortController()
+const hurry = new AbortController()
+const isChild = process.argv.includes(CHILD_FLAG)
+
+function asked(): void {
+  if (stop.signal.aborted) {
+    hurry.abort()
+    process.exit(1)
+  }
+  stop.abort(new Error('told to stop'))
+}
+
+process.on('SIGTERM', asked)
+process.on('SIGINT', isChild ? () => undefined : asked)
+if (isChild) process.on('disconnect', () => stop.abort(new Error('the parent is gone')))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read the output has seen enough.
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  machine: realMachine,
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  watched: process.stderr.isTTY === true,
+  environment: process.env,
+  folder: process.cwd(),
+  version: manifest.version,
+  stop: stop.signal,
+  hurry: hurry.signal,
+  self: {
+    executable: process.execPath,
+    script: [...process.execArgv, process.argv[1] ?? ''],
+  },
+  ready: () => process.send?.(READY),
+})
+await new Promise((resolve) => process.stdout.write('', resolve))
+process.exit(exitCode)

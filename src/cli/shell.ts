@@ -1,0 +1,26 @@
+/**
+ * What a command may touch of the process that it runs in. The real one is made in ./main.ts; tests
+ * make their own and run commands in their own process.
+ */
+import type { ChildCommand } from '../app/child.ts'
+import type { Machine } from '../app/machine.ts'
+
+export interface Shell {
+  readonly machine: Machine
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+  /** True where a person watches what goes to stderr. */
+  readonly watched: boolean
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Relative paths of the command line start here. */
+  readonly folder: string
+  readonly version: string
+  /** Aborts at the first signal to end: finish what was accepted. */
+  readonly stop: AbortSignal
+  /** Aborts at the second: end at once. */
+  readonly hurry: AbortSignal
+  /** How this command starts another of itself. */
+  readonly self: Omit<ChildCommand, 'args'>
+  /** Told once a role is up; says so to the process that started it, if one did. */
+  readonly ready: () => void
+}
