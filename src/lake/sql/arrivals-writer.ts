@@ -16,7 +16,7 @@ import { arrivals } from '../../tables/arrivals.ts'
 import type { WrittenFile } from '../delta/delta-table.ts'
 import { boundsOf, statsText } from '../delta/statistics.ts'
 import { arrivalColumns, planArrivals } from './arrival-columns.ts'
-import type { SqlEngine } from './duckdb.ts'
+import { openSqlEngine } from './duckdb.ts'
 import { parquetOptions } from './parquet-writer.ts'
 import { literal } from './quote.ts'
 import type { RowFeed } from './row-feed.ts'
@@ -29,29 +29,35 @@ export interface ArrivalsWriter {
 }
 
 export interface ArrivalsWriterDeps {
-  readonly engine: SqlEngine
   readonly files: Files
   readonly random: Random
 }
 
 const dayMs = 86_400_000
 
-/** `folder` is an absolute path on the file system of the store. */
+/** Of the writer's own engine, which holds one row group at a time. */
+const memoryLimit = 256 * 2 ** 20
+
+/**
+ * `folder` is an absolute path on the file system of the store. The writer has an engine of its own
+ * with a single thread: a second one has little to do here and spends a third more on waiting.
+ */
 export async function openArrivalsWriter(
   deps: ArrivalsWriterDeps,
   options: { folder: string },
 ): Promise<ArrivalsWriter> {
-  await deps.files.makeFolder(options.folder)
-  const connection = await deps.engine.connect()
-  const feed = openRowFeed(connection, `arrivals_${deps.random.uuid().replaceAll('-', '')}`)
+  const { folder } = options
+  await deps.files.makeFolder(folder)
+  const engine = await openSqlEngine({ memoryLimit, threads: 1, folder: join(folder, 'spill') })
+  const feed = openRowFeed(await engine.connect(), 'arrivals')
   return {
     async write(rows) {
       const written: WrittenFile[] = []
       for (const group of groupByPartition(rows))
-        written.push(await writeGroup(deps, { ...group, feed, folder: options.folder }))
+        written.push(await writeGroup(deps, { ...group, feed, folder }))
       return written
     },
-    close: () => connection.closeSync(),
+    close: () => engine.close(),
   }
 }
 

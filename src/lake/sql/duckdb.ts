@@ -6,12 +6,13 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { systemRandom } from '../../core/random.ts'
 
 export interface SqlOptions {
   /** Bytes. */
   readonly memoryLimit: number
   readonly threads: number
-  /** An absolute path where DuckDB may spill. */
+  /** Where DuckDB may spill: an absolute path, in a folder that exists. Engines may share it. */
   readonly folder: string
 }
 
@@ -53,11 +54,16 @@ export class SqlEngine {
   }
 }
 
+/** Statements and their rows: all that writing and keeping files asks of the engine. */
+export type SqlRunner = Pick<SqlEngine, 'run' | 'rows'>
+
 export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
+  // Engines that spill into one folder overwrite and delete each other's files.
+  const ownFolder = `${options.folder}-${systemRandom.uuid()}`
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${Math.floor(options.memoryLimit / 2 ** 20)}MiB`,
     threads: String(options.threads),
-    temp_directory: options.folder,
+    temp_directory: ownFolder,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',

@@ -57,8 +57,11 @@ export function openRowFeed(connection: DuckDBConnection, name: string): RowFeed
     table: `${name}()`,
     async run(sql, rows) {
       feeding = rows
-      await connection.run(sql)
-      feeding = { columns: [], count: 0 }
+      try {
+        await connection.run(sql)
+      } finally {
+        feeding = { columns: [], count: 0 }
+      }
     },
   }
 }
