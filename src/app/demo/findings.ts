@@ -1,0 +1,82 @@
+/** What the demo finds in the lake when everything is sent: the proof, in figures. */
+
+import type { SqlEngine } from '../../lake/sql/duckdb.ts'
+import { literal } from '../../lake/sql/quote.ts'
+import { type AuditReport, audit } from '../../loader/audit.ts'
+import { type Comparison, compareWithLake, type LakeRow } from '../../simulator/ledger/compare.ts'
+import type { Ledger } from '../../simulator/ledger/ledger.ts'
+import type { Outcome } from '../../tables/arrivals.ts'
+import { findArrivals, type OpenLake, openLakeAt, openQueryAt } from '../lake-access.ts'
+import type { Machine } from '../machine.ts'
+
+export interface Findings {
+  readonly audit: AuditReport
+  readonly comparison: Comparison
+  /** From receipt to the commit that made the row visible, seconds. */
+  readonly freshnessSeconds: { readonly p50: number; readonly p99: number }
+  readonly eventTypes: readonly (readonly [string, number])[]
+  readonly conversations: number
+}
+
+export async function findIn(machine: Machine, root: string, ledger: Ledger): Promise<Findings> {
+  const lake = await openLakeAt(machine, root)
+  const session = await openQueryAt(machine, root)
+  try {
+    const table = await findArrivals(lake)
+    if (table === null) throw new Error('nothing has landed in the lake')
+    const rows = await session.query('SELECT outcome, event_id, body_sha256 FROM bronze.arrivals')
+    const types = await session.query(
+      'SELECT event_type, count(*) AS n FROM bronze.events GROUP BY ALL ORDER BY n DESC, 1 LIMIT 8',
+    )
+    const distinct = await session.query(
+      'SELECT count(DISTINCT conversation_id) FROM bronze.events',
+    )
+    return {
+      audit: await audit(lake, table, { scopes: new Map(), most: 100 }),
+      comparison: compareWithLake(ledger, rows.rows.map(lakeRow)),
+      freshnessSeconds: await freshness(lake, root),
+      eventTypes: types.rows.map(([type, n]) => [String(type), Number(n)]),
+      conversations: Number(distinct.rows[0]?.[0] ?? 0),
+    }
+  } finally {
+    session.close()
+    lake.close()
+  }
+}
+
+function lakeRow([outcome, eventId, bodySha256]: readonly unknown[]): LakeRow {
+  return {
+    outcome: outcome as Outcome,
+    eventId: eventId === null ? null : String(eventId),
+    bodySha256: bodySha256 === null ? null : String(bodySha256),
+  }
+}
+
+/** Each file's rows against the time of the commit that added it. */
+async function freshness(lake: OpenLake, root: string): Promise<{ p50: number; p99: number }> {
+  const table = await findArrivals(lake)
+  const { files = [], commits = [] } = table?.snapshot() ?? {}
+  const committedAt = new Map(commits.map(({ version, timestamp }) => [version, timestamp]))
+  const visible = files.flatMap((file) => {
+    const at = committedAt.get(file.version)
+    return at === undefined ? [] : [`(${literal(`${root}/${table?.key}/${file.key}`)}, ${at})`]
+  })
+  if (visible.length === 0) return { p50: 0, p99: 0 }
+  const [row] = await waits(lake.engine, visible)
+  return { p50: seconds(row?.['p50']), p99: seconds(row?.['p99']) }
+}
+
+function waits(engine: SqlEngine, visible: readonly string[]) {
+  return engine.rows(`
+    WITH visible(path, committed) AS (VALUES ${visible.join(', ')}),
+    arrived AS (SELECT filename, epoch_ms(received_at) AS received
+      FROM read_parquet(${`[${visible.map((one) => one.slice(1, one.lastIndexOf(','))).join(', ')}]`},
+        filename = true, hive_partitioning = false))
+    SELECT quantile_cont(committed - received, 0.5)::DOUBLE AS p50,
+      quantile_cont(committed - received, 0.99)::DOUBLE AS p99
+    FROM arrived JOIN visible ON filename = path`)
+}
+
+function seconds(ms: unknown): number {
+  return Math.round(Number(ms ?? 0)) / 1000
+}

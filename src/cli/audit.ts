@@ -1,0 +1,36 @@
+/** `inlet audit`: is it all here, once. */
+import type { AuditReport } from '../loader/audit.ts'
+import type { AddCommand } from './command-line.ts'
+import { action, count, examples } from './command-line.ts'
+
+export const addAudit: AddCommand = (program, shell) => {
+  program
+    .command('audit')
+    .summary('is it all here, once; exits 1 when not')
+    .description(
+      'Checks everything that the lake holds: each position of the journal is a row exactly once, no event stands twice, every body is the one that was hashed, and nothing was acknowledged that did not land.',
+    )
+    .option('--most <n>', 'faults listed of each kind', count(1), 100)
+    .addHelpText('after', examples('inlet audit', 'inlet audit --json'))
+    .action(
+      action(shell, async (invocation, command) => {
+        const { config } = await invocation.config()
+        const { auditLake } = await import('../app/audit.ts')
+        const { most } = command.opts<{ most: number }>()
+        const report = await auditLake(shell.machine, config, most)
+        invocation.print(report, textOf(report))
+        return report.clean ? 0 : 1
+      }),
+    )
+}
+
+function textOf(report: AuditReport): string {
+  const { clean, missing, repeated, bodyMismatches, ...counts } = report
+  const number = (n: number) => n.toLocaleString('en').padStart(14)
+  const lines = Object.entries(counts).map(([name, n]) => `${name.padEnd(14)} ${number(n)}`)
+  lines.push(clean ? 'clean: every position is a row, once' : 'NOT CLEAN')
+  for (const fault of missing) lines.push(`missing   ${JSON.stringify(fault)}`)
+  for (const fault of repeated) lines.push(`repeated  ${JSON.stringify(fault)}`)
+  if (bodyMismatches > 0) lines.push(`${bodyMismatches} bodies are not the ones that were hashed`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,74 @@
+/**
+ * Real Inlet processes for system tests: started, waited for, and ended by their process id only.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+export const inletScript = fileURLToPath(new URL('../../bin/inlet.js', import.meta.url))
+
+export interface InletProcess {
+  readonly child: ChildProcess
+  /** Resolves to the exit code, or to the name of the signal that ended it. */
+  readonly ended: Promise<number | string>
+  readonly stdout: () => string
+  readonly stderr: () => string
+  signal(name: NodeJS.Signals): void
+}
+
+export function startInlet(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): InletProcess {
+  const child = spawn(process.execPath, [inletScript, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (bytes) => {
+    stdout += bytes
+  })
+  child.stderr.on('data', (bytes) => {
+    stderr = (stderr + bytes).slice(-1_000_000)
+  })
+  const ended = new Promise<number | string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+  })
+  return {
+    child,
+    ended,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    signal: (name) => void child.kill(name),
+  }
+}
+
+/** Runs a command to its end; throws with its output when it did not exit with `expected`. */
+export async function runInlet(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string; expected?: readonly (number | string)[] } = {},
+): Promise<{ stdout: string; stderr: string; code: number | string }> {
+  const started = startInlet(args, options)
+  const code = await started.ended
+  const [stdout, stderr] = [started.stdout(), started.stderr()]
+  if (!(options.expected ?? [0]).includes(code)) {
+    throw new Error(`inlet ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`)
+  }
+  return { stdout, stderr, code }
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
