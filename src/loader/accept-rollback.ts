@@ -74,14 +74,21 @@ async function copyAll(reader: JournalReader, writer: JournalWriter, now: number
     const records = await reader.read(position, READ_LIMITS)
     const entries = records.flatMap((record): Entry[] => {
       if (record.kind === 'damaged') return [damagedEntry(record, now)]
-      // A repeat names a position of the old journal; the event that it repeats is copied too.
-      return record.entry.kind === 'repeat' ? [] : [record.entry]
+      return isMoved(record.entry) ? [record.entry] : []
     })
     if (entries.length > 0) await writer.append(entries)
     copied += entries.length
     position = (records.at(-1)?.position ?? end) + 1
   }
   return copied
+}
+
+/**
+ * A repeat names a position of the old journal, and the event that it repeats moves too. A tally may
+ * have landed already: counted twice it would promise more than there is.
+ */
+function isMoved(entry: Entry): boolean {
+  return entry.kind !== 'repeat' && !(entry.kind === 'note' && entry.reason === 'tally')
 }
 
 function damagedEntry(record: DamagedRecord, receivedAt: number): UnreadableEntry {
