@@ -33,7 +33,9 @@ export function planCompaction(
   now: number,
   limits: CompactionLimits = compactionLimits,
 ): DataFile[][] {
-  const partitions = Map.groupBy(files, ({ partitionValues }) => JSON.stringify(partitionValues))
+  const partitions = Map.groupBy(files, ({ partitionValues }) =>
+    JSON.stringify(Object.entries(partitionValues).sort()),
+  )
   return [...partitions.values()].flatMap((partition) => {
     const small = partition.filter(({ size }) => size < limits.targetSize / 2)
     const newest = Math.max(...partition.map(({ modificationTime }) => modificationTime))
