@@ -78,7 +78,7 @@ export async function benchBronze(events: number): Promise<BronzeFigures> {
   }
 }
 
-async function fillJournal(
+export async function fillJournal(
   place: { dir: string; partition: string },
   events: number,
 ): Promise<number> {
@@ -139,4 +139,9 @@ async function openBench(folder: string, place: { dir: string; partition: string
     },
   )
   return { loader, close: () => engine.close() }
+}
+
+if (import.meta.main) {
+  const events = Number(process.argv[2] ?? 300_000)
+  console.log(JSON.stringify(await benchBronze(events)))
 }

@@ -90,3 +90,8 @@ const values: Readonly<Record<string, string>> = {
   journal_partition: "'gateway-0'",
   position: 'n',
 }
+
+if (import.meta.main) {
+  const keys = Number(process.argv[2] ?? 10_000_000)
+  console.log(JSON.stringify(await benchRestart(keys)))
+}
