@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../src/core/clock.ts'
-import { freePort, startInlet } from '../test/system/inlet-process.ts'
+import { freePort } from '../src/core/free-port.ts'
+import { startInlet } from '../test/system/inlet-process.ts'
 import { fillJournal } from './bronze.ts'
 
 const STARTS = 5

@@ -9,6 +9,7 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/core/clock.ts'
+import { freePort } from '../../src/core/free-port.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import type { AuditReport } from '../../src/loader/audit.ts'
 import type { Comparison } from '../../src/simulator/ledger/compare.ts'
@@ -16,7 +17,7 @@ import { Ledger } from '../../src/simulator/ledger/ledger.ts'
 import type { SendReport } from '../../src/simulator/sending/tally.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { between, compareLake, environment, sendTraffic, writeConfig } from './crash/scene.ts'
-import { freePort, type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 
 const roles = ['gateway', 'loader'] as const
 type Role = (typeof roles)[number]

@@ -2,7 +2,6 @@
  * Real Inlet processes for system tests: started, waited for, and ended by their process id only.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 export const inletScript = fileURLToPath(new URL('../../bin/inlet.js', import.meta.url))
@@ -58,17 +57,4 @@ export async function runInlet(
     throw new Error(`inlet ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`)
   }
   return { stdout, stderr, code }
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -9,8 +9,9 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openQueryAt } from '../../src/app/lake-access.ts'
 import { realMachine } from '../../src/app/machine.ts'
+import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { freePort, type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 
 const samples = fileURLToPath(new URL('../../samples/constructed/', import.meta.url))
 const env = { KEY: 'sesame' }

@@ -1,5 +1,6 @@
 /** What the demo finds in the lake when everything is sent: the proof, in figures. */
 
+import type { QuerySession } from '../../lake/query.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { type AuditReport, audit } from '../../loader/audit.ts'
@@ -24,7 +25,6 @@ export async function findIn(machine: Machine, root: string, ledger: Ledger): Pr
   try {
     const table = await findArrivals(lake)
     if (table === null) throw new Error('nothing has landed in the lake')
-    const rows = await session.query('SELECT outcome, event_id, body_sha256 FROM bronze.arrivals')
     const types = await session.query(
       'SELECT event_type, count(*) AS n FROM bronze.events GROUP BY ALL ORDER BY n DESC, 1 LIMIT 8',
     )
@@ -33,7 +33,7 @@ export async function findIn(machine: Machine, root: string, ledger: Ledger): Pr
     )
     return {
       audit: await audit(lake, table, { scopes: new Map(), most: 100 }),
-      comparison: compareWithLake(ledger, rows.rows.map(lakeRow)),
+      comparison: await compareArrivals(session, ledger),
       freshnessSeconds: await freshness(lake, root),
       eventTypes: types.rows.map(([type, n]) => [String(type), Number(n)]),
       conversations: Number(distinct.rows[0]?.[0] ?? 0),
@@ -42,6 +42,12 @@ export async function findIn(machine: Machine, root: string, ledger: Ledger): Pr
     session.close()
     lake.close()
   }
+}
+
+/** What the sender knows against what lies in the lake. */
+export async function compareArrivals(session: QuerySession, ledger: Ledger): Promise<Comparison> {
+  const { rows } = await session.query('SELECT outcome, event_id, body_sha256 FROM bronze.arrivals')
+  return compareWithLake(ledger, rows.map(lakeRow))
 }
 
 function lakeRow([outcome, eventId, bodySha256]: readonly unknown[]): LakeRow {

@@ -1,9 +1,9 @@
 /** What the demo needs and throws away: a folder, keys, a certificate, a configuration, a port. */
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { makeCertificateAuthority } from '../../core/certificate.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Files } from '../../core/files.ts'
+import { freePort } from '../../core/free-port.ts'
 import type { Random } from '../../core/random.ts'
 import {
   eventBridgeDestination,
@@ -33,7 +33,7 @@ export async function setStage(
   folder: string,
 ): Promise<Stage> {
   const { files, random } = deps
-  const port = await freePort()
+  const port = await freePort(HOST)
   const secrets = { webhook: secret(random), eventbridge: secret(random), relay: secret(random) }
   const authority = makeCertificateAuthority(
     { random, now: () => deps.clock.now() },
@@ -113,16 +113,4 @@ lake: { url: ./data/lake, commitEvery: 1s }
 
 function secret(random: Random): string {
   return Buffer.from(random.bytes(24)).toString('hex')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, HOST, () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

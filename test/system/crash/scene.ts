@@ -3,17 +3,13 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compareArrivals } from '../../../src/app/demo/findings.ts'
+import { openQueryAt } from '../../../src/app/lake-access.ts'
+import { realMachine } from '../../../src/app/machine.ts'
 import { systemClock } from '../../../src/core/clock.ts'
-import { nodeFiles } from '../../../src/core/node-files.ts'
 import { type Random, seededRandom, systemRandom } from '../../../src/core/random.ts'
-import { openQuery } from '../../../src/lake/query.ts'
-import { openFolderStore, scratchFolder } from '../../../src/lake/store/folder-store.ts'
 import { makeWorld } from '../../../src/simulator/centre/world.ts'
-import {
-  type Comparison,
-  compareWithLake,
-  type LakeRow,
-} from '../../../src/simulator/ledger/compare.ts'
+import type { Comparison } from '../../../src/simulator/ledger/compare.ts'
 import type { Ledger } from '../../../src/simulator/ledger/ledger.ts'
 import { guideWebhook } from '../../../src/simulator/sending/contract.ts'
 import type { Route } from '../../../src/simulator/sending/route.ts'
@@ -22,7 +18,6 @@ import type { SendReport } from '../../../src/simulator/sending/tally.ts'
 import { harmlessFaults } from '../../../src/simulator/traffic/faults.ts'
 import { usualBatches } from '../../../src/simulator/traffic/packing.ts'
 import { traffic } from '../../../src/simulator/traffic/traffic.ts'
-import { arrivals, arrivalViews, type Outcome } from '../../../src/tables/arrivals.ts'
 
 const SECRET = 'secret of the crash test'
 const SOURCE = 'crash'
@@ -101,33 +96,11 @@ function* untilAborted<T>(items: Iterable<T>, signal: AbortSignal): Generator<T>
 }
 
 export async function compareLake(folder: string, ledger: Ledger): Promise<Comparison> {
-  const root = join(folder, 'lake')
-  const store = await openFolderStore({ files: nodeFiles, random: systemRandom }, { root })
-  const session = await openQuery(
-    { store },
-    {
-      memoryLimit: 512 * 2 ** 20,
-      threads: 2,
-      folder: scratchFolder(root),
-      tables: [arrivals],
-      views: arrivalViews,
-    },
-  )
+  const session = await openQueryAt(realMachine, join(folder, 'lake'))
   try {
-    const { rows } = await session.query(
-      'SELECT outcome, event_id, body_sha256 FROM bronze.arrivals',
-    )
-    return compareWithLake(ledger, rows.map(lakeRow))
+    return await compareArrivals(session, ledger)
   } finally {
     session.close()
-  }
-}
-
-function lakeRow([outcome, eventId, bodySha256]: readonly unknown[]): LakeRow {
-  return {
-    outcome: outcome as Outcome,
-    eventId: eventId === null ? null : String(eventId),
-    bodySha256: bodySha256 === null ? null : String(bodySha256),
   }
 }
 
