@@ -2,6 +2,7 @@
  * The process that senders reach: journal, seen-cache and listener, and nothing that reads a table,
  * so that it is up within a second and small.
  */
+import { errorText, InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { createSeenCache, type SeenCache } from '../dedup/seen-cache.ts'
 import { type Ingress, openIngress } from '../ingress/ingress.ts'
@@ -97,12 +98,20 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
   }
 }
 
-async function readTls({ files }: Machine, config: Config): Promise<IngressOptions['tls']> {
+async function readTls(machine: Machine, config: Config): Promise<IngressOptions['tls']> {
   const { tls } = config.listen
   if (tls === undefined) return null
-  const cert = (await files.readAll(tls.certFile)).toString()
-  const key = (await files.readAll(tls.keyFile)).toString()
-  return { cert, key, minVersion: tls.minVersion }
+  const { certFile, keyFile, minVersion } = tls
+  const cert = await readPem(machine, 'certFile', certFile)
+  return { cert, key: await readPem(machine, 'keyFile', keyFile), minVersion }
+}
+
+async function readPem({ files }: Machine, key: string, path: string): Promise<string> {
+  try {
+    return (await files.readAll(path)).toString()
+  } catch (error) {
+    throw new InletError('INL_APP_TLS_FILE', { key, path, reason: errorText(error) }, error)
+  }
 }
 
 function journalLife(writer: JournalWriter): Lifecycle {

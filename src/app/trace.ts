@@ -42,12 +42,16 @@ export interface TraceDeps {
 }
 
 export async function trace(deps: TraceDeps, options: TraceOptions): Promise<TraceRecord[]> {
-  const found = deps.session === null ? [] : await inLake(deps.session, options)
+  const landed = deps.session === null ? [] : await inLake(deps.session, options)
+  const places = new Set(landed.map(placeOf))
+  const waiting: TraceRecord[] = []
   for (const reader of deps.readers) {
-    const landed = deps.table?.txn(appId(reader)) ?? 0
-    found.push(...(await inJournal(reader, landed, options)))
+    const from = deps.table?.txn(appId(reader)) ?? 0
+    waiting.push(...(await inJournal(reader, from, options)))
   }
-  return found.sort(
+  // What landed while this was looking is in both.
+  const still = waiting.filter((one) => !places.has(placeOf(one)))
+  return [...landed, ...still].sort(
     (a, b) =>
       (a.receivedAt ?? '').localeCompare(b.receivedAt ?? '') ||
       a.partition.localeCompare(b.partition) ||
@@ -55,14 +59,18 @@ export async function trace(deps: TraceDeps, options: TraceOptions): Promise<Tra
   )
 }
 
+function placeOf({ partition, position }: TraceRecord): string {
+  return `${partition}/${position}`
+}
+
 async function inJournal(
   reader: JournalReader,
-  landed: number,
+  from: number,
   options: TraceOptions,
 ): Promise<TraceRecord[]> {
   const { first, end } = await reader.bounds()
   const found: TraceRecord[] = []
-  for await (const record of recordsOf(reader, { from: Math.max(first, landed), end })) {
+  for await (const record of recordsOf(reader, { from: Math.max(first, from), end })) {
     if (found.length >= options.most) break
     if (!('kind' in record)) continue
     const view = viewOf(record, true)

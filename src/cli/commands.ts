@@ -1,9 +1,29 @@
 /** Every command, in the order of the help. */
 import { addAudit } from './audit.ts'
+import { addCheckConfig } from './check-config.ts'
 import type { AddCommand } from './command-line.ts'
 import { addDemo } from './demo.ts'
+import { addDoctor } from './doctor.ts'
 import { addGateway } from './gateway.ts'
+import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
+import { addQuery } from './query.ts'
 import { addRun } from './run.ts'
+import { addSimulate } from './simulate.ts'
+import { addStatus } from './status.ts'
+import { addTrace } from './trace.ts'
 
-export const commands: readonly AddCommand[] = [addRun, addGateway, addLoader, addDemo, addAudit]
+export const commands: readonly AddCommand[] = [
+  addRun,
+  addGateway,
+  addLoader,
+  addDemo,
+  addSimulate,
+  addCheckConfig,
+  addDoctor,
+  addStatus,
+  addQuery,
+  addAudit,
+  addTrace,
+  addJournal,
+]

@@ -6,6 +6,7 @@
  * order; it ends when that one is gone.
  */
 import { createRequire } from 'node:module'
+import { text } from 'node:stream/consumers'
 import { CHILD_FLAG, READY } from '../app/child.ts'
 import { realMachine } from '../app/machine.ts'
 import { runCommandLine } from './program.ts'
@@ -36,10 +37,12 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   machine: realMachine,
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  readInput: () => text(process.stdin),
   watched: process.stderr.isTTY === true,
   environment: process.env,
   folder: process.cwd(),
   version: manifest.version,
+  nodeVersion: process.versions.node,
   stop: stop.signal,
   hurry: hurry.signal,
   self: {

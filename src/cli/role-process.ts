@@ -25,7 +25,8 @@ export async function withVoice(
   try {
     return await task(voice)
   } catch (error) {
-    voice.observe('process_failed', { reason: failureText(error) })
+    // A person reads the same where the command ends.
+    if (format === 'json') voice.observe('process_failed', { reason: failureText(error) })
     throw error
   } finally {
     voice.flush()

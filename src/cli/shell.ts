@@ -9,12 +9,16 @@ export interface Shell {
   readonly machine: Machine
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** All of stdin. */
+  readonly readInput: () => Promise<string>
   /** True where a person watches what goes to stderr. */
   readonly watched: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Relative paths of the command line start here. */
   readonly folder: string
   readonly version: string
+  /** Such as `26.1.0`. */
+  readonly nodeVersion: string
   /** Aborts at the first signal to end: finish what was accepted. */
   readonly stop: AbortSignal
   /** Aborts at the second: end at once. */

@@ -233,6 +233,12 @@ export const errorCatalogue = {
     remedy:
       'Put journal.dir on a disk, or accept with `journal.ephemeral: true` that what has not landed may be lost.',
   },
+  INL_APP_TLS_FILE: {
+    disposition: 'fatal',
+    status: null,
+    message: 'listen.tls.{key} {path} cannot be read: {reason}',
+    remedy: 'Put the PEM file there, readable for this user; `inlet doctor` looks at all of TLS.',
+  },
   INL_APP_CONFIG_UNREADABLE: {
     disposition: 'reject',
     status: null,

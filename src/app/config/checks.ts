@@ -19,6 +19,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   unknownOrgs,
   plainHttp,
   proofs,
+  groupTaken,
   overloadLost,
   windowTooShort,
   journalRoom,
@@ -80,6 +81,17 @@ function proofs({ listen, sources }: Sections): Complaint[] {
     const what = `"none" takes events from anybody who reaches ${listen.host}`
     const remedy = 'Ask for a proof (hmac, apiKey), or set listen.host to 127.0.0.1.'
     return [{ path, what, remedy }]
+  })
+}
+
+/** Ids are compared within a group, or within a source: the two must not share a name. */
+function groupTaken({ sources }: Sections): Complaint[] {
+  const alone = sources.flatMap((source) => (source?.dedup.group === undefined ? source?.name : []))
+  return eachSource(sources, ({ dedup }, index) => {
+    if (dedup.group === undefined || !alone.includes(dedup.group)) return []
+    const what = `"${dedup.group}" is the name of a source that is not in the group`
+    const remedy = 'Put that source into the group too, or name the group otherwise.'
+    return [{ path: ['sources', index, 'dedup', 'group'], what, remedy }]
   })
 }
 

@@ -1,0 +1,26 @@
+/**
+ * Looks at everything that a start relies on, and says what to do about what is not well.
+ *
+ * It leaves nothing behind but the folders of journal and lake, which a start would make.
+ */
+import type { Config } from '../config/schema.ts'
+import type { Machine } from '../machine.ts'
+import type { Finding } from './finding.ts'
+import { checkJournal, gatewayRuns } from './journal-checks.ts'
+import { checkLake, checkNode, checkPort } from './machine-checks.ts'
+import { checkTls } from './tls-checks.ts'
+
+export async function examine(
+  machine: Machine,
+  config: Config,
+  nodeVersion: string,
+): Promise<Finding[]> {
+  const isRunning = await gatewayRuns(machine, config.journal).catch(() => false)
+  return [
+    checkNode(nodeVersion),
+    ...(await checkJournal(machine, config.journal)),
+    ...(await checkTls(machine, config)),
+    await checkPort(config, isRunning),
+    ...(await checkLake(machine, config)),
+  ]
+}

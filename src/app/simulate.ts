@@ -1,0 +1,141 @@
+/** Plays the contact centre of the simulator at a receiver, as one sender. */
+import type { Files } from '../core/files.ts'
+import { seededRandom } from '../core/random.ts'
+import { makeWorld } from '../simulator/centre/world.ts'
+import { openLedgerFile } from '../simulator/ledger/ledger-file.ts'
+import type { ToldDialect } from '../simulator/render/dialects.ts'
+import {
+  eventBridgeDestination,
+  guideWebhook,
+  type RetryContract,
+} from '../simulator/sending/contract.ts'
+import type { Route } from '../simulator/sending/route.ts'
+import { send } from '../simulator/sending/sender.ts'
+import type { SendReport } from '../simulator/sending/tally.ts'
+import {
+  type FaultRates,
+  harmlessFaults,
+  harshFaults,
+  noFaults,
+} from '../simulator/traffic/faults.ts'
+import { usualBatches } from '../simulator/traffic/packing.ts'
+import { traffic } from '../simulator/traffic/traffic.ts'
+import { contractOf } from './config/contracts.ts'
+import type { Config } from './config/schema.ts'
+import type { SourceSecrets } from './config/secrets.ts'
+import type { Machine } from './machine.ts'
+
+export const faultLevels = ['none', 'harmless', 'harsh'] as const
+export type FaultLevel = (typeof faultLevels)[number]
+
+const rates: Readonly<Record<FaultLevel, FaultRates>> = {
+  none: noFaults,
+  harmless: harmlessFaults,
+  harsh: harshFaults,
+}
+
+export const senderContracts: Readonly<Record<string, RetryContract>> = {
+  'guide-webhook': guideWebhook,
+  eventbridge: eventBridgeDestination,
+}
+
+export interface SimulateOptions {
+  readonly route: Route
+  readonly dialects: readonly ToldDialect[]
+  readonly events: number
+  readonly seed: number
+  /** Bodies a second; null for as fast as they are answered. */
+  readonly perSecond: number | null
+  readonly concurrency: number
+  readonly faults: FaultLevel
+  readonly batches: boolean
+  /** Where it is written what was sent and acknowledged; null for nowhere. Absolute. */
+  readonly ledger: string | null
+  readonly signal: AbortSignal
+  readonly onProgress: (report: SendReport) => void
+}
+
+/** Simulated: how busy the contact centre is. It changes what is told, not how fast it is sent. */
+const conversationsPerSecond = 2
+
+export async function simulate(machine: Machine, options: SimulateOptions): Promise<SendReport> {
+  const random = seededRandom(options.seed)
+  const deliveries = traffic(
+    { world: makeWorld(random), random },
+    {
+      events: options.events,
+      startAt: machine.clock.now(),
+      conversationsPerSecond,
+      mix: Object.fromEntries(options.dialects.map((dialect) => [dialect, 1])),
+      faults: rates[options.faults],
+      ...(options.batches && { batches: usualBatches }),
+    },
+  )
+  const ledger =
+    options.ledger === null ? null : await openLedgerFile(machine.files, options.ledger)
+  const { perSecond, concurrency, signal, onProgress } = options
+  try {
+    return await send(
+      { ...machine, ...(ledger && { ledger }) },
+      {
+        deliveries,
+        routeOf: () => options.route,
+        concurrency,
+        pace: perSecond === null ? { kind: 'flat-out' } : { kind: 'rate', perSecond },
+        signal,
+        onProgress,
+      },
+    )
+  } finally {
+    await ledger?.close()
+  }
+}
+
+export interface RouteInput {
+  readonly config: Config
+  readonly secrets: ReadonlyMap<string, SourceSecrets>
+}
+
+/** To a source of a configuration, with its proofs and its contract; null where it has no such one. */
+export function routeToSource(input: RouteInput, name: string): Route | null {
+  const { listen, sources } = input.config
+  const source = sources.find((one) => one.name === name)
+  if (source === undefined) return null
+  const own = input.secrets.get(name)
+  const { hmac, apiKey } = source.auth === 'none' ? {} : source.auth
+  const [hmacSecret] = own?.hmac ?? []
+  const [key] = own?.apiKey ?? []
+  const host = reachable(listen.host)
+  return {
+    url: new URL(`${listen.tls ? 'https' : 'http'}://${host}:${listen.port}${source.path}`),
+    contract: contractFor(source.contract),
+    ...(hmac && hmacSecret && { hmac: { ...hmac, secret: hmacSecret } }),
+    ...(apiKey && key && { apiKey: { header: apiKey.header, value: key } }),
+  }
+}
+
+/** One that the simulator does not know by name is kept as the configuration describes it. */
+function contractFor(chosen: Config['sources'][number]['contract']): RetryContract {
+  const known = typeof chosen === 'string' ? senderContracts[chosen] : undefined
+  if (known !== undefined) return known
+  const { answerWithin, retriedStatuses, retryWindow } = contractOf(chosen)
+  const every4xx = Array.from({ length: 100 }, (_, index) => 400 + index)
+  return {
+    ...eventBridgeDestination,
+    name: typeof chosen === 'string' ? chosen : 'own',
+    answerWithinMs: answerWithin,
+    retriedStatuses: retriedStatuses.flatMap((status) => (status === '4xx' ? every4xx : [status])),
+    giveUpAfterMs: retryWindow,
+  }
+}
+
+/** The address by which this machine reaches itself. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+export async function readCertificates(files: Files, path: string): Promise<string> {
+  return (await files.readAll(path)).toString('utf8')
+}

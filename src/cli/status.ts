@@ -1,0 +1,82 @@
+/** `inlet status`: how journal, lake and certificates stand. */
+import type { PartitionStatus, Status } from '../app/status.ts'
+import { hasCode } from '../core/errors.ts'
+import { formatDuration, formatSize } from '../core/units.ts'
+import type { AddCommand, Invocation } from './command-line.ts'
+import { action, examples } from './command-line.ts'
+import { columns, counted } from './text.ts'
+
+export const addStatus: AddCommand = (program, shell) => {
+  program
+    .command('status')
+    .summary('how journal, lake and certificates stand')
+    .description(
+      'Shows what the journal holds and the lake does not have yet, how long until the journal is full, how far the lake is behind, dead letters and certificates. Exits 1 when a partition cannot be landed as it is.',
+    )
+    .addHelpText('after', examples('inlet status', 'inlet status --json'))
+    .action(
+      action(shell, async (invocation) => {
+        const status = await look(invocation)
+        invocation.print(status, textOf(status))
+        return status.journal.partitions.some(({ trouble }) => trouble !== null) ? 1 : 0
+      }),
+    )
+}
+
+async function look(invocation: Invocation): Promise<Status> {
+  const { machine } = invocation.shell
+  const { config } = await invocation.config()
+  const { openPartitions } = await import('../app/journal-access.ts')
+  const { openReadableLake } = await import('../app/lake-access.ts')
+  const { readStatus } = await import('../app/status.ts')
+  const readers = await openPartitions(machine, config.journal.dir)
+  const lake = await openReadableLake(machine, config.lake.url).catch((error: unknown) => {
+    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
+    throw error
+  })
+  try {
+    return await readStatus(machine, { config, readers, table: lake?.table ?? null })
+  } finally {
+    lake?.close()
+    for (const reader of readers) await reader.close()
+  }
+}
+
+function textOf({ journal, lake, deadLetters, certificates }: Status): string {
+  const { unlanded, secondsToFull } = journal
+  const behind = lake.freshnessSeconds
+  const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
+  const version =
+    lake.version === null
+      ? 'nothing has landed'
+      : `${counted(lake.rows, 'row')}, ${counted(lake.files, 'file')}, ${formatSize(lake.bytes)}, committed ${lake.committedAt}`
+  const rows = [
+    ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
+    ['lake', version],
+    ['behind', behind === null ? 'not known' : seconds(behind)],
+    ['dead letters', String(deadLetters.open)],
+    ...certificates.map(({ subject, daysLeft, file }) => [
+      'certificate',
+      `${subject}: ${daysLeft} days left (${file})`,
+    ]),
+  ]
+  return `${columns(rows)}\n${columns(partitionRows(journal.partitions))}`
+}
+
+function partitionRows(partitions: readonly PartitionStatus[]): string[][] {
+  if (partitions.length === 0) return [['The journal holds nothing.']]
+  const rows = partitions.map((one) => [
+    one.partition,
+    String(one.first),
+    String(one.end),
+    one.landed === null ? '-' : String(one.landed),
+    String(one.lag),
+    formatSize(one.bytes),
+    one.trouble ?? '',
+  ])
+  return [['partition', 'first', 'end', 'landed', 'lag', 'on disk', ''], ...rows]
+}
+
+function seconds(value: number): string {
+  return value < 1 ? '0s' : formatDuration(Math.round(value) * 1000)
+}
