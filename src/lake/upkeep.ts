@@ -18,14 +18,14 @@ import type { DeltaTable } from './delta/delta-table.ts'
 import { lastCheckpointVersion } from './delta/read-log.ts'
 import type { DataFile } from './delta/table-state.ts'
 import { planVacuum, unreferencedFileRetentionMs } from './delta/vacuum.ts'
-import type { SqlEngine } from './sql/duckdb.ts'
+import type { SqlRunner } from './sql/duckdb.ts'
 import { writeParquet } from './sql/parquet-writer.ts'
 import { filesSelect } from './sql/table-view.ts'
 import type { ObjectStore } from './store/object-store.ts'
 
 export interface UpkeepDeps {
   readonly store: ObjectStore
-  readonly engine: SqlEngine
+  readonly engine: SqlRunner
   readonly files: Files
   readonly clock: Clock
   readonly random: Random

@@ -10,7 +10,9 @@ import { openSegmentReader } from '../../src/journal/segment/reader.ts'
 import { openSegmentWriter, type SegmentDeps } from '../../src/journal/segment/writer.ts'
 import { eventEntry } from '../support/entries.ts'
 import { memoryLocks } from '../support/memory-locks.ts'
-import { type FileCall, ForgetfulDisk, type Hooks } from './forgetful-files.ts'
+import { endAt } from './ending.ts'
+import { ForgetfulDisk } from './forgetful-files.ts'
+import type { History } from './history.ts'
 
 const LIVES = 3
 const CALLS_OF_A_LIFE = 60
@@ -24,11 +26,7 @@ const clock: Clock = {
   every: () => () => {},
 }
 
-/** What was lost or made up, in words; empty for a sound history. */
-export async function journalHistory(
-  seed: number,
-  skipSync?: Hooks['skipSync'],
-): Promise<{ faults: string[]; crashes: number; acknowledged: number }> {
+export const journalHistory: History = async (seed, skipSync) => {
   const random = seededRandom(seed)
   const disk = new ForgetfulDisk(random)
   const locks = memoryLocks()
@@ -41,8 +39,9 @@ export async function journalHistory(
     const deps = { files: disk.mount(), locks, clock, random }
     const killed = random.below(2) === 0
     const end = killed ? () => disk.kill(deps.files) : () => disk.crash(random)
-    const moment = { ordinal: disk.calls + random.below(CALLS_OF_A_LIFE), end }
-    disk.hooks = { ...endAt(moment, random.below(2) === 0 ? 'before' : 'after'), ...withoutSync }
+    const ordinal = disk.calls + random.below(CALLS_OF_A_LIFE)
+    const when = random.below(2) === 0 ? 'before' : 'after'
+    disk.hooks = { ...endAt([{ ordinal, when, end }]), ...withoutSync }
     // Ends by an error: every call fails once the process is gone.
     await live(deps, { random, promised, next: () => number++ }).catch(() => undefined)
     disk.hooks = withoutSync
@@ -55,18 +54,7 @@ export async function journalHistory(
       disk.crash(random)
     }
   }
-  return { faults, crashes: LIVES, acknowledged: promised.size }
-}
-
-/** Ends a process at a call, or at the first one behind it. */
-function endAt(moment: { ordinal: number; end: () => void }, when: 'before' | 'after'): Hooks {
-  let done = false
-  const hook = (call: FileCall) => {
-    if (done || call.ordinal < moment.ordinal) return
-    done = true
-    moment.end()
-  }
-  return when === 'before' ? { before: hook } : { after: hook }
+  return { faults, crashes: LIVES, promises: promised.size }
 }
 
 interface Life {

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
-import type { SqlEngine } from '../sql/duckdb.ts'
+import type { SqlRunner } from '../sql/duckdb.ts'
 import { literal } from '../sql/quote.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import type { Action, LogLine } from './actions.ts'
@@ -20,7 +20,7 @@ import type { TableState } from './table-state.ts'
 
 export interface CheckpointDeps {
   readonly store: ObjectStore
-  readonly engine: SqlEngine
+  readonly engine: SqlRunner
   readonly files: Files
   readonly clock: Clock
   readonly random: Random
@@ -83,8 +83,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const { table, version, scratch } = at
   const key = checkpointKey(table, version)
-  const [present] = await deps.store.list(key)
-  if (!present) {
+  if (!(await isStored(deps.store, key))) {
     const source = join(scratch, `${deps.random.uuid()}.ndjson`)
     const target = join(scratch, `${deps.random.uuid()}.parquet`)
     await writeLines(deps.files, source, actions)
@@ -94,14 +93,22 @@ export async function writeCheckpoint(
         columns = {${types.join(', ')}})) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`,
     )
     await deps.files.remove(source)
-    await deps.store.publish(target, key)
+    await deps.store.publish(target, key).catch(async (error: unknown) => {
+      // Another process was quicker with the same version: its checkpoint is as good, and vacuum
+      // finds this one.
+      if (!(await isStored(deps.store, key))) throw error
+    })
   }
   const hint = JSON.stringify({ version, size: actions.length })
   await deps.store.put(lastCheckpointKey(table), Buffer.from(hint))
 }
 
+async function isStored(store: ObjectStore, key: string): Promise<boolean> {
+  return (await store.list(key)).length > 0
+}
+
 /** What a checkpoint file says, this one's or another engine's. */
-export async function readCheckpoint(engine: SqlEngine, localPath: string): Promise<LogLine[]> {
+export async function readCheckpoint(engine: SqlRunner, localPath: string): Promise<LogLine[]> {
   const rows = await engine.rows(
     `SELECT to_json(c)::VARCHAR AS line FROM read_parquet(${literal(localPath)}) AS c`,
   )

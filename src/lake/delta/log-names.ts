@@ -13,10 +13,13 @@ export function checkpointKey(table: string, version: number): string {
   return `${logFolder(table)}${padded(version)}.checkpoint.parquet`
 }
 
+export interface LogEntry {
+  readonly kind: 'commit' | 'checkpoint'
+  readonly version: number
+}
+
 /** What an object of the log is; null for anything else, such as a checksum of another engine. */
-export function parseLogKey(
-  key: string,
-): { kind: 'commit' | 'checkpoint'; version: number } | null {
+export function parseLogKey(key: string): LogEntry | null {
   const match = /\/_delta_log\/(\d{20})\.(json|checkpoint\.parquet)$/.exec(key)
   if (match === null) return null
   return { kind: match[2] === 'json' ? 'commit' : 'checkpoint', version: Number(match[1]) }

@@ -12,6 +12,7 @@ import {
   beforeVersion,
   checkpointKey,
   commitKey,
+  type LogEntry,
   lastCheckpointKey,
   logFolder,
   parseLogKey,
@@ -35,20 +36,22 @@ export async function openLog(deps: LogDeps, table: string): Promise<TableState 
 /**
  * Brings `state` up to the newest version, in place. Resolves to false, the state then untouched by
  * the last step, where commits between were cleaned away and the log must be opened anew.
+ *
+ * The log is listed, not probed: what a listing names survives a loss of power, and what is read
+ * here is acted upon.
  */
 export async function refreshLog(
   deps: LogDeps,
   table: string,
   state: TableState,
 ): Promise<boolean> {
-  for (;;) {
-    const version = state.version + 1
+  for (const { kind, version } of await listLog(deps.store, table, state.version + 1)) {
+    if (kind !== 'commit') continue
     const bytes = await deps.store.get(commitKey(table, version))
-    if (bytes === null) break
+    if (version !== state.version + 1 || bytes === null) return false
     applyLines(state, version, parseCommit(table, version, bytes))
   }
-  const checkpointed = await lastCheckpointVersion(deps.store, table)
-  return checkpointed === null || checkpointed <= state.version
+  return true
 }
 
 export function encodeCommit(actions: readonly Action[]): Buffer {
@@ -70,9 +73,14 @@ export async function lastCheckpointVersion(
   }
 }
 
+/** Commits and checkpoints of `from` and above, by version. */
+async function listLog(store: ObjectStore, table: string, from: number): Promise<LogEntry[]> {
+  const objects = await store.list(logFolder(table), beforeVersion(table, from))
+  return objects.map(({ key }) => parseLogKey(key)).filter((entry) => entry !== null)
+}
+
 async function readFrom(deps: LogDeps, table: string, from: number): Promise<TableState | null> {
-  const objects = await deps.store.list(logFolder(table), beforeVersion(table, from))
-  const entries = objects.map(({ key }) => parseLogKey(key)).filter((entry) => entry !== null)
+  const entries = await listLog(deps.store, table, from)
   const checkpoints = entries.filter(({ kind }) => kind === 'checkpoint')
   const checkpoint = checkpoints.at(-1)?.version ?? -1
   if (from > 0 && checkpoint < 0) return null

@@ -7,7 +7,7 @@ import type { PartitionValues } from '../delta/actions.ts'
 import type { WrittenFile } from '../delta/delta-table.ts'
 import type { ColumnBounds } from '../delta/statistics.ts'
 import { statsText } from '../delta/statistics.ts'
-import type { SqlEngine, SqlRow } from './duckdb.ts'
+import type { SqlRow, SqlRunner } from './duckdb.ts'
 import { identifier, literal } from './quote.ts'
 
 /**
@@ -18,7 +18,7 @@ export const parquetOptions =
   'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 16384'
 
 export interface ParquetWriterDeps {
-  readonly engine: SqlEngine
+  readonly engine: SqlRunner
   readonly files: Files
   readonly random: Random
 }

@@ -3,8 +3,9 @@
  *
  * What resolves has survived a loss of power, and nothing is ever visible in part: bytes are synced
  * under a name nobody reads (in `.scratch`, or where DuckDB wrote them), then get their key by
- * `link` or `rename`, then the folder that holds the key is synced. A crash before the link leaves
- * a scratch file, which vacuum removes; a crash after it leaves a whole object.
+ * `link`, then the folder that holds the key is synced. A crash before the link leaves a scratch
+ * file, which vacuum removes; a crash after it leaves a whole object. Hints are renamed into place
+ * and left to the disk's own time.
  *
  * Limits: one file system for the folder and for what is published (a link cannot cross); it must
  * have hard links. Objects are listed by walking, which costs a `stat` an object.
@@ -78,8 +79,7 @@ class FolderStore implements ObjectStore {
         throw error
       },
     )
-    // The loser syncs as well: it goes on to read what the winner may not have synced yet.
-    await this.#files.syncFolder(dirname(target))
+    if (won) await this.#files.syncFolder(dirname(target))
     await this.#files.remove(temporary)
     return won
   }
@@ -89,7 +89,6 @@ class FolderStore implements ObjectStore {
     const temporary = await this.#writeScratch(bytes)
     await this.#settleFolder(dirname(target))
     await this.#files.rename(temporary, target)
-    await this.#files.syncFolder(dirname(target))
   }
 
   async get(key: string): Promise<Buffer | null> {

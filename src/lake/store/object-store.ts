@@ -4,7 +4,8 @@
  * The contract every driver keeps (test/contract/object-store.ts):
  * - an object is never seen in part, and never changes once published
  * - `putIfAbsent` succeeds for exactly one of any number of racing callers
- * - what `publish` or `putIfAbsent` resolved for survives a loss of power
+ * - what `publish` or `putIfAbsent` resolved for survives a loss of power, and so does what `list`
+ *   names, whoever put it there
  */
 export interface ObjectStore {
   /** For messages: `folder /data/lake`. */
@@ -16,7 +17,10 @@ export interface ObjectStore {
   publish(localPath: string, key: string): Promise<void>
   /** False when the key is taken: the caller lost a race. */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>
-  /** Replaces the object atomically. For hints such as `_last_checkpoint` that may be stale. */
+  /**
+   * Replaces the object atomically. For hints such as `_last_checkpoint` that may be stale: a loss
+   * of power may bring the old one back.
+   */
   put(key: string, bytes: Uint8Array): Promise<void>
   /** Null when there is no such object. */
   get(key: string): Promise<Buffer | null>

@@ -27,7 +27,8 @@ for (const [name, act] of Object.entries({
   publish: async (store: ObjectStore, local: string) => store.publish(local, 'a/b=c/object'),
   putIfAbsent: async (store: ObjectStore) => store.putIfAbsent('a/b=c/object', Buffer.from('text')),
   put: async (store: ObjectStore) => store.put('a/b=c/object', Buffer.from('text')),
-}))
+})) {
+  const survives = name !== 'put'
   test(`${name}: a loss of power at any call leaves the object whole or absent`, async () => {
     let seen = 0
     for (let stopAt = 0; ; stopAt++) {
@@ -50,13 +51,14 @@ for (const [name, act] of Object.entries({
       disk.hooks = {}
       disk.crash(seededRandom(stopAt + 1))
       const found = await (await open(disk)).store.get('a/b=c/object')
-      if (ended) assert.equal(found?.toString(), 'text')
+      if (ended && survives) assert.equal(found?.toString(), 'text')
       else if (found !== null) assert.equal(found.toString(), 'text')
       seen++
       if (ended) break
     }
     assert.ok(seen > 5)
   })
+}
 
 test('a listing makes durable what a killed process linked and did not sync', async () => {
   for (let seed = 0; seed < 20; seed++) {
