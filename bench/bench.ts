@@ -3,8 +3,8 @@
  *
  *   npm run bench -- [name ...]     only those named
  *
- * Figures are ratios in one run on one machine; they are printed and written to bench/results/, with
- * what the machine was. Nothing here passes or fails.
+ * Figures are ratios in one run on one machine; they are printed and written to bench/results/,
+ * with what the machine was. Nothing here passes or fails.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'

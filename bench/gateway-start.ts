@@ -1,4 +1,6 @@
-/** How long a gateway takes until it answers, behind a journal that is full of what has not landed. */
+/**
+ * How long a gateway takes until it answers, behind a journal that is full of what has not landed.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** How long a loader takes to remember: filling the identity window from a bronze of many events. */
+/**
+ * How long a loader takes to remember: filling the identity window from a bronze of many events.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

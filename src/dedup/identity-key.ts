@@ -17,8 +17,8 @@ export function identityKey(scope: string, eventId: string): IdentityKey {
 }
 
 /**
- * The same in SQL, of two SQL expressions: three UINTEGER expressions. `md5_number` costs a quarter of
- * `md5_number_lower`, and DuckDB works it out once for the three.
+ * The same in SQL, of two SQL expressions: three UINTEGER expressions. `md5_number` costs a quarter
+ * of `md5_number_lower`, and DuckDB works it out once for the three.
  */
 export function keySql(scope: string, eventId: string): [string, string, string] {
   const digest = `md5_number((${scope}) || chr(10) || (${eventId}))`

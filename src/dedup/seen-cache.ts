@@ -2,12 +2,12 @@
  * What ingress remembers of events that are already durable, so that a repeated delivery costs the
  * journal a few bytes instead of its body.
  *
- * An event is remembered by the SHA-256 of its body: its id follows from its bytes, so that within a
- * scope the same bytes are the same id. The same id with other bytes is never found, as it should be:
- * ids and bytes must both be durable for a delivery to be a repetition.
+ * An event is remembered by the SHA-256 of its body: its id follows from its bytes, so that within
+ * a scope the same bytes are the same id. The same id with other bytes is never found, as it should
+ * be: ids and bytes must both be durable for a delivery to be a repetition.
  *
- * Guarantee: what is found was added. Limits: bounded, empty after a restart, and it forgets; what it
- * has forgotten is stored once more and told apart by the loader.
+ * Guarantee: what is found was added. Limits: bounded, empty after a restart, and it forgets; what
+ * it has forgotten is stored once more and told apart by the loader.
  */
 
 /** Called by ingress: `find` before an append, `add` only once it is durable. */
@@ -25,11 +25,12 @@ export interface SeenScope {
 /**
  * One block of memory, slots of 40 bytes, four to a row:
  *
- *   0 32  SHA-256     32  4  position, low word     36  2  its high half word     38  2  scope; 0 = free
+ *   0 32  SHA-256     32  4  position, low word     36  2  its high half word     38  2  scope; 0 =
+ *   free
  *
- * The hash picks the row. In a full row the lowest position makes way: of the newest half of what fits,
- * 98 in 100 are still there. Beside two generations of Map it takes a third of the memory, and nothing
- * of it is an object that the garbage collector has to follow.
+ * The hash picks the row. In a full row the lowest position makes way: of the newest half of what
+ * fits, 98 in 100 are still there. Beside two generations of Map it takes a third of the memory,
+ * and nothing of it is an object that the garbage collector has to follow.
  */
 const SLOT_WORDS = 10
 const HASH_WORDS = 8

@@ -41,8 +41,8 @@ export interface RefusalFacts {
 }
 
 /**
- * The status is the error's where that blames the sender; everything else is a fault of ours, which is
- * 503 whatever it was. The text of an error is only shown where it speaks of the request.
+ * The status is the error's where that blames the sender; everything else is a fault of ours, which
+ * is 503 whatever it was. The text of an error is only shown where it speaks of the request.
  */
 export function refusal(error: InletError, facts: RefusalFacts, random: Random): Answer {
   const isOurs = error.disposition !== 'reject' || error.status === null

@@ -1,9 +1,9 @@
 /**
  * Puts a body together, within the limit of its source and the memory for what is not proven.
  *
- * A body that comes in one piece is that piece. One in several is copied into a buffer that grows with
- * what came, never with what was announced; pieces are let go at once, because a piece of one byte costs
- * as much memory as one of a hundred.
+ * A body that comes in one piece is that piece. One in several is copied into a buffer that grows
+ * with what came, never with what was announced; pieces are let go at once, because a piece of one
+ * byte costs as much memory as one of a hundred.
  */
 import { InletError } from '../core/errors.ts'
 import type { BodySink } from './request.ts'

@@ -1,6 +1,6 @@
 /**
- * The open connections of a server, and which of them have not brought a request: these can be closed
- * at any time, which Node does only for connections between two requests.
+ * The open connections of a server, and which of them have not brought a request: these can be
+ * closed at any time, which Node does only for connections between two requests.
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'

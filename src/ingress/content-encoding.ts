@@ -26,8 +26,8 @@ export function encodingOf(header: string | undefined): Encoding {
 }
 
 /**
- * Null where the bytes are no gzip. Rejects with INL_ING_BODY_SIZE or INL_ING_BODY_RATIO where too much
- * would come out.
+ * Null where the bytes are no gzip. Rejects with INL_ING_BODY_SIZE or INL_ING_BODY_RATIO where too
+ * much would come out.
  */
 export async function decompress(wire: Buffer, limit: number): Promise<Buffer | null> {
   const byRatio = Math.max(ALWAYS_BYTES, MAX_RATIO * wire.length)

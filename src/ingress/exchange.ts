@@ -3,9 +3,9 @@
  *
  *   path → method → proof → encoding → intake (framing, seen-cache, journal) → answer
  *
- * Guarantee: an outcome is answered only after everything it speaks of is durable (I1). Whatever fails on
- * the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the proof nothing
- * is created but that count (I6).
+ * Guarantee: an outcome is answered only after everything it speaks of is durable (I1). Whatever
+ * fails on the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the
+ * proof nothing is created but that count (I6).
  */
 import type { ServerResponse } from 'node:http'
 import { InletError } from '../core/errors.ts'

@@ -1,5 +1,6 @@
 /**
- * Faults of ours: counted as they happen, told once for each TALLY_EVERY_MS, however many there were.
+ * Faults of ours: counted as they happen, told once for each TALLY_EVERY_MS, however many there
+ * were.
  */
 import { InletError } from '../core/errors.ts'
 import type { Observer } from '../observe/events.ts'

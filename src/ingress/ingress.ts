@@ -1,9 +1,9 @@
 /**
  * The door: takes deliveries over HTTPS, proves who sends them, makes them durable and answers.
  *
- * Guarantee: what is answered with an outcome is in the journal (I1); what is refused is counted in it
- * (I9). Limits: one listener in one process; overload is refused by the journal and by the pool of
- * unproven bytes alone.
+ * Guarantee: what is answered with an outcome is in the journal (I1); what is refused is counted in
+ * it (I9). Limits: one listener in one process; overload is refused by the journal and by the pool
+ * of unproven bytes alone.
  */
 import type { Clock } from '../core/clock.ts'
 import { errorText, InletError } from '../core/errors.ts'
@@ -137,7 +137,9 @@ class HttpIngress implements Ingress {
     })
   }
 
-  /** An answer on its way while this begins may leave its connection open: it is looked for again. */
+  /**
+   * An answer on its way while this begins may leave its connection open: it is looked for again.
+   */
   async #closeGently(): Promise<void> {
     const closed = this.#close()
     this.#connections.closeSilent()

@@ -1,9 +1,10 @@
 /**
- * From the bytes of a delivery to durable entries: frame, recognise, look into the seen-cache, append.
+ * From the bytes of a delivery to durable entries: frame, recognise, look into the seen-cache,
+ * append.
  *
- * Guarantee: when `take` resolves, everything in the delivery is durable, each event as itself, as a
- * repetition of one that is durable, or as something unreadable kept whole. Nothing is dropped. Where it
- * rejects, some of it may be found in the journal later, and the sender must try again.
+ * Guarantee: when `take` resolves, everything in the delivery is durable, each event as itself, as
+ * a repetition of one that is durable, or as something unreadable kept whole. Nothing is dropped.
+ * Where it rejects, some of it may be found in the journal later, and the sender must try again.
  */
 import { hash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'

@@ -78,9 +78,13 @@ export const defaultLimits: IngressLimits = {
   headerCount: 100,
   /** A handshake and a head are three round trips. */
   headersMs: 10_000,
-  /** EventBridge gives up after 5 s, the guides' senders sooner. A Firehose body may take longer. */
+  /**
+   * EventBridge gives up after 5 s, the guides' senders sooner. A Firehose body may take longer.
+   */
   requestMs: 30_000,
-  /** Longer than the 60 s after which load balancers drop idle connections, so that they do first. */
+  /**
+   * Longer than the 60 s after which load balancers drop idle connections, so that they do first.
+   */
   keepAliveMs: 75_000,
   /** A sixteenth of what a gateway may have; 16 bodies of 1 MiB on their way at once. */
   unprovenBytes: 16 * 2 ** 20,

@@ -1,8 +1,8 @@
 /**
  * The listener: Node's HTTP server, with every limit set and nothing answered but by us.
  *
- * A time-out and malformed HTTP close the connection without an answer: there may be another request's
- * answer on its way, and Node's own 408 is one that senders do not retry.
+ * A time-out and malformed HTTP close the connection without an answer: there may be another
+ * request's answer on its way, and Node's own 408 is one that senders do not retry.
  */
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'

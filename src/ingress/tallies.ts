@@ -1,16 +1,17 @@
 /**
  * The books of ingress: how many events were acknowledged and how many requests refused, by source.
  *
- * Each source's counts since its last tally are a note in the journal, written when they are durable
- * and at most once in TALLY_EVERY_MS. Counts whose note could not be written go into the next one, so
- * that they are counted once, if late. What was counted and not yet written is lost with the process:
- * then the books show fewer acknowledged than there are events, never more.
+ * Each source's counts since its last tally are a note in the journal, written when they are
+ * durable and at most once in TALLY_EVERY_MS. Counts whose note could not be written go into the
+ * next one, so that they are counted once, if late. What was counted and not yet written is lost
+ * with the process: then the books show fewer acknowledged than there are events, never more.
  *
  * The detail of a note, each count since the tally before:
- * `{"acknowledged":n,"stored":n,"duplicate":n,"quarantined":n,"refused":{"401":n},"since":ms,"until":ms}`
- * where `acknowledged` is the sum of the three after it, in events, and `refused` is in requests, by
- * status, or by `timeout`, `malformed` and `connections` where the connection was closed without an
- * answer. What no source can be named for stands under the source ''.
+ * `{"acknowledged":n,"stored":n,"duplicate":n,"quarantined":n,
+ *   "refused":{"401":n},"since":ms,"until":ms}`
+ * where `acknowledged` is the sum of the three after it, in events, and `refused` is in requests,
+ * by status, or by `timeout`, `malformed` and `connections` where the connection was closed without
+ * an answer. What no source can be named for stands under the source ''.
  */
 import type { Clock } from '../core/clock.ts'
 import type { NoteEntry } from '../journal/entry.ts'

@@ -1,8 +1,8 @@
 /**
  * The memory that senders may fill before they have proven who they are, all of them together.
  *
- * Only bodies that come in pieces are charged: one that is whole when it is first seen is judged on the
- * spot. Whoever fills the pool with bodies that never end thus keeps no small event out.
+ * Only bodies that come in pieces are charged: one that is whole when it is first seen is judged on
+ * the spot. Whoever fills the pool with bodies that never end thus keeps no small event out.
  */
 import { InletError } from '../core/errors.ts'
 

@@ -1,9 +1,9 @@
 /**
  * Answers a request whose body may still be on its way.
  *
- * A connection that is closed with bytes unread is reset, and a reset can overtake the answer. So what
- * follows the answer is read and forgotten, up to a limit; only then, or when the sender is through, is
- * the connection closed or used again.
+ * A connection that is closed with bytes unread is reset, and a reset can overtake the answer. So
+ * what follows the answer is read and forgotten, up to a limit; only then, or when the sender is
+ * through, is the connection closed or used again.
  */
 import type { ServerResponse } from 'node:http'
 import { type Answer, send } from './answers.ts'

@@ -84,8 +84,8 @@ async function copyAll(reader: JournalReader, writer: JournalWriter, now: number
 }
 
 /**
- * A repeat names a position of the old journal, and the event that it repeats moves too. A tally may
- * have landed already: counted twice it would promise more than there is.
+ * A repeat names a position of the old journal, and the event that it repeats moves too. A tally
+ * may have landed already: counted twice it would promise more than there is.
  */
 function isMoved(entry: Entry): boolean {
   return entry.kind !== 'repeat' && !(entry.kind === 'note' && entry.reason === 'tally')

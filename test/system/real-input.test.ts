@@ -1,6 +1,6 @@
 /**
- * Every sample that is an event, posted as it stands to a running Inlet, comes back from the lake byte
- * for byte, recognised as samples/constructed/expected.ndjson says.
+ * Every sample that is an event, posted as it stands to a running Inlet, comes back from the lake
+ * byte for byte, recognised as samples/constructed/expected.ndjson says.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -121,7 +121,7 @@ test('every sample comes back byte for byte, as what it is', async () => {
   assert.equal(ids.size, expected.length)
 })
 
-test('the same samples again are duplicates, one by one and in batches of every shape', async () => {
+test('the same samples again are duplicates, alone and in batches of every shape', async () => {
   const lines = expected.filter(({ line }) => line > 0).map(bodyOf)
   for (const sample of expected) {
     const { status, text } = await post(bodyOf(sample))

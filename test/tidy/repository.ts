@@ -9,6 +9,7 @@ const rootNames = new Set([
   '.editorconfig',
   '.github',
   '.gitignore',
+  'ARCHITECTURE.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'Dockerfile',

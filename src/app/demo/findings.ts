@@ -1,7 +1,6 @@
 /** What the demo finds in the lake when everything is sent: the proof, in figures. */
 
 import type { QuerySession } from '../../lake/query.ts'
-import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { type AuditReport, audit } from '../../loader/audit.ts'
 import { type Comparison, compareWithLake, type LakeRow } from '../../simulator/ledger/compare.ts'
@@ -65,22 +64,19 @@ async function freshness(lake: OpenLake, root: string): Promise<{ p50: number; p
   const committedAt = new Map(commits.map(({ version, timestamp }) => [version, timestamp]))
   const visible = files.flatMap((file) => {
     const at = committedAt.get(file.version)
-    return at === undefined ? [] : [`(${literal(`${root}/${table?.key}/${file.key}`)}, ${at})`]
+    return at === undefined ? [] : [{ path: `${root}/${table?.key}/${file.key}`, at }]
   })
   if (visible.length === 0) return { p50: 0, p99: 0 }
-  const [row] = await waits(lake.engine, visible)
-  return { p50: seconds(row?.['p50']), p99: seconds(row?.['p99']) }
-}
-
-function waits(engine: SqlEngine, visible: readonly string[]) {
-  return engine.rows(`
-    WITH visible(path, committed) AS (VALUES ${visible.join(', ')}),
+  const paths = visible.map(({ path }) => literal(path)).join(', ')
+  const times = visible.map(({ path, at }) => `(${literal(path)}, ${at})`).join(', ')
+  const [row] = await lake.engine.rows(`
+    WITH visible(path, committed) AS (VALUES ${times}),
     arrived AS (SELECT filename, epoch_ms(received_at) AS received
-      FROM read_parquet(${`[${visible.map((one) => one.slice(1, one.lastIndexOf(','))).join(', ')}]`},
-        filename = true, hive_partitioning = false))
+      FROM read_parquet([${paths}], filename = true, hive_partitioning = false))
     SELECT quantile_cont(committed - received, 0.5)::DOUBLE AS p50,
       quantile_cont(committed - received, 0.99)::DOUBLE AS p99
     FROM arrived JOIN visible ON filename = path`)
+  return { p50: seconds(row?.['p50']), p99: seconds(row?.['p99']) }
 }
 
 function seconds(ms: unknown): number {

@@ -96,7 +96,8 @@ listen: { host: ${HOST}, port: ${port}, tls: { certFile: server.pem, keyFile: se
 sources:
   - name: webhook
     path: /genesys/webhook
-    auth: { hmac: { header: X-Genesys-Signature, encoding: hex, secrets: [{ file: webhook.secret }] } }
+    auth:
+      hmac: { header: X-Genesys-Signature, encoding: hex, secrets: [{ file: webhook.secret }] }
     contract: guide-webhook
   - name: eventbridge
     path: /genesys/eventbridge

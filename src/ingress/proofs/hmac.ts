@@ -1,6 +1,6 @@
 /**
- * A signature of the body: HMAC-SHA-256 of the bytes on the wire, hexadecimal or base64 in a header,
- * with or without `sha256=` before it.
+ * A signature of the body: HMAC-SHA-256 of the bytes on the wire, hexadecimal or base64 in a
+ * header, with or without `sha256=` before it.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { HmacOptions } from '../options.ts'

@@ -1,8 +1,8 @@
 /**
  * How a sender proves who it is: one file a kind of proof.
  *
- * A proof is pure and answers at once. It sees untrusted input and never throws; how long it takes may
- * depend on that input, never on how much of a secret was guessed.
+ * A proof is pure and answers at once. It sees untrusted input and never throws; how long it takes
+ * may depend on that input, never on how much of a secret was guessed.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 
