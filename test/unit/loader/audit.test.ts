@@ -100,7 +100,7 @@ test('a gap that an operator accepted is not missing, and no more than that', as
   assert.deepEqual((await auditOf(smaller)).missing, [{ ...place, from: 4, to: 4 }])
 })
 
-  const damaged = { outcome: 'dead_letter', eventId: null, reason: 'damaged' } as const
+test('a position with two rows is repeated, as is one beyond where the table stands', async () => {
   const report = await auditOf(arrivalRange(0, 5), async (lake) => {
     const row = arrival(3, { eventId: 'another' })
     await lake.load([row, arrival(9)], 'somebody-else')
