@@ -16,6 +16,7 @@ import { openSegmentWriter } from '../src/journal/segment/writer.ts'
 import { openLake } from '../src/lake/lake.ts'
 import { openSqlEngine } from '../src/lake/sql/duckdb.ts'
 import { openFolderStore, scratchFolder } from '../src/lake/store/folder-store.ts'
+import { landedArrivals } from '../src/loader/bronze.ts'
 import { openLoader } from '../src/loader/loader.ts'
 
 const MIB = 2 ** 20
@@ -116,8 +117,7 @@ async function openBench(folder: string, place: { dir: string; partition: string
   const loader = openLoader(
     {
       ...deps,
-      engine,
-      store,
+      landed: landedArrivals({ store, engine }),
       lake,
       openPartitions: async (open) => {
         if (open.has(place.partition)) return []

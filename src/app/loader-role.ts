@@ -1,6 +1,7 @@
 /** The process that moves the journal into the lake. */
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { acceptRollback, type RollbackReport } from '../loader/accept-rollback.ts'
+import { landedArrivals } from '../loader/bronze.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
 import { SHORTEST_REPEAT_MS } from '../loader/places.ts'
 import type { Observer } from '../observe/events.ts'
@@ -33,7 +34,8 @@ export async function openLoaderRole(
   const { dir } = config.journal
   const loader = openLoader(
     {
-      ...opened,
+      lake: opened.lake,
+      landed: landedArrivals(opened),
       clock: deps.clock,
       observer: deps.observer,
       openPartitions: (open) => openPartitions(deps, dir, open),

@@ -16,6 +16,7 @@ import { arrivals, type Outcome } from '../tables/arrivals.ts'
 import {
   type Evidence,
   evidenceKey,
+  type LandedArrivals,
   type LandedEvent,
   type LandedRow,
   type Questions,
@@ -25,6 +26,13 @@ import { placeName, type SourcePolicies } from './places.ts'
 export interface BronzeDeps {
   readonly engine: SqlEngine
   readonly store: ObjectStore
+}
+
+export function landedArrivals(deps: BronzeDeps): LandedArrivals {
+  return {
+    fillWindow: (table, context) => fillWindow(deps, table, context),
+    gatherEvidence: (table, asked) => gatherEvidence(deps, table, asked),
+  }
 }
 
 /** `bronze.arrivals` as SQL, of those files only that `wanted` keeps. */
@@ -40,10 +48,7 @@ export async function bronzeSelect(
 
 const isEvent = ({ partitionValues }: DataFile) => partitionValues['outcome'] === 'event'
 
-/**
- * Fills the window with every event received since `since` (ms), a chunk of rows at a time. Where
- * the lake has older ones, the window says that it does not cover them.
- */
+/** A chunk of rows at a time; the promise is that of `LandedArrivals`. */
 export async function fillWindow(
   deps: BronzeDeps,
   table: DeltaTable,
@@ -133,10 +138,7 @@ async function scopeSql(
   return cases.length === 0 ? 'source' : `CASE source ${cases.join(' ')} ELSE source END`
 }
 
-/**
- * Answers the questions of a batch. Looks through all of bronze: asked only where there is doubt.
- */
-export async function gatherEvidence(
+async function gatherEvidence(
   deps: BronzeDeps,
   table: DeltaTable,
   asked: { questions: Questions; policies: SourcePolicies },

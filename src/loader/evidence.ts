@@ -2,9 +2,28 @@
  * What only the lake can tell about an arrival: asked for the few that the identity window alone
  * does not settle, once a batch.
  */
+import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { IdentityFacts } from '../event/identity.ts'
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { Outcome } from '../tables/arrivals.ts'
-import type { EventPlace } from './places.ts'
+import type { EventPlace, SourcePolicies } from './places.ts'
+
+/** What the loader asks `bronze.arrivals`, as `table` knows it: a port, answered by ./bronze.ts. */
+export interface LandedArrivals {
+  /**
+   * Fills the window with every event received since `since` (ms). Where the lake has older ones,
+   * the window says that it does not cover them.
+   */
+  fillWindow(
+    table: DeltaTable,
+    context: { window: IdentityWindow; policies: SourcePolicies; since: number },
+  ): Promise<void>
+  /** Answers the questions of a batch, out of all of bronze: asked only where there is doubt. */
+  gatherEvidence(
+    table: DeltaTable,
+    asked: { questions: Questions; policies: SourcePolicies },
+  ): Promise<Evidence>
+}
 
 /** Which events with these ids, and which rows at these places, stand in the lake. */
 export interface Questions {

@@ -16,12 +16,12 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { ArrivalsWriter } from '../lake/sql/arrivals-writer.ts'
 import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
-import { type BronzeDeps, gatherEvidence } from './bronze.ts'
 import { candidatesOf, decideAll, questionsOf } from './decide.ts'
-import { noEvidence } from './evidence.ts'
+import { type LandedArrivals, noEvidence } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
 
-export interface LandingDeps extends BronzeDeps {
+export interface LandingDeps {
+  readonly landed: LandedArrivals
   readonly clock: Clock
   readonly table: DeltaTable
   readonly writer: ArrivalsWriter
@@ -42,11 +42,13 @@ export async function decideRows(
   deps: LandingDeps,
   batches: readonly PartitionBatch[],
 ): Promise<Arrival[]> {
-  const { table, window, policies } = deps
+  const { landed, table, window, policies } = deps
   const candidates = candidatesOf(batches, policies)
   const questions = questionsOf(candidates, window)
   const isAsked = questions.eventIds.size > 0 || questions.places.size > 0
-  const evidence = isAsked ? await gatherEvidence(deps, table, { questions, policies }) : noEvidence
+  const evidence = isAsked
+    ? await landed.gatherEvidence(table, { questions, policies })
+    : noEvidence
   const verdicts = decideAll(candidates, { window, evidence })
   return arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
 }

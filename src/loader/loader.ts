@@ -16,7 +16,7 @@ import type { Observer } from '../observe/events.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
 import { readBatches, sizeOf } from './batch.ts'
-import { type BronzeDeps, fillWindow } from './bronze.ts'
+import type { LandedArrivals } from './evidence.ts'
 import { commitLanding, decideRows, hasLanded, type Landing, type LandingDeps } from './landing.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
 
@@ -24,8 +24,9 @@ const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 30_000
 const UPKEEP_EVERY_MS = 60_000
 
-export interface LoaderDeps extends BronzeDeps {
+export interface LoaderDeps {
   readonly lake: Lake
+  readonly landed: LandedArrivals
   /** Partitions that are not open yet; asked before every round. */
   readonly openPartitions: (open: ReadonlySet<string>) => Promise<JournalReader[]>
   readonly clock: Clock
@@ -200,15 +201,15 @@ class BronzeLoader implements Loader {
   }
 
   async #openTable(): Promise<LandingDeps> {
-    const { lake, clock, engine, store } = this.#deps
+    const { lake, landed, clock } = this.#deps
     const { windowMs, windowMaxBytes, sources } = this.#options
     const table = await lake.table(arrivals)
     await table.refresh()
     const policies = sourcePolicies(sources)
     const window = new IdentityWindow({ span: windowMs, maxBytes: windowMaxBytes })
-    await fillWindow({ engine, store }, table, { window, policies, since: clock.now() - windowMs })
+    await landed.fillWindow(table, { window, policies, since: clock.now() - windowMs })
     const writer = await lake.arrivalsWriter()
-    return { engine, store, clock, table, writer, window, policies }
+    return { landed, clock, table, writer, window, policies }
   }
 
   async #openNewPartitions(): Promise<void> {

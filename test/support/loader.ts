@@ -2,6 +2,7 @@
 import type { Entry } from '../../src/journal/entry.ts'
 import type { JournalReader, JournalWriter } from '../../src/journal/journal.ts'
 import { createMemoryJournal, type MemoryJournal } from '../../src/journal/memory-journal.ts'
+import { landedArrivals } from '../../src/loader/bronze.ts'
 import { type Loader, type LoaderOptions, openLoader } from '../../src/loader/loader.ts'
 import { openTestLake, type TestLake } from './lake.ts'
 
@@ -73,12 +74,10 @@ export function openMemoryLoader(
 ): Loader {
   const openPartitions = async (known: ReadonlySet<string>): Promise<JournalReader[]> =>
     [...made.journals].flatMap(([name, journal]) => (known.has(name) ? [] : [journal.openReader()]))
-  const { engine, store, clock } = lake
   return openLoader(
     {
-      engine,
-      store,
-      clock,
+      landed: landedArrivals(lake),
+      clock: lake.clock,
       lake: lake.lake,
       openPartitions,
       observer: (event, fields) => {

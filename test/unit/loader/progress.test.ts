@@ -10,6 +10,7 @@ import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
 import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { acceptRollback } from '../../../src/loader/accept-rollback.ts'
 import { audit } from '../../../src/loader/audit.ts'
+import { landedArrivals } from '../../../src/loader/bronze.ts'
 import { type Loader, openLoader } from '../../../src/loader/loader.ts'
 import { ForgetfulDisk } from '../../simulation/forgetful-files.ts'
 import { eventEntry } from '../../support/entries.ts'
@@ -32,7 +33,7 @@ async function append(files: Files, from: number, to: number): Promise<void> {
 }
 
 function loaderOf(lake: TestLake, files: Files, acceptGaps: readonly string[] = []): Loader {
-  const { engine, store } = lake
+  const landed = landedArrivals(lake)
   const clock = { ...lake.clock, sleep: async () => {} }
   const openPartitions = async (open: ReadonlySet<string>) => {
     if (open.has(place.partition)) return []
@@ -44,7 +45,7 @@ function loaderOf(lake: TestLake, files: Files, acceptGaps: readonly string[] = 
   }
   const observer = () => {}
   return openLoader(
-    { engine, store, clock, lake: lake.lake, openPartitions, observer, onFatal },
+    { landed, clock, lake: lake.lake, openPartitions, observer, onFatal },
     {
       commitEveryMs: 1000,
       commitBytes: 2 ** 20,
