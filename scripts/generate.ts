@@ -9,6 +9,7 @@ import { configJsonSchema } from '../src/app/config/schema.ts'
 import { errorCatalogue } from '../src/core/errors.ts'
 import { arrivals, arrivalViews } from '../src/tables/arrivals.ts'
 import { levels } from '../test/tidy/imports.ts'
+import { cliPage } from './generate/cli.ts'
 import { configPage } from './generate/config.ts'
 import { errorsPage } from './generate/errors.ts'
 import { importLevels } from './generate/import-levels.ts'
@@ -23,6 +24,7 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/generated/tables.md': () => tablesPage(tables, views), // src/tables/
   'docs/generated/views.sql': () => viewsSql(views), // src/tables/
   'docs/generated/config.md': () => configPage(configJsonSchema()), // src/app/config/
+  'docs/generated/cli.md': () => cliPage(), // src/cli/
   'docs/generated/inlet.schema.json': () => json(configJsonSchema()), // src/app/config/
   'docs/generated/import-levels.json': () => importLevels(levels), // test/tidy/imports.ts
 }

@@ -92,14 +92,15 @@ export async function* recordsOf(
 
 async function readOrGap(
   reader: JournalReader,
-  from: number,
+  position: number,
 ): Promise<{ records: JournalRecord[] } | Gap> {
   try {
-    return { records: await reader.read(from, chunk) }
+    return { records: await reader.read(position, chunk) }
   } catch (error) {
     if (!hasCode(error, 'INL_JRN_GAP')) throw error
-    const to = Number(error.details['to'])
-    return { from, to: Math.max(from, to) }
+    const from = Number(error.details['from'])
+    if (from <= position) return { from: position, to: Number(error.details['to']) }
+    return { records: await reader.read(position, { ...chunk, records: from - position }) }
   }
 }
 

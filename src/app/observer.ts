@@ -4,6 +4,7 @@
  * Guarantee: telling never throws and never waits. Lines are written in the background; where
  * nobody reads them and `maxWaiting` bytes wait, further ones are dropped.
  */
+import { pid } from 'node:process'
 import { styleText } from 'node:util'
 import pino from 'pino'
 import type { Clock } from '../core/clock.ts'
@@ -47,11 +48,11 @@ export function openObserver(deps: { clock: Clock }, options: ObserverOptions): 
   }
 }
 
-/** `time`, `level`, `role`, `event`, `message`, then the fields. */
+/** `level`, `time`, `role`, `pid`, `event`, `message`, then the fields. */
 function jsonObserver(clock: Clock, destination: pino.DestinationStream, role: string): Observer {
   const logger = pino(
     {
-      base: { role },
+      base: { role, pid },
       messageKey: 'message',
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (level) => ({ level }) },

@@ -1,9 +1,10 @@
 /** `inlet check-config`: tells all that is wrong with a configuration, or what it comes to. */
+import { basename } from 'node:path'
 import type { Problem } from '../app/config/problem.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples, USAGE_EXIT } from './command-line.ts'
 import { secretSource } from './role-process.ts'
-import { columns } from './text.ts'
+import { columns, counted } from './text.ts'
 
 const smallest = `
 The smallest configuration, for this machine alone:
@@ -67,7 +68,8 @@ async function tell(invocation: Invocation, problems: readonly Problem[]): Promi
     invocation.print({ valid: false, file: configPath, problems }, '')
     return USAGE_EXIT
   }
-  const { configError } = await import('../app/config/load.ts')
-  shell.stderr(`${configError(configPath, problems).message.split('\nNothing')[0]}\n`)
+  const { problemLine } = await import('../app/config/problem.ts')
+  const lines = problems.map((problem) => `${problemLine(basename(configPath), problem)}\n`)
+  shell.stderr(`${lines.join('')}\n${configPath} has ${counted(problems.length, 'error')}.\n`)
   return USAGE_EXIT
 }

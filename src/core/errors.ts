@@ -223,8 +223,8 @@ export const errorCatalogue = {
   INL_APP_CONFIG: {
     disposition: 'reject',
     status: null,
-    message: '{file} has {count}:{list}\nNothing was started',
-    remedy: 'Correct them and look again with `inlet check-config`.',
+    message: '{file} has {count}:{list}',
+    remedy: 'Correct the file and look again with `inlet check-config`.',
   },
   INL_APP_EPHEMERAL: {
     disposition: 'fatal',
@@ -256,7 +256,10 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
 
-/** The one error class. `message` is the filled template followed by the remedy. */
+/**
+ * The one error class. `message` is the filled template, then the remedy, on a line of its own
+ * where the message has several.
+ */
 export class InletError extends Error {
   override readonly name = 'InletError'
   readonly code: ErrorCode
@@ -264,8 +267,12 @@ export class InletError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
     const entry: ErrorEntry = errorCatalogue[code]
-    const text = `${fill(entry.message, details)}. ${fill(entry.remedy, details)}`
-    super(text, cause === undefined ? undefined : { cause })
+    const message = fill(entry.message, details)
+    const joint = message.includes('\n') ? '\n' : '. '
+    super(
+      `${message}${joint}${fill(entry.remedy, details)}`,
+      cause === undefined ? undefined : { cause },
+    )
     this.code = code
     this.details = details
   }

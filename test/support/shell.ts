@@ -1,0 +1,73 @@
+/** The command line in the test's own process: what it printed, and how it ended. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { realMachine } from '../../src/app/machine.ts'
+import { runCommandLine } from '../../src/cli/program.ts'
+import type { Shell } from '../../src/cli/shell.ts'
+import { temporaryFolder } from './temporary.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Desk {
+  readonly folder: string
+  write(name: string, text: string): Promise<void>
+  run(...args: string[]): Promise<Ran>
+  dispose(): Promise<void>
+}
+
+/** A folder with an `inlet.yaml` for this machine alone, and commands run in it. */
+export async function openDesk(changes: Partial<Shell> = {}): Promise<Desk> {
+  const folder = await temporaryFolder()
+  const write = (name: string, text: string) => writeFile(join(folder.path, name), text)
+  await write('inlet.yaml', plainConfig)
+  return {
+    folder: folder.path,
+    write,
+    run: (...args) => runIn({ folder: folder.path, ...changes }, args),
+    dispose: folder.dispose,
+  }
+}
+
+export const plainConfig = `
+listen: { host: 127.0.0.1, port: 0 }
+sources: [{ name: trial, path: /events, auth: none }]
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms }
+`
+
+/** Of a process that says nothing and is told nothing. */
+export const quietShell: Shell = {
+  machine: realMachine,
+  stdout: () => undefined,
+  stderr: () => undefined,
+  readInput: async () => '',
+  watched: false,
+  environment: {},
+  folder: '/',
+  version: '1.2.3',
+  nodeVersion: '26.0.0',
+  stop: new AbortController().signal,
+  hurry: new AbortController().signal,
+  self: { executable: 'node', script: ['inlet.js'] },
+  ready: () => undefined,
+}
+
+async function runIn(changes: Partial<Shell>, args: readonly string[]): Promise<Ran> {
+  let [stdout, stderr] = ['', '']
+  const shell: Shell = {
+    ...quietShell,
+    stdout: (text) => {
+      stdout += text
+    },
+    stderr: (text) => {
+      stderr += text
+    },
+    ...changes,
+  }
+  const code = await runCommandLine(args, shell)
+  return { code, stdout, stderr }
+}

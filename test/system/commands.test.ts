@@ -1,0 +1,116 @@
+/** The command as users run it: real processes, real signals, a real disk. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../src/core/free-port.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+
+let folder: { path: string; dispose: () => Promise<void> }
+let url: string
+
+before(async () => {
+  folder = await temporaryFolder()
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}/events`
+  writeFileSync(
+    join(folder.path, 'inlet.yaml'),
+    `listen: { host: 127.0.0.1, port: ${port} }
+sources:
+  - name: trial
+    path: /events
+    auth: { apiKey: { secrets: [{ env: KEY }] } }
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms }
+`,
+  )
+})
+after(() => folder.dispose())
+
+const options = () => ({ cwd: folder.path, env: { KEY: 'sesame' } })
+
+async function post(id: string): Promise<unknown> {
+  const body = JSON.stringify({ messageId: id, eventType: 'call.event' })
+  const headers = { 'content-type': 'application/json', 'x-api-key': 'sesame' }
+  const response = await fetch(url, { method: 'POST', body, headers })
+  return { status: response.status, ...JSON.parse(await response.text()) }
+}
+
+/** Waits for a line of output, as long as the process lives. */
+async function until(inlet: InletProcess, line: RegExp): Promise<void> {
+  let ended = false
+  void inlet.ended.then(() => {
+    ended = true
+  })
+  while (!line.test(inlet.stderr())) {
+    assert.ok(!ended, `it ended before ${line}:\n${inlet.stderr()}`)
+    await sleep(20)
+  }
+}
+
+suite('inlet', () => {
+  test('check-config tells what is wrong, and exits 2', async () => {
+    writeFileSync(join(folder.path, 'wrong.yaml'), 'listen: { prot: 8443 }\n')
+    const args = ['check-config', '--config', 'wrong.yaml']
+    const { stdout, stderr } = await runInlet(args, { ...options(), expected: [2] })
+    assert.equal(stdout, '')
+    assert.match(stderr, /wrong\.yaml:1:11: listen\.prot: .* Did you mean "port"\?/)
+    assert.match(stderr, /sources: is missing/)
+  })
+
+  test('gateway makes an event durable, drains at SIGTERM, and exits 0', async () => {
+    const gateway = startInlet(['gateway'], options())
+    await until(gateway, /"event":"process_started"/)
+    assert.deepEqual(await post('first'), { status: 200, outcome: 'stored' })
+    assert.deepEqual(await post('first'), { status: 200, outcome: 'duplicate' })
+    const doctor = await runInlet(['doctor', '--json'], options())
+    const { findings } = JSON.parse(doctor.stdout)
+    const port = findings.find((one: { name: string }) => one.name === 'port')
+    assert.match(port.detail, /a gateway is running/)
+    gateway.signal('SIGTERM')
+    assert.equal(await gateway.ended, 0)
+    assert.match(gateway.stderr(), /"event":"process_stopped"/)
+  })
+
+  test('journal inspect shows what the gateway kept', async () => {
+    const { stdout } = await runInlet(['journal', 'inspect', '--json'], options())
+    const kinds = JSON.parse(stdout).partitions[0].records.map((one: { kind: string }) => one.kind)
+    assert.deepEqual(kinds.slice(0, 2), ['event', 'repeat'])
+  })
+
+  test('run lands what comes and ends in order, and query finds it', async () => {
+    const inlet = startInlet(['run'], options())
+    await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
+    assert.deepEqual(await post('second'), { status: 200, outcome: 'stored' })
+    inlet.signal('SIGTERM')
+    assert.equal(await inlet.ended, 0)
+    const order = [
+      ...inlet.stderr().matchAll(/"role":"(\w+)","pid":\d+,"event":"process_stopped"/g),
+    ]
+    assert.deepEqual(
+      order.map(([, role]) => role),
+      ['gateway', 'loader', 'run'],
+    )
+    const sql = 'SELECT event_id FROM bronze.events ORDER BY position'
+    const { stdout } = await runInlet(['query', '--format', 'csv', sql], options())
+    assert.equal(stdout, 'event_id\nfirst\nsecond\n')
+  })
+
+  test('run starts a gateway again that was killed, and leaves none behind when it is', async () => {
+    const inlet = startInlet(['run'], options())
+    await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
+    const [, first] = /"role":"gateway","pid":(\d+)/.exec(inlet.stderr()) ?? []
+    process.kill(Number(first), 'SIGKILL')
+    await until(inlet, /"event":"child_exited"[^\n]*"signal":"SIGKILL"/)
+    await until(inlet, /(?:"role":"gateway","pid":\d+,"event":"process_started"[\s\S]*){2}/)
+    assert.deepEqual(await post('third'), { status: 200, outcome: 'stored' })
+    inlet.signal('SIGKILL')
+    // Its output ends once the last process that shares it has.
+    await inlet.ended
+    assert.match(inlet.stderr(), /"role":"gateway","pid":\d+,"event":"process_stopped"/)
+    assert.match(inlet.stderr(), /"role":"loader","pid":\d+,"event":"process_stopped"/)
+    await assert.rejects(post('fourth'))
+  })
+})

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { parseConfig } from '../../../src/app/config/load.ts'
+import type { Config } from '../../../src/app/config/schema.ts'
+import { ingressOptions } from '../../../src/app/gateway.ts'
+import { sourceScopes } from '../../../src/app/loader-role.ts'
+import { routeToSource } from '../../../src/app/simulate.ts'
+
+const orgId = '32aa07aa-db1b-4987-abd0-9483601ec29d'
+
+function configOf(text: string): Config {
+  const loaded = parseConfig(text, '/etc/inlet/inlet.yaml')
+  assert.ok(loaded.ok)
+  return loaded.file.config
+}
+
+const config = configOf(`
+listen: { host: 0.0.0.0, port: 8443, tls: { certFile: a.pem, keyFile: a.key } }
+orgs: [{ name: prod, orgId: ${orgId} }]
+sources:
+  - name: bridge
+    org: prod
+    path: /bridge
+    contract: eventbridge
+    auth:
+      hmac: { header: X-Sig, encoding: base64, secrets: [{ env: ONE }, { env: TWO }] }
+      apiKey: { secrets: [{ env: KEY }] }
+    limits: { body: 1MiB }
+    dedup: { group: stream, identity: interaction-and-type }
+  - name: hose
+    path: /hose
+    contract: firehose
+    auth: { apiKey: { header: X-Access, secrets: [{ env: KEY }] } }
+`)
+const secrets = new Map([
+  ['bridge', { hmac: ['one', 'two'], apiKey: ['key'] }],
+  ['hose', { hmac: [], apiKey: ['key'] }],
+])
+
+suite('a configuration, wired', () => {
+  test('tells ingress whom it serves, with the secrets themselves', () => {
+    const { sources, host, port, healthPath } = ingressOptions({ config, secrets }, null)
+    assert.deepEqual(
+      { host, port, healthPath },
+      { host: '0.0.0.0', port: 8443, healthPath: '/healthz' },
+    )
+    assert.deepEqual(sources[0], {
+      name: 'bridge',
+      path: '/bridge',
+      orgId,
+      dedupGroup: 'stream',
+      auth: {
+        hmac: { header: 'X-Sig', encoding: 'base64', secrets: ['one', 'two'] },
+        apiKey: { header: 'X-Api-Key', secrets: ['key'] },
+      },
+      recognise: { eventTypes: new Set(), compositeIdentity: true },
+      bodyLimit: 2 ** 20,
+    })
+    assert.deepEqual(sources[1]?.auth, { apiKey: { header: 'X-Access', secrets: ['key'] } })
+  })
+
+  test('lets a request last as long as its sender waits', () => {
+    const { limits } = ingressOptions({ config, secrets }, null)
+    assert.equal(limits.requestMs, 180_000)
+  })
+
+  test('tells the loader what ids are compared with what, and how long a repeat may take', () => {
+    assert.deepEqual(sourceScopes(config), [
+      { name: 'bridge', scope: 'stream', repeatMs: 5 * 86_400_000 },
+      { name: 'hose', scope: 'hose', repeatMs: 2 * 3_600_000 },
+    ])
+  })
+
+  test('tells the simulator where to send, with the first secret of each proof', () => {
+    const route = routeToSource({ config, secrets }, 'bridge')
+    assert.equal(route?.url.href, 'https://127.0.0.1:8443/bridge')
+    assert.equal(route?.contract.name, 'eventbridge')
+    assert.equal(route?.hmac?.secret, 'one')
+    assert.deepEqual(route?.apiKey, { header: 'X-Api-Key', value: 'key' })
+    assert.equal(routeToSource({ config, secrets }, 'nobody'), null)
+  })
+
+  test('gives the simulator a contract that it does not know by name', () => {
+    const contract = routeToSource({ config, secrets }, 'hose')?.contract
+    assert.equal(contract?.answerWithinMs, 180_000)
+    assert.equal(contract?.giveUpAfterMs, 2 * 3_600_000)
+  })
+})

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { type Child, type ChildExit, type Role, supervise } from '../../../src/app/supervisor.ts'
+import type { Clock } from '../../../src/core/clock.ts'
+import { seededRandom } from '../../../src/core/random.ts'
+
+/** A supervised world in which nothing happens unless the test says so. */
+function openStage() {
+  const told: string[] = []
+  const actors: Actor[] = []
+  const sleeps: { ms: number; wake: () => void }[] = []
+  const [stop, hurry] = [new AbortController(), new AbortController()]
+  let time = 0
+  const clock: Clock = {
+    now: () => time,
+    elapsed: () => time,
+    sleep: (ms, signal) =>
+      new Promise((wake, reject) => {
+        sleeps.push({ ms, wake })
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      }),
+    every: () => () => undefined,
+  }
+  const spawn = (role: Role): Child => {
+    const actor = openActor(role, told)
+    actors.push(actor)
+    return actor.child
+  }
+  const observer = (event: string) => void told.push(event)
+  const code = supervise(
+    { spawn, clock, random: seededRandom(1), observer },
+    {
+      stop: stop.signal,
+      hurry: hurry.signal,
+      graceMs: 1000,
+      onReady: () => void told.push('all ready'),
+    },
+  )
+  return {
+    told,
+    stop,
+    hurry,
+    code,
+    /** The newest process of a role. */
+    actor: (role: Role) => actors.findLast((one) => one.role === role) ?? assert.fail(role),
+    count: (role: Role) => actors.filter((one) => one.role === role).length,
+    /** Ends the pause, or the grace, that was begun last; resolves once that has had its effects. */
+    async wake(ms = 0) {
+      time += ms
+      sleeps.pop()?.wake()
+      await settled()
+    },
+    lastSleep: () => sleeps.at(-1)?.ms ?? 0,
+  }
+}
+
+interface Actor {
+  readonly role: Role
+  readonly child: Child
+  ready(): Promise<void>
+  exit(exit: Partial<ChildExit>): Promise<void>
+}
+
+function openActor(role: Role, told: string[]): Actor {
+  const ready = Promise.withResolvers<void>()
+  const exited = Promise.withResolvers<ChildExit>()
+  return {
+    role,
+    child: {
+      ready: ready.promise,
+      exited: exited.promise,
+      terminate: () => void told.push(`terminate ${role}`),
+      kill: () => {
+        told.push(`kill ${role}`)
+        exited.resolve({ code: null, signal: 'SIGKILL' })
+      },
+    },
+    ready() {
+      ready.resolve()
+      return settled()
+    },
+    exit(exit) {
+      exited.resolve({ code: null, signal: null, ...exit })
+      return settled()
+    },
+  }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+suite('the supervisor', () => {
+  test('starts both at once and says when both are up', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').ready()
+    assert.equal(stage.told.includes('all ready'), false)
+    await stage.actor('loader').ready()
+    assert.deepEqual(stage.told, ['all ready'])
+  })
+
+  test('stops the gateway first and the loader once that is gone', async () => {
+    const stage = openStage()
+    stage.stop.abort()
+    await settled()
+    assert.deepEqual(stage.told, ['terminate gateway'])
+    await stage.actor('gateway').exit({ code: 0 })
+    assert.deepEqual(stage.told, ['terminate gateway', 'terminate loader'])
+    await stage.actor('loader').exit({ code: 0 })
+    assert.equal(await stage.code, 0)
+  })
+
+  test('ends with the worst exit code of the two', async () => {
+    const stage = openStage()
+    stage.stop.abort()
+    await stage.actor('gateway').exit({ code: 0 })
+    await stage.actor('loader').exit({ code: 1 })
+    assert.equal(await stage.code, 1)
+  })
+
+  test('kills what does not end in time', async () => {
+    const stage = openStage()
+    stage.stop.abort()
+    await settled()
+    await stage.wake()
+    assert.deepEqual(stage.told, ['terminate gateway', 'kill gateway', 'terminate loader'])
+    await stage.actor('loader').exit({ code: 0 })
+    assert.equal(await stage.code, 1)
+  })
+
+  test('kills both at once when in a hurry', async () => {
+    const stage = openStage()
+    stage.stop.abort()
+    stage.hurry.abort()
+    await settled()
+    assert.ok(stage.told.includes('kill gateway') && stage.told.includes('kill loader'))
+    assert.equal(await stage.code, 1)
+  })
+
+  test('starts again what ends, after pauses that grow', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').ready()
+    const pauses: number[] = []
+    for (let round = 1; round <= 12; round++) {
+      await stage.actor('gateway').exit({ signal: 'SIGKILL' })
+      pauses.push(stage.lastSleep())
+      await stage.wake(pauses.at(-1))
+      assert.equal(stage.count('gateway'), round + 1)
+    }
+    assert.ok((pauses[0] ?? 0) <= 500 && (pauses[5] ?? 0) > 4000)
+    assert.ok(pauses.every((ms) => ms <= 60_000))
+    assert.equal(stage.count('loader'), 1)
+    assert.equal(stage.told.filter((one) => one === 'child_exited').length, 12)
+  })
+
+  test('forgets old failures of a process that then ran for long', async () => {
+    const stage = openStage()
+    for (let round = 0; round < 6; round++) {
+      await stage.actor('loader').exit({ code: 1 })
+      await stage.wake(round === 5 ? 300_000 : 1000)
+    }
+    await stage.wake(300_000)
+    await stage.actor('loader').exit({ code: 1 })
+    assert.ok(stage.lastSleep() <= 500)
+  })
+
+  test('keeps the gateway serving while the loader cannot start', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').ready()
+    await stage.actor('loader').exit({ code: 1 })
+    await stage.wake()
+    assert.equal(stage.count('loader'), 2)
+    assert.deepEqual(stage.told, ['child_exited'])
+  })
+
+  test('ends where the gateway never came up, with its exit code', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').exit({ code: 1 })
+    assert.deepEqual(stage.told, ['terminate loader'])
+    await stage.actor('loader').exit({ code: 0 })
+    assert.equal(await stage.code, 1)
+  })
+
+  test('ends where a configuration is wrong', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').ready()
+    await stage.actor('loader').exit({ code: 2 })
+    await stage.actor('gateway').exit({ code: 0 })
+    assert.equal(await stage.code, 2)
+  })
+
+  test('ends at once where a process waits to be started again', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').ready()
+    await stage.actor('loader').exit({ code: 1 })
+    stage.stop.abort()
+    await stage.actor('gateway').exit({ code: 0 })
+    assert.equal(await stage.code, 1)
+    assert.equal(stage.count('loader'), 1)
+  })
+
+  test('takes a process that was told to stop before it could listen as stopped', async () => {
+    const stage = openStage()
+    stage.stop.abort()
+    await stage.actor('gateway').exit({ signal: 'SIGTERM' })
+    await stage.actor('loader').exit({ signal: 'SIGTERM' })
+    assert.equal(await stage.code, 0)
+  })
+})

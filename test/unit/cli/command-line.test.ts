@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { Command } from 'commander'
+import { buildProgram } from '../../../src/cli/program.ts'
+import { type Desk, openDesk, plainConfig, quietShell } from '../../support/shell.ts'
+
+suite('the command line', () => {
+  let desk: Desk
+  before(async () => {
+    desk = await openDesk({ environment: { SECRET: 'hunter2-hunter2' } })
+  })
+  after(() => desk.dispose())
+
+  test('shows help of every command, each with an example', async () => {
+    for (const name of commandNames()) {
+      const { code, stdout } = await desk.run(...name, '--help')
+      assert.equal(code, 0)
+      assert.match(stdout, new RegExp(`Usage: inlet ${name.join(' ')} `))
+      if (name.join(' ') !== 'journal') assert.match(stdout, /Examples:\n {2}\$ inlet /)
+    }
+  })
+
+  test('says its version', async () => {
+    assert.deepEqual(await desk.run('--version'), { code: 0, stdout: '1.2.3\n', stderr: '' })
+  })
+
+  test('without a command shows how it is used, which is a wrong call', async () => {
+    const { code, stdout, stderr } = await desk.run()
+    assert.deepEqual([code, stdout], [2, ''])
+    assert.match(stderr, /Usage: inlet/)
+  })
+
+  test('answers a wrong call with what was meant', async () => {
+    const { code, stderr } = await desk.run('stauts')
+    assert.equal(code, 2)
+    assert.match(stderr, /Did you mean status/)
+  })
+
+  test('answers a wrong call with one JSON object where JSON is asked for', async () => {
+    for (const args of [['stauts'], ['status', '--nope'], ['journal', 'inspect', '--limit', 'x']]) {
+      const { code, stdout, stderr } = await desk.run(...args, '--json')
+      assert.deepEqual([code, stdout], [2, ''])
+      assert.equal(JSON.parse(stderr).error.code, 'INL_CLI_USAGE')
+    }
+  })
+
+  test('names a configuration that is not there, and the option', async () => {
+    const { code, stderr } = await desk.run('status', '--config', 'elsewhere.yaml')
+    assert.equal(code, 2)
+    assert.match(stderr, /elsewhere\.yaml cannot be read: there is no such file.*--config FILE/)
+    assert.doesNotMatch(stderr, /\n {4}at /)
+  })
+
+  test('shows where an error happened to whoever asks', async () => {
+    const { stderr } = await desk.run('status', '--config', 'elsewhere.yaml', '--verbose')
+    assert.match(stderr, /\n {4}at /)
+    const json = await desk.run('status', '-c', 'elsewhere.yaml', '--verbose', '--json')
+    assert.match(JSON.parse(json.stderr).error.stack, /\n {4}at /)
+  })
+
+  test('ends every command with a wrong configuration by 2, telling all that is wrong', async () => {
+    await desk.write('wrong.yaml', `${plainConfig}dedup: { window: 5 minutes }\njurnal: {}\n`)
+    const commands = ['run', 'gateway', 'loader', 'doctor', 'status', 'audit', 'trace x']
+    for (const command of [...commands, 'query x', 'journal inspect', 'simulate']) {
+      const { code, stderr } = await desk.run(...command.split(' '), '-c', 'wrong.yaml')
+      assert.equal(code, 2, command)
+      assert.match(stderr, /wrong\.yaml:6:10: dedup\.window[\s\S]*wrong\.yaml:7:1: jurnal/)
+    }
+  })
+
+  test('does not start without its secrets', async () => {
+    await desk.write(
+      'secrets.yaml',
+      plainConfig.replace('auth: none', 'auth: { apiKey: { secrets: [{ env: MISSING }] } }'),
+    )
+    for (const command of ['run', 'gateway', 'check-config', 'simulate']) {
+      const { code, stderr } = await desk.run(command, '-c', 'secrets.yaml')
+      assert.equal(code, 2, command)
+      assert.match(stderr, /the environment variable MISSING is not set/)
+    }
+  })
+})
+
+suite('check-config', () => {
+  let desk: Desk
+  before(async () => {
+    desk = await openDesk({ environment: { SECRET: 'hunter2-hunter2' } })
+    await desk.write(
+      'proofs.yaml',
+      plainConfig.replace(
+        'auth: none',
+        'auth: { hmac: { header: X-Sig, secrets: [{ env: SECRET }] } }, contract: eventbridge',
+      ),
+    )
+  })
+  after(() => desk.dispose())
+
+  test('tells what will be, and no secret', async () => {
+    const { code, stdout } = await desk.run('check-config', '-c', 'proofs.yaml')
+    assert.equal(code, 0)
+    assert.match(stdout, /is sound\.[\s\S]*POST \/events, hmac in X-Sig, 1 secret, eventbridge/)
+    assert.match(stdout, /may repeat for 5d/)
+    assert.doesNotMatch(stdout, /hunter2/)
+  })
+
+  test('tells the same as JSON', async () => {
+    const { stdout } = await desk.run('check-config', '-c', 'proofs.yaml', '--json')
+    const { valid, sources, journal } = JSON.parse(stdout)
+    assert.equal(valid, true)
+    assert.deepEqual(sources[0].proofs, ['hmac in X-Sig, 1 secret'])
+    assert.equal(sources[0].retryWindow, 5 * 86_400_000)
+    assert.equal(journal.dir, `${desk.folder}/data/journal`)
+  })
+
+  test('gives problems with their places as JSON', async () => {
+    await desk.write('wrong.yaml', `${plainConfig}jurnal: {}\n`)
+    const { code, stdout } = await desk.run('check-config', '-c', 'wrong.yaml', '--json')
+    assert.equal(code, 2)
+    const { valid, problems } = JSON.parse(stdout)
+    assert.equal(valid, false)
+    assert.deepEqual(
+      { ...problems[0] },
+      {
+        line: 6,
+        column: 1,
+        key: 'jurnal',
+        what: 'is no key of the configuration',
+        remedy: 'Did you mean "journal"?',
+      },
+    )
+  })
+
+  test('can look at a file on a machine without the secrets', async () => {
+    await desk.write(
+      'elsewhere.yaml',
+      plainConfig.replace('auth: none', 'auth: { apiKey: { secrets: [{ env: ELSEWHERE }] } }'),
+    )
+    const strict = await desk.run('check-config', '-c', 'elsewhere.yaml', '--json')
+    assert.equal(JSON.parse(strict.stdout).problems.length, 1)
+    const { code } = await desk.run('check-config', '-c', 'elsewhere.yaml', '--without-secrets')
+    assert.equal(code, 0)
+  })
+})
+
+/** Every command with those above it. */
+function commandNames(): string[][] {
+  const names = (command: Command, above: string[]): string[][] =>
+    command.commands.flatMap((one) => {
+      const path = [...above, one.name()]
+      return [path, ...names(one, path)]
+    })
+  return names(buildProgram(quietShell), [])
+}

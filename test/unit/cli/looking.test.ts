@@ -1,0 +1,232 @@
+/** Commands that look at a journal and a lake, over a real journal and a real lake. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { realMachine } from '../../../src/app/machine.ts'
+import type { Entry } from '../../../src/journal/entry.ts'
+import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
+import { eventEntry } from '../../support/entries.ts'
+import { type Desk, openDesk } from '../../support/shell.ts'
+
+const unreadableBody = Buffer.from('{"messageId": "event-3", "cut')
+
+const entries: readonly Entry[] = [
+  ...[0, 1, 2, 3].map((number) => eventEntry(number)),
+  {
+    kind: 'unreadable',
+    source: 'test',
+    sender: 'tester',
+    headers: '{}',
+    receivedAt: 1_760_000_000_100,
+    reason: 'invalid_json',
+    detail: 'Unexpected end \u001b[31m',
+    body: unreadableBody,
+    bodySha256: createHash('sha256').update(unreadableBody).digest(),
+  },
+]
+
+async function write(desk: Desk, more: readonly Entry[]): Promise<void> {
+  const { writer } = await openSegmentWriter(realMachine, {
+    dir: join(desk.folder, 'data/journal'),
+    partition: 'gateway-0',
+    segmentBytes: 2 ** 20,
+    maxBytes: 2 ** 30,
+    minFree: 0,
+    maxWaitingBytes: 2 ** 20,
+  })
+  for (const entry of more) await writer.append([entry])
+  await writer.close()
+}
+
+suite('looking at a journal that has not landed', () => {
+  let desk: Desk
+  before(async () => {
+    desk = await openDesk()
+    await write(desk, entries)
+  })
+  after(() => desk.dispose())
+
+  test('status counts what has not landed, and makes no lake', async () => {
+    const { code, stdout } = await desk.run('status', '--json')
+    const { journal, lake, deadLetters, certificates } = JSON.parse(stdout)
+    assert.equal(code, 0)
+    assert.equal(journal.lag, 5)
+    assert.equal(journal.unlanded.events, 5)
+    assert.ok(journal.unlanded.bytes > 0)
+    const age = (realMachine.clock.now() - 1_760_000_000_000) / 1000
+    assert.ok(Math.abs(journal.unlanded.oldestSeconds - age) < 60)
+    assert.equal(lake.freshnessSeconds, journal.unlanded.oldestSeconds)
+    assert.ok(journal.secondsToFull > 0)
+    assert.equal(journal.partitions[0].partition, 'gateway-0')
+    assert.deepEqual([deadLetters, certificates], [{ open: 0 }, []])
+    assert.equal(existsSync(join(desk.folder, 'data/lake')), false)
+  })
+
+  test('trace finds an event in the journal, and the unreadable body that holds its id', async () => {
+    const { code, stdout } = await desk.run('trace', 'event-3', '--json')
+    const { records } = JSON.parse(stdout)
+    assert.equal(code, 0)
+    assert.deepEqual(
+      records.map((one: Record<string, unknown>) => [one['where'], one['what'], one['position']]),
+      [
+        ['journal', 'event', 3],
+        ['journal', 'unreadable', 4],
+      ],
+    )
+    assert.equal(stdout.includes('"body"'), false)
+  })
+
+  test('trace of a conversation shows bodies to whoever asks', async () => {
+    const { stdout } = await desk.run('trace', 'conversation-2', '--bodies')
+    assert.match(stdout, /gateway-0\/2 +event +call\.event +event-2/)
+    assert.match(stdout, /\{"messageId":"event-2","number":2\}/)
+  })
+
+  test('trace of something unknown fails', async () => {
+    const { code, stderr } = await desk.run('trace', 'nobody')
+    assert.deepEqual([code, stderr], [1, 'Nothing is known of nobody.\n'])
+  })
+
+  test('query says that there is no lake, and where it looked', async () => {
+    const { code, stderr } = await desk.run('query', 'SELECT 1')
+    assert.equal(code, 1)
+    assert.match(stderr, /there is no table bronze\.arrivals.*data\/lake.*lake\.url/)
+  })
+
+  test('journal inspect shows segments and records, and no bodies', async () => {
+    const { code, stdout } = await desk.run('journal', 'inspect', '--from', '2', '--limit', '3')
+    assert.equal(code, 0)
+    assert.match(stdout, /^gateway-0 {2}positions 0 to 4, /)
+    assert.match(stdout, /0000000000-0000000000000000\.seg +from 0/)
+    assert.deepEqual(stdout.match(/^\d+ +\w+/gm), [
+      '2         event',
+      '3         event',
+      '4         unreadable',
+    ])
+    assert.match(stdout, /invalid_json: Unexpected end \\u001b\[31m/)
+    assert.doesNotMatch(stdout, /messageId/)
+  })
+
+  test('journal inspect gives everything as JSON, bodies where asked', async () => {
+    const { stdout } = await desk.run('journal', 'inspect', '--bodies', '--json')
+    const [partition] = JSON.parse(stdout).partitions
+    assert.equal(partition.records.length, 5)
+    assert.equal(partition.records[4].body, String(unreadableBody))
+    assert.equal(partition.segments[0].first, 0)
+  })
+
+  test('journal inspect names the partitions where there is no such one', async () => {
+    const { code, stderr } = await desk.run('journal', 'inspect', '--partition', 'gateway-9')
+    assert.equal(code, 2)
+    assert.match(stderr, /has no partition gateway-9\. Its partitions: gateway-0\./)
+  })
+})
+
+suite('looking at what has landed', () => {
+  let desk: Desk
+  before(async () => {
+    desk = await openDesk()
+    await write(desk, [...entries, eventEntry(1)])
+    assert.equal((await desk.run('loader', '--once')).code, 0)
+    await write(desk, [eventEntry(9, { id: 'event-3', body: '{"other":true}' })])
+  })
+  after(() => desk.dispose())
+
+  test('status tells what the lake holds and what it still lacks', async () => {
+    const { stdout } = await desk.run('status', '--json')
+    const { journal, lake, deadLetters } = JSON.parse(stdout)
+    assert.equal(journal.lag, 1)
+    assert.deepEqual([lake.rows, lake.version], [6, 1])
+    assert.deepEqual(deadLetters, { open: 1 })
+    assert.equal(journal.partitions[0].landed, 6)
+  })
+
+  test('status is told to people in a few lines', async () => {
+    const { stdout } = await desk.run('status')
+    assert.match(stdout, /^not landed +1 record, /)
+    assert.match(stdout, /\ngateway-0 +0 +7 +6 +1 /)
+  })
+
+  test('query prints tables, CSV and JSON', async () => {
+    const sql = 'SELECT outcome, count(*) AS n FROM bronze.arrivals GROUP BY ALL ORDER BY 1'
+    const asTable = await desk.run('query', sql)
+    assert.match(asTable.stdout, /^outcome +n\n-+ +-\ndead_letter +1\nduplicate +1\nevent +4\n$/)
+    assert.equal(asTable.stderr, '3 rows\n')
+    const csv = await desk.run('query', '--format', 'csv', sql)
+    assert.equal(csv.stdout, 'outcome,n\ndead_letter,1\nduplicate,1\nevent,4\n')
+    const json = await desk.run('query', sql, '--json')
+    assert.deepEqual(JSON.parse(json.stdout)[2], { outcome: 'event', n: 4 })
+    assert.equal(json.stderr, '')
+  })
+
+  test('query refuses to write, and to read other files', async () => {
+    const refused = [
+      `COPY (SELECT 1) TO '${desk.folder}/x.csv'`,
+      `SELECT * FROM read_text('${desk.folder}/inlet.yaml')`,
+      '',
+    ]
+    for (const sql of refused) {
+      const { code, stderr } = await desk.run('query', sql, '--json')
+      assert.equal(code, 2, sql)
+      assert.equal(JSON.parse(stderr).error.code, 'INL_LAK_QUERY_REFUSED')
+    }
+  })
+
+  test('trace joins the lake and the journal in order of receipt', async () => {
+    const { stdout } = await desk.run('trace', 'event-3', '--json')
+    const { records } = JSON.parse(stdout)
+    assert.deepEqual(
+      records.map((one: Record<string, unknown>) => [one['where'], one['what'], one['position']]),
+      [
+        ['lake', 'event', 3],
+        ['journal', 'event', 6],
+        ['lake', 'dead_letter', 4],
+      ],
+    )
+  })
+
+  test('trace shows a repeated delivery beside its event', async () => {
+    const { stdout } = await desk.run('trace', 'event-1')
+    assert.match(stdout, /gateway-0\/1 +event [\s\S]*gateway-0\/5 +duplicate .*same_bytes/)
+  })
+
+  test('audit finds it clean', async () => {
+    const { code, stdout } = await desk.run('audit', '--json')
+    assert.equal(code, 0)
+    assert.equal(JSON.parse(stdout).clean, true)
+  })
+})
+
+suite('looking at a journal that lost something', () => {
+  let desk: Desk
+  before(async () => {
+    desk = await openDesk()
+    for (let round = 0; round < 4; round++) await write(desk, [eventEntry(round)])
+    const folder = join(desk.folder, 'data/journal/gateway-0')
+    const [first, , third] = readdirSync(folder).filter((name) => name.endsWith('.seg'))
+    const path = join(folder, first ?? '')
+    const bytes = readFileSync(path)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+    writeFileSync(path, bytes)
+    await realMachine.files.remove(join(folder, third ?? ''))
+  })
+  after(() => desk.dispose())
+
+  test('journal inspect shows what is damaged and what is gone, and goes on behind it', async () => {
+    const { code, stdout } = await desk.run('journal', 'inspect', '--json')
+    assert.equal(code, 0)
+    const [{ records }] = JSON.parse(stdout).partitions
+    assert.deepEqual(
+      records.map((one: Record<string, unknown>) => [one['position'], one['kind']]),
+      [
+        [0, 'damaged'],
+        [1, 'event'],
+        [2, 'gap'],
+        [3, 'event'],
+      ],
+    )
+    assert.match(records[2].detail, /positions 2 to 2 are gone/)
+  })
+})
