@@ -16,9 +16,10 @@ export function cliPage(): string {
   return [heading(1, 'Commands'), `${notice('src/cli/')}\n`, introduction, ...pages].join('\n')
 }
 
-const introduction = `In a checkout a command is run as \`npx inlet <command>\`. Exit codes: 0 it was done; 1 it failed, or what it
-looked at is not well; 2 it was called or configured wrongly. With \`--json\` results and errors are JSON:
-results on stdout, errors on stderr.
+const introduction = `In a checkout a command is run as \`npx inlet <command>\`.
+Exit codes: 0 it was done; 1 it failed, or what it looked at is not well; 2 it was called or
+configured wrongly. With \`--json\` results and errors are JSON, results on stdout and errors on
+stderr.
 `
 
 /** Nothing runs: the program is only asked for its help. */

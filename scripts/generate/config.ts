@@ -30,10 +30,11 @@ export function configPage(schema: KeySchema): string {
   ].join('\n')
 }
 
-const introduction = `\`inlet.yaml\` holds these keys and no others; an unknown key is an error. Sizes and durations carry units:
-\`B\`, \`KiB\`, \`MiB\`, \`GiB\`, \`TiB\` and \`ms\`, \`s\`, \`m\`, \`h\`, \`d\`. Relative paths start at the folder of the file.
-Secrets are references and never stand in it. \`inlet check-config\` tells all that is wrong with a file.
-The [JSON Schema](inlet.schema.json) helps editors.
+const introduction = `\`inlet.yaml\` holds these keys and no others; an unknown key is an error.
+Sizes are written in \`B\`, \`KiB\`, \`MiB\`, \`GiB\` and \`TiB\`, durations in \`ms\`, \`s\`, \`m\`,
+\`h\` and \`d\`. Relative paths start at the folder of the file. Secrets are references and never stand in
+it. \`inlet check-config\` tells all that is wrong with a file. The [JSON Schema](inlet.schema.json)
+helps editors.
 `
 
 interface Key {

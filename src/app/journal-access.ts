@@ -9,7 +9,9 @@ import type { Machine } from './machine.ts'
 /** The partition that the gateway of this machine writes. */
 export const GATEWAY_PARTITION = 'gateway-0'
 
-/** What may wait for the disk; a sixteenth of what a gateway may have, twice (it writes the other). */
+/**
+ * What may wait for the disk; a sixteenth of what a gateway may have, twice (it writes the other).
+ */
 const maxWaitingBytes = 16 * 2 ** 20
 
 export function segmentOptions(

@@ -12,6 +12,8 @@ import type { EventEntry, EventFields, Level, Observer } from '../observe/events
 import { eventCatalogue } from '../observe/events.ts'
 
 const maxWaiting = 2 ** 20
+/** Nobody may be reading: an end is not put off for ever. */
+const closeWithinMs = 1000
 
 export interface ObserverOptions {
   /** The file descriptor to write to. */
@@ -23,8 +25,8 @@ export interface ObserverOptions {
 
 export interface OpenObserver {
   readonly observe: Observer
-  /** Writes what waits before the process ends. */
-  flush(): void
+  /** Writes what waits, for a moment at most; what is told from here on is lost. */
+  close(): Promise<void>
 }
 
 export function openObserver(deps: { clock: Clock }, options: ObserverOptions): OpenObserver {
@@ -32,18 +34,23 @@ export function openObserver(deps: { clock: Clock }, options: ObserverOptions): 
   const destination = pino.destination({ fd, sync: false, maxLength: maxWaiting })
   // A reader that went away is no reason to end.
   destination.on('error', () => undefined)
-  const observe =
+  const tell =
     options.format === 'text'
       ? textObserver(deps.clock, (line) => destination.write(line), role)
       : jsonObserver(deps.clock, destination, role)
+  let isOpen = true
   return {
-    observe,
-    flush() {
-      try {
-        destination.flushSync()
-      } catch {
-        // There is nobody left to tell.
-      }
+    observe(event, fields) {
+      if (isOpen) tell(event, fields)
+    },
+    async close() {
+      if (!isOpen) return
+      isOpen = false
+      const closed = new Promise((resolve) => destination.once('close', resolve))
+      destination.end()
+      const waited = new AbortController()
+      await Promise.race([closed, deps.clock.sleep(closeWithinMs, waited.signal)])
+      waited.abort()
     },
   }
 }

@@ -29,7 +29,9 @@ export interface RoleOptions {
   readonly onReady?: () => void
 }
 
-/** Resolves when it was told to stop and has. Rejects with what kept it from starting or running. */
+/**
+ * Resolves when it was told to stop and has. Rejects with what kept it from starting or running.
+ */
 export async function runRole(deps: RoleDeps, options: RoleOptions): Promise<void> {
   const { observer } = deps
   const { components, stop } = options

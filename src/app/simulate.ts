@@ -96,7 +96,9 @@ export interface RouteInput {
   readonly secrets: ReadonlyMap<string, SourceSecrets>
 }
 
-/** To a source of a configuration, with its proofs and its contract; null where it has no such one. */
+/**
+ * To a source of a configuration, with its proofs and its contract; null where it has no such one.
+ */
 export function routeToSource(input: RouteInput, name: string): Route | null {
   const { listen, sources } = input.config
   const source = sources.find((one) => one.name === name)

@@ -19,7 +19,9 @@ export interface Status {
     /** Positions that are durable and not in the lake. */
     readonly lag: number
     readonly unlanded: Unlanded
-    /** Until maxBytes or minFree, at the pace of what has not landed; null while that is nothing. */
+    /**
+     * Until maxBytes or minFree, at the pace of what has not landed; null while that is nothing.
+     */
     readonly secondsToFull: number | null
     readonly partitions: readonly PartitionStatus[]
   }

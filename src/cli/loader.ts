@@ -92,7 +92,8 @@ async function keepRolledBack(invocation: Invocation, partition: string): Promis
   }
   const { acceptRolledBack } = await import('../app/loader-role.ts')
   const report = await acceptRolledBack(machine, config, partition)
-  const text = `${report.copied} entries are kept under the journal ${report.journalId}; the old files stay in ${report.kept}\n`
+  const { copied, journalId, kept } = report
+  const text = `${copied} entries are kept under the journal ${journalId}; the old files: ${kept}\n`
   invocation.print(report, text)
   return 0
 }

@@ -29,7 +29,7 @@ export async function withVoice(
     if (format === 'json') voice.observe('process_failed', { reason: failureText(error) })
     throw error
   } finally {
-    voice.flush()
+    await voice.close()
   }
 }
 

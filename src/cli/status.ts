@@ -46,10 +46,11 @@ function textOf({ journal, lake, deadLetters, certificates }: Status): string {
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
+  const held = [counted(lake.rows, 'row'), counted(lake.files, 'file'), formatSize(lake.bytes)]
   const version =
     lake.version === null
       ? 'nothing has landed'
-      : `${counted(lake.rows, 'row')}, ${counted(lake.files, 'file')}, ${formatSize(lake.bytes)}, committed ${lake.committedAt}`
+      : `${held.join(', ')}, committed ${lake.committedAt}`
   const rows = [
     ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
     ['lake', version],

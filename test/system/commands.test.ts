@@ -98,7 +98,7 @@ suite('inlet', () => {
     assert.equal(stdout, 'event_id\nfirst\nsecond\n')
   })
 
-  test('run starts a gateway again that was killed, and leaves none behind when it is', async () => {
+  test('run starts a killed gateway again, and leaves none behind when it is killed', async () => {
     const inlet = startInlet(['run'], options())
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
     const [, first] = /"role":"gateway","pid":(\d+)/.exec(inlet.stderr()) ?? []

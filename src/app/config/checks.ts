@@ -114,7 +114,8 @@ function windowTooShort({ dedup, sources }: Sections): Complaint[] {
     const { retryWindow } = contractOf(contract)
     if (dedup.window >= retryWindow) return []
     const [window, needed] = [formatDuration(dedup.window), formatDuration(retryWindow)]
-    const what = `${window} is shorter than the ${needed} in which source ${name} may repeat an event (${contractText(contract)})`
+    const repeats = `in which source ${name} may repeat an event (${contractText(contract)})`
+    const what = `${window} is shorter than the ${needed} ${repeats}`
     const remedy = `Write \`window: ${needed}\` or more.`
     return [{ path: ['dedup', 'window'], what, remedy }]
   })
@@ -124,7 +125,8 @@ function windowTooShort({ dedup, sources }: Sections): Complaint[] {
 function journalRoom({ journal }: Sections): Complaint[] {
   if (journal === null || journal.maxBytes >= 2 * journal.segmentBytes) return []
   const { maxBytes, segmentBytes } = journal
-  const what = `${formatSize(maxBytes)} is less than two files of journal.segmentBytes ${formatSize(segmentBytes)}`
+  const files = `two files of journal.segmentBytes ${formatSize(segmentBytes)}`
+  const what = `${formatSize(maxBytes)} is less than ${files}`
   const remedy = `Write \`maxBytes: ${formatSize(2 * segmentBytes)}\` or more, or smaller files.`
   return [{ path: ['journal', 'maxBytes'], what, remedy }]
 }

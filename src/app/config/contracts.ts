@@ -29,7 +29,8 @@ interface Preset extends Contract {
  *   seconds; 401, 407, 409, 429 and 5xx are tried again); Genesys itself keeps events that AWS does
  *   not take for up to four days
  * - firehose: AWS, "HTTP endpoint delivery request and response specifications" (three minutes; 413
- *   loses the batch, other failures are tried again) and `HttpEndpointRetryOptions` (at most 7,200 s)
+ *   loses the batch, other failures are tried again) and `HttpEndpointRetryOptions` (at most 7,200
+ *   s)
  */
 export const presets = {
   'guide-webhook': {

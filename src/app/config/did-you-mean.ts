@@ -1,6 +1,8 @@
 /** Finds what somebody most likely meant to write. */
 
-/** The word nearest to `typed`, if it is near enough to be meant: a third of the letters may differ. */
+/**
+ * The word nearest to `typed`, if it is near enough to be meant: a third of the letters may differ.
+ */
 export function didYouMean(typed: string, words: readonly string[]): string | null {
   const ranked = words
     .map((word) => ({ word, distance: distance(typed.toLowerCase(), word.toLowerCase()) }))

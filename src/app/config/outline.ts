@@ -1,4 +1,7 @@
-/** The published JSON Schema, asked about one place in it: what belongs there, and how it is written. */
+/**
+ * The published JSON Schema, asked about one place in it: what belongs there, and how it is
+ * written.
+ */
 import type { Path } from './problem.ts'
 import type { JsonSchema } from './schema.ts'
 

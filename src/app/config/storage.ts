@@ -1,4 +1,7 @@
-/** The keys `journal`, `dedup` and `lake`: where events are kept, and how each comes to be there once. */
+/**
+ * The keys `journal`, `dedup` and `lake`: where events are kept, and how each comes to be there
+ * once.
+ */
 import { z } from 'zod'
 import { duration, filePath, flag, oneOf, size } from './kinds.ts'
 

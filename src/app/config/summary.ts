@@ -1,4 +1,6 @@
-/** What a configuration comes to, for people and programs. Holds no secret, only what kind there is. */
+/**
+ * What a configuration comes to, for people and programs. Holds no secret, only what kind there is.
+ */
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { contractOf } from './contracts.ts'
 import type { Config } from './schema.ts'
@@ -71,7 +73,8 @@ function proofsOf({ hmac, apiKey }: Exclude<Source['auth'], 'none'>): string[] {
 /** Lines of `label: what it comes to`. */
 export function summaryLines(summary: ConfigSummary): (readonly [string, string])[] {
   const { journal, dedup, lake } = summary
-  const room = `${formatSize(journal.maxBytes)} at most, ${formatSize(journal.minFree)} of the disk stays free`
+  const free = `${formatSize(journal.minFree)} of the disk stays free`
+  const room = `${formatSize(journal.maxBytes)} at most, ${free}`
   return [
     ['listens on', `${summary.address}, health at ${summary.healthPath}`],
     ['TLS', summary.tls ?? 'none: plain HTTP on loopback'],

@@ -97,7 +97,8 @@ export function judgeSpeed(times: readonly number[]): Finding {
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0
   const longest = sorted.at(-1) ?? 0
   const name = 'journal sync'
-  const detail = `fdatasync takes ${median.toFixed(2)} ms, at most ${longest.toFixed(2)} ms of ${times.length}`
+  const slowest = `at most ${longest.toFixed(2)} ms of ${times.length}`
+  const detail = `fdatasync takes ${median.toFixed(2)} ms, ${slowest}`
   if (median < unbelievableSyncMs) {
     const remedy =
       'Look whether the disk or its driver ignores flushes: a loss of power would cost events.'

@@ -73,7 +73,8 @@ function chainHolds(chain: readonly X509Certificate[]): Finding {
   for (const [index, certificate] of chain.entries()) {
     const issuer = chain[index + 1]
     if (issuer !== undefined && !issued(certificate, issuer)) {
-      const detail = `${commonName(certificate.subject)} was not issued by ${commonName(issuer.subject)}, which follows it`
+      const names = [certificate, issuer].map(({ subject }) => commonName(subject))
+      const detail = `${names.join(' was not issued by ')}, which follows it`
       return fail(name, detail, 'Write the chain in order: each followed by its issuer.')
     }
   }

@@ -7,15 +7,16 @@ import type { Observer } from '../../../src/observe/events.ts'
 import { movableClock } from '../../support/clock.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
+const patientClock = { ...movableClock(), sleep: () => new Promise<void>(() => undefined) }
+
 async function told(format: 'json' | 'text', tell: (observe: Observer) => void): Promise<string> {
   const folder = await temporaryFolder()
   const path = join(folder.path, 'out')
   const fd = openSync(path, 'a')
-  const observer = openObserver({ clock: movableClock() }, { fd, format, role: 'gateway' })
+  const observer = openObserver({ clock: patientClock }, { fd, format, role: 'gateway' })
   tell(observer.observe)
-  // A descriptor that was handed in is open at once; the writer notices in the next turn.
-  await new Promise((resolve) => setImmediate(resolve))
-  observer.flush()
+  await observer.close()
+  observer.observe('process_stopped')
   const text = readFileSync(path, 'utf8')
   await folder.dispose()
   return text

@@ -44,7 +44,9 @@ function openStage() {
     /** The newest process of a role. */
     actor: (role: Role) => actors.findLast((one) => one.role === role) ?? assert.fail(role),
     count: (role: Role) => actors.filter((one) => one.role === role).length,
-    /** Ends the pause, or the grace, that was begun last; resolves once that has had its effects. */
+    /**
+     * Ends the pause, or the grace, that was begun last; resolves once that has had its effects.
+     */
     async wake(ms = 0) {
       time += ms
       sleeps.pop()?.wake()

@@ -58,7 +58,7 @@ suite('the command line', () => {
     assert.match(JSON.parse(json.stderr).error.stack, /\n {4}at /)
   })
 
-  test('ends every command with a wrong configuration by 2, telling all that is wrong', async () => {
+  test('ends any command by 2 where the configuration is wrong, telling all of it', async () => {
     await desk.write('wrong.yaml', `${plainConfig}dedup: { window: 5 minutes }\njurnal: {}\n`)
     const commands = ['run', 'gateway', 'loader', 'doctor', 'status', 'audit', 'trace x']
     for (const command of [...commands, 'query x', 'journal inspect', 'simulate']) {

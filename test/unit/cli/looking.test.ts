@@ -64,7 +64,7 @@ suite('looking at a journal that has not landed', () => {
     assert.equal(existsSync(join(desk.folder, 'data/lake')), false)
   })
 
-  test('trace finds an event in the journal, and the unreadable body that holds its id', async () => {
+  test('trace finds an event in the journal, and an unreadable body with its id', async () => {
     const { code, stdout } = await desk.run('trace', 'event-3', '--json')
     const { records } = JSON.parse(stdout)
     assert.equal(code, 0)
@@ -214,7 +214,7 @@ suite('looking at a journal that lost something', () => {
   })
   after(() => desk.dispose())
 
-  test('journal inspect shows what is damaged and what is gone, and goes on behind it', async () => {
+  test('journal inspect shows what is damaged and what is gone, and goes on', async () => {
     const { code, stdout } = await desk.run('journal', 'inspect', '--json')
     assert.equal(code, 0)
     const [{ records }] = JSON.parse(stdout).partitions

@@ -22,7 +22,7 @@ function file() {
 }
 
 suite('secrets', () => {
-  test('come from the environment and from files, without the line break at their end', async () => {
+  test('come from the environment and from files, without the last line break', async () => {
     const { secrets, complaints } = await readSecrets(file().config, {
       environment: (name) => `value of ${name}`,
       file: async (path) => `text of ${path}\r\n`,
