@@ -37,41 +37,6 @@ never stand in it. \`inlet check-config\` tells all that is wrong with a file. E
 the [JSON Schema](inlet.schema.json).
 `
 
-interface KeySchema {
-  readonly title?: string | undefined
-  readonly description?: string | undefined
-  readonly default?: unknown
-  readonly examples?: readonly unknown[] | undefined
-  readonly properties?: Readonly<Record<string, KeySchema | boolean>> | undefined
-  readonly items?: unknown
-  readonly anyOf?: readonly (KeySchema | boolean)[] | undefined
-  readonly required?: readonly string[] | undefined
-}
-
-export function configPage(schema: KeySchema): string {
-  const sections = childrenOf(schema, '').map(({ key, schema: section }) => {
-    const rows = childrenOf(section, key).flatMap(rowsOf)
-    return [
-      heading(2, code(key)),
-      `${section.description ?? ''}\n`,
-      table(['Key', 'What it is', 'Default', 'What it does', 'Example'], rows),
-    ].join('\n')
-  })
-  return [
-    heading(1, 'Configuration'),
-    `${notice('src/app/config/')}\n`,
-    introduction,
-    ...sections,
-  ].join('\n')
-}
-
-const introduction = `\`inlet.yaml\` holds these keys and no others; an unknown key is an error.
-Sizes are written in \`B\`, \`KiB\`, \`MiB\`, \`GiB\` and \`TiB\`, durations in \`ms\`, \`s\`, \`m\`,
-\`h\` and \`d\`. Relative paths start at the folder of the file. Secrets are references and never stand in
-it. \`inlet check-config\` tells all that is wrong with a file. The [JSON Schema](inlet.schema.json)
-helps editors.
-`
-
 interface Key {
   /** Such as `sources[].auth`. */
   readonly key: string
