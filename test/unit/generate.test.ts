@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { cliPage } from '../../scripts/generate/cli.ts'
+import { configPage } from '../../scripts/generate/config.ts'
 import { errorsPage } from '../../scripts/generate/errors.ts'
 import { importLevels } from '../../scripts/generate/import-levels.ts'
 import { table } from '../../scripts/generate/markdown.ts'
@@ -49,6 +51,31 @@ suite('generated pages', () => {
     for (const { name } of arrivalViews) assert.match(bronze ?? '', new RegExp(`\\| \`${name}\` `))
     assert.match(silver ?? '', /Partitioned by nothing[\s\S]*Who called\. \*Personal\.\*/)
     assert.doesNotMatch(silver ?? '', /bronze/)
+  })
+
+  test('configuration keys are listed with all that is below them', () => {
+    const leaf = { title: 'a size', description: 'How much.', examples: ['1MiB'] }
+    const body = { properties: { limit: { ...leaf, default: '2MiB' } }, required: ['limit'] }
+    const page = configPage({
+      properties: {
+        sources: {
+          description: 'Who.',
+          items: {
+            properties: { name: leaf, auth: { title: 'a choice', anyOf: [{}, body] } },
+            required: ['name'],
+          },
+        },
+      },
+    })
+    assert.match(page, /## `sources`\n\nWho\.\n/)
+    assert.match(page, /\| `sources\[\]\.name` \| a size \| required \| How much\. \| `1MiB` \|/)
+    assert.match(page, /\| `sources\[\]\.auth\.limit` \| a size \| required \|/)
+  })
+
+  test('every command is there with the help that it prints', () => {
+    const page = cliPage()
+    assert.match(page, /## `inlet journal inspect`\n\n```text\nUsage: inlet journal inspect/)
+    assert.equal(page.match(/-c, --config/g)?.length, 1)
   })
 
   test('every folder of a level is kept from its siblings and from above', () => {

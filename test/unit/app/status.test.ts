@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { parseConfig } from '../../../src/app/config/load.ts'
+import type { Config } from '../../../src/app/config/schema.ts'
+import { realMachine } from '../../../src/app/machine.ts'
+import { readStatus } from '../../../src/app/status.ts'
+import { makeCertificateAuthority } from '../../../src/core/certificate.ts'
+import { seededRandom } from '../../../src/core/random.ts'
+import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
+import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
+import { movableClock } from '../../support/clock.ts'
+import { eventEntry } from '../../support/entries.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+
+/** When ./entries.ts says that its events were received. */
+const receivedAt = 1_760_000_000_000
+const clock = movableClock(receivedAt + 100_000)
+const machine = { ...realMachine, clock }
+
+suite('status', () => {
+  let folder: { path: string; dispose: () => Promise<void> }
+  before(async () => {
+    folder = await temporaryFolder()
+    const deps = { random: seededRandom(1), now: () => clock.now() }
+    const { certificate } = makeCertificateAuthority(deps, { commonName: 'Test root', days: 30 })
+    await writeFile(join(folder.path, 'server.pem'), certificate)
+  })
+  after(() => folder.dispose())
+
+  function configWith(journal: string): Config {
+    const text = `
+listen: { tls: { certFile: server.pem, keyFile: server.key } }
+sources: [{ name: a, path: /a, auth: { apiKey: { secrets: [{ env: KEY }] } } }]
+journal: { minFree: 0B, ${journal} }
+`
+    const loaded = parseConfig(text, join(folder.path, 'inlet.yaml'))
+    assert.ok(loaded.ok)
+    return loaded.file.config
+  }
+
+  test('of nothing is nothing, and no time until it is full', async () => {
+    const config = configWith('dir: ./empty')
+    const status = await readStatus(machine, { config, readers: [], table: null })
+    assert.deepEqual(status.journal, {
+      lag: 0,
+      unlanded: { events: 0, bytes: 0, oldestSeconds: null },
+      secondsToFull: null,
+      partitions: [],
+    })
+    assert.deepEqual([status.lake.freshnessSeconds, status.lake.rows], [0, 0])
+  })
+
+  test('counts what waits, its age, and when the journal is full at that pace', async () => {
+    const config = configWith('dir: ./journal, segmentBytes: 1MiB, maxBytes: 4MiB')
+    const { dir, segmentBytes, maxBytes, minFree } = config.journal
+    const place = { dir, partition: 'gateway-0', segmentBytes, maxBytes, minFree }
+    const { writer } = await openSegmentWriter(machine, { ...place, maxWaitingBytes: 2 ** 20 })
+    for (let number = 0; number < 4; number++) await writer.append([eventEntry(number)])
+    await writer.close()
+    const reader = await openSegmentReader(machine, { dir, partition: 'gateway-0' })
+    assert.ok(reader !== null)
+    const { journal, lake } = await readStatus(machine, { config, readers: [reader], table: null })
+    assert.deepEqual([journal.lag, journal.unlanded.events], [4, 4])
+    assert.equal(journal.unlanded.oldestSeconds, 100)
+    assert.equal(lake.freshnessSeconds, 100)
+    const { bytes } = journal.unlanded
+    const total = journal.partitions[0]?.bytes ?? 0
+    assert.ok(bytes > 500 && bytes < total)
+    assert.equal(journal.secondsToFull, Math.round(((maxBytes - total) * 100) / bytes))
+  })
+
+  test('tells how many days a certificate is still good', async () => {
+    const config = configWith('dir: ./empty')
+    const { certificates } = await readStatus(machine, { config, readers: [], table: null })
+    assert.deepEqual(
+      certificates.map(({ subject, daysLeft }) => [subject, daysLeft]),
+      [['Test root', 30]],
+    )
+  })
+})

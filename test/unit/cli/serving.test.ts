@@ -1,0 +1,112 @@
+/** A gateway in the test's own process, and what is run beside it. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { freePort } from '../../../src/core/free-port.ts'
+import { nodeFiles } from '../../../src/core/node-files.ts'
+import { readLedger } from '../../../src/simulator/ledger/ledger-file.ts'
+import { type Desk, openDesk, plainConfig, type Ran } from '../../support/shell.ts'
+
+suite('beside a gateway', () => {
+  const stop = new AbortController()
+  let desk: Desk
+  let gatewayDesk: Desk
+  let gateway: Promise<Ran>
+  let port: number
+
+  before(async () => {
+    port = await freePort()
+    const environment = { SECRET: 'hunter2-hunter2' }
+    const auth = 'auth: { hmac: { header: X-Sig, secrets: [{ env: SECRET }] } }'
+    const config = plainConfig.replace('port: 0', `port: ${port}`).replace('auth: none', auth)
+    desk = await openDesk({ environment })
+    await desk.write('inlet.yaml', config)
+    const up = Promise.withResolvers<void>()
+    gatewayDesk = await openDesk({
+      environment,
+      folder: desk.folder,
+      stop: stop.signal,
+      ready: up.resolve,
+    })
+    gateway = gatewayDesk.run('gateway', '--json')
+    await up.promise
+  })
+  after(async () => {
+    stop.abort()
+    await gateway
+    await desk.dispose()
+    await gatewayDesk.dispose()
+  })
+
+  test('simulate is acknowledged, by source and by URL, and keeps a ledger', async () => {
+    const shared = ['--events', '60', '--seed', '3', '--concurrency', '4', '--json']
+    const bySource = await desk.run('simulate', ...shared, '--ledger', 'sent.ndjson')
+    assert.equal(bySource.code, 0, bySource.stderr)
+    const report = JSON.parse(bySource.stdout)
+    assert.equal(report.givenUp, 0)
+    assert.deepEqual(report.outcomes, { stored: report.acknowledged })
+    const ledger = await readLedger(nodeFiles, join(desk.folder, 'sent.ndjson'))
+    assert.equal(ledger.bodies.size, report.acknowledged)
+
+    const url = `http://127.0.0.1:${port}/events`
+    const proof = ['--hmac-header', 'X-Sig', '--hmac-secret-env', 'SECRET']
+    const byUrl = await desk.run('simulate', ...shared, '--url', url, ...proof)
+    assert.equal(JSON.parse(byUrl.stdout).acknowledged, report.acknowledged)
+  })
+
+  test('simulate without a proof gives up, says why, and exits 1', async () => {
+    const url = `http://127.0.0.1:${port}/events`
+    const args = ['--url', url, '--events', '5', '--dialect', 'notification']
+    const { code, stdout } = await desk.run('simulate', ...args)
+    assert.equal(code, 1)
+    assert.match(stdout, /given up +\d+ requests?\n +request \d+: status 401/)
+  })
+
+  test('simulate is told what it cannot send to', async () => {
+    const wrong = [
+      [['--url', 'nowhere'], /"nowhere" is no URL/],
+      [['--source', 'nobody'], /there is no source nobody\. Write --source trial/],
+      [['--url', 'http://127.0.0.1', '--api-key-env', 'NO'], /variable NO is not set/],
+    ] as const
+    for (const [args, complaint] of wrong) {
+      const { code, stderr } = await desk.run('simulate', ...args)
+      assert.equal(code, 2)
+      assert.match(stderr, complaint)
+    }
+  })
+
+  test('doctor finds all well', async () => {
+    const { code, stdout } = await desk.run('doctor')
+    assert.equal(code, 0)
+    assert.match(stdout, /ok +journal lock +a gateway is running/)
+    assert.match(stdout, /ok +port +127\.0\.0\.1:\d+ is taken, and a gateway is running/)
+    assert.match(stdout, /ok +lake +folder .* refuses to write an object twice/)
+    assert.doesNotMatch(stdout, /FAIL/)
+  })
+
+  test('doctor fails on what would keep another Inlet from starting', async () => {
+    const auth = 'auth: { apiKey: { secrets: [{ env: MISSING }] } }'
+    const tls = ', tls: { certFile: no.pem, keyFile: no.key } }'
+    const config = plainConfig
+      .replace('port: 0 }', `port: ${port}${tls}`)
+      .replace('auth: none', auth)
+      .replace('journal: {', 'journal: { dir: ./elsewhere,')
+    await desk.write('second.yaml', config)
+    const { code, stdout } = await desk.run('doctor', '-c', 'second.yaml', '--json')
+    assert.equal(code, 1)
+    const { ok, findings } = JSON.parse(stdout)
+    assert.equal(ok, false)
+    const failed = findings.filter((one: { level: string }) => one.level === 'fail')
+    assert.deepEqual(
+      failed.map((one: { name: string }) => one.name),
+      ['secret', 'TLS files', 'port'],
+    )
+    assert.ok(failed.every((one: { remedy: string | null }) => one.remedy !== null))
+  })
+
+  test('a second gateway says what it lacks, and what to do', async () => {
+    const { code, stderr } = await desk.run('gateway', '-c', 'second.yaml')
+    assert.equal(code, 2)
+    assert.match(stderr, /MISSING is not set/)
+  })
+})
