@@ -22,6 +22,9 @@ export interface Remembered {
 const WORDS = 8
 const SLOT_BYTES = 4 * WORDS
 const FULLEST = 0.7
+const SMALLEST_SLOTS = 1024
+/** What a key takes at most in a table that has just doubled, about. */
+export const BYTES_A_KEY = (2 * SLOT_BYTES) / FULLEST
 export const MAX_PARTITIONS = 2 ** 16 - 1
 
 export class IdentityTable {
@@ -29,7 +32,9 @@ export class IdentityTable {
   #mask: number
   #size = 0
 
-  constructor(slots = 1024) {
+  /** With room for `keys` before it grows. */
+  constructor(keys = 0) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(SMALLEST_SLOTS, (keys + 1) / FULLEST)))
     this.#words = new Uint32Array(slots * WORDS)
     this.#mask = slots - 1
   }

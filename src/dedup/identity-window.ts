@@ -6,9 +6,10 @@
  * `maxBytes` was reached; the caller then looks into the lake.
  */
 import type { IdentityKey } from './identity-key.ts'
-import { IdentityTable, MAX_PARTITIONS, type Remembered } from './identity-table.ts'
+import { BYTES_A_KEY, IdentityTable, MAX_PARTITIONS, type Remembered } from './identity-table.ts'
 
 const SLICES = 5
+const DAY_MS = 86_400_000
 
 export interface WindowOptions {
   /** Milliseconds. */
@@ -29,6 +30,7 @@ export class IdentityWindow {
   /** Newest first. */
   #slices: Slice[] = []
   #coversSince = Number.NEGATIVE_INFINITY
+  #startKeys = 0
 
   constructor(options: WindowOptions) {
     this.#options = options
@@ -75,6 +77,12 @@ export class IdentityWindow {
     this.#sliceFor(value.receivedAt)?.table.set(key, value)
   }
 
+  /** About how many identities a day will bring: tables begin with room for them, within bounds. */
+  expect(perDay: number): void {
+    const perSlice = Math.ceil((perDay * this.#sliceSpan) / DAY_MS)
+    this.#startKeys = Math.min(perSlice, this.#options.maxBytes / (4 * BYTES_A_KEY))
+  }
+
   /** For a window that is filled from `time` on although there is something older. */
   startAt(time: number): void {
     this.#coversSince = Math.max(this.#coversSince, time)
@@ -100,7 +108,7 @@ export class IdentityWindow {
   }
 
   #add(from: number): Slice {
-    const slice = { from, table: new IdentityTable() }
+    const slice = { from, table: new IdentityTable(this.#startKeys) }
     this.#slices = [...this.#slices, slice].sort((a, b) => b.from - a.from)
     return slice
   }

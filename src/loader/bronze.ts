@@ -2,7 +2,6 @@
  * What the loader reads back from `bronze.arrivals`: identities for the window, evidence for a
  * batch.
  */
-import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { keySql } from '../dedup/identity-key.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { Dialect } from '../event/envelope.ts'
@@ -39,7 +38,7 @@ export function landedArrivals(deps: BronzeDeps): LandedArrivals {
 export async function bronzeSelect(
   store: ObjectStore,
   table: DeltaTable,
-  wanted: (file: DataFile) => boolean = () => true,
+  wanted: (file: DataFile, index: number) => boolean = () => true,
 ): Promise<string> {
   const files = table.snapshot().files.filter(wanted)
   const paths = await Promise.all(files.map((file) => store.localPath(`${table.key}/${file.key}`)))
@@ -61,46 +60,49 @@ export async function fillWindow(
   const isWhole = table.snapshot().files.every((file) => !isEvent(file) || isRecent(file))
   if (!isWhole) window.startAt(context.since)
   const rows = await bronzeSelect(deps.store, table, isRecent)
+  window.expect(await busiestDay(deps.engine, rows))
   const scope = await scopeSql(deps.engine, rows, policies)
   const partition = await partitionSql(deps.engine, rows, window)
-  const read = (eventId: string, condition: string) => `
+  const read = (from: string, eventId: string, condition: string) => `
     SELECT ${keySql(scope, eventId).join(', ')},
       ('0x' || substr(body_sha256, 1, 8))::UINTEGER, ('0x' || substr(body_sha256, 9, 8))::UINTEGER,
       epoch_ms(received_at)::DOUBLE, position::DOUBLE, (${partition})::UINTEGER
-    FROM (${rows}) WHERE outcome = 'event' AND ${condition}`
-  await remember(deps.engine, read('event_id', "reason IS DISTINCT FROM 'observed_again'"), window)
+    FROM (${from}) WHERE outcome = 'event' AND ${condition}`
+  // Two streams of every other file: one alone keeps a single core busy.
+  const streams = [0, 1].map(async (turn) => {
+    const isMine = (file: DataFile, index: number) => isRecent(file) && index % 2 === turn
+    const mine = await bronzeSelect(deps.store, table, isMine)
+    const sql = read(mine, 'event_id', "reason IS DISTINCT FROM 'observed_again'")
+    await remember(deps.engine, sql, window)
+  })
+  await Promise.all(streams)
   // An observation that came again is filed under an id of its own, and found under its first one:
   // the latest counts.
-  const again = read("regexp_replace(event_id, '@[0-9]+$', '')", "reason = 'observed_again'")
+  const again = read(rows, "regexp_replace(event_id, '@[0-9]+$', '')", "reason = 'observed_again'")
   await remember(deps.engine, `${again} ORDER BY received_at`, window)
 }
 
-/** Of eight columns of numbers, in the order above. The next chunk is on its way during each. */
+/** Of rows of eight numbers, in the order above. One key and one value serve them all. */
 async function remember(engine: SqlEngine, sql: string, window: IdentityWindow): Promise<void> {
-  await engine.use(async (connection) => {
-    const result = await connection.stream(sql)
-    let coming = result.fetchChunk()
-    for (;;) {
-      const chunk = await coming
-      if (chunk === null || chunk.rowCount === 0) return
-      coming = result.fetchChunk()
-      addChunk(window, chunk)
-    }
+  const key: [number, number, number] = [0, 0, 0]
+  const bodyHash: [number, number] = [0, 0]
+  const value = { bodyHash, receivedAt: 0, position: 0, partition: 0 }
+  await engine.eachRowOfNumbers(sql, 8, (row) => {
+    for (let word = 0; word < 3; word++) key[word] = row[word] ?? 0
+    for (let word = 0; word < 2; word++) bodyHash[word] = row[3 + word] ?? 0
+    value.receivedAt = row[5] ?? 0
+    value.position = row[6] ?? 0
+    value.partition = row[7] ?? 0
+    window.set(key, value)
   })
 }
 
-function addChunk(window: IdentityWindow, chunk: DuckDBDataChunk): void {
-  const { rowCount } = chunk
-  const columns = Array.from({ length: 8 }, (_, at) => chunk.getColumnVector(at))
-  const at = (column: number, row: number) => columns[column]?.getItem(row) as number
-  for (let row = 0; row < rowCount; row++) {
-    window.set([at(0, row), at(1, row), at(2, row)], {
-      bodyHash: [at(3, row), at(4, row)],
-      receivedAt: at(5, row),
-      position: at(6, row),
-      partition: at(7, row),
-    })
-  }
+/** The most events of a day, so that the window's tables need not grow to it step by step. */
+async function busiestDay(engine: SqlEngine, rows: string): Promise<number> {
+  const [row] = await engine.rows(
+    `SELECT max(n)::DOUBLE AS n FROM (SELECT count(*) AS n FROM (${rows}) GROUP BY date)`,
+  )
+  return Number(row?.['n'] ?? 0)
 }
 
 /** The window's number for the partition of a row as SQL. */

@@ -40,6 +40,36 @@ export class SqlEngine {
     return reader.getRowObjectsJS()
   }
 
+  /**
+   * Rows of `width` columns of numbers (UINTEGER, INTEGER, DOUBLE), none of them null, one after
+   * the other: `visit` gets the same array each time. The next rows are on their way during each
+   * visit.
+   */
+  async eachRowOfNumbers(
+    sql: string,
+    width: number,
+    visit: (row: readonly number[]) => void,
+  ): Promise<void> {
+    await this.use(async (connection) => {
+      const result = await connection.stream(sql)
+      const row = new Array<number>(width).fill(0)
+      let coming = result.fetchChunk()
+      for (;;) {
+        const chunk = await coming
+        const count = chunk?.rowCount ?? 0
+        if (chunk === null || count === 0) return
+        coming = result.fetchChunk()
+        const columns = Array.from({ length: width }, (_, at) => chunk.getColumnVector(at))
+        for (let at = 0; at < count; at++) {
+          for (let column = 0; column < width; column++) {
+            row[column] = columns[column]?.getItem(at) as number
+          }
+          visit(row)
+        }
+      }
+    })
+  }
+
   async use<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.connect()
     try {

@@ -23,7 +23,7 @@ test('a table gives back what was put into it last, whatever the keys', () => {
   })
   fc.assert(
     fc.property(fc.array(fc.tuple(key, value), { maxLength: 200 }), (entries) => {
-      const table = new IdentityTable(4)
+      const table = new IdentityTable()
       const model = new Map<string, Remembered>()
       for (const [at, remember] of entries) {
         table.set(at, remember)
