@@ -1,6 +1,6 @@
 /**
- * The limit that Inlet is measured against: a bare `node:http` server, as a child process, that reads
- * a body and answers what Inlet answers. It checks nothing, parses nothing and keeps nothing.
+ * The limit that Inlet is measured against: a bare `node:http` server, as a child process, that
+ * reads a body and answers what Inlet answers. It checks nothing, parses nothing and keeps nothing.
  */
 import { createServer } from 'node:http'
 import { serveParent } from './serve-parent.ts'

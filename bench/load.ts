@@ -1,7 +1,7 @@
 /**
- * A load, as a child process: 64 keep-alive connections that post prepared requests, either as fast as
- * they are answered or at a given rate. At a rate, a latency counts from the moment the request was
- * due, so that a server which falls behind cannot hide it.
+ * A load, as a child process: 64 keep-alive connections that post prepared requests, either as fast
+ * as they are answered or at a given rate. At a rate, a latency counts from the moment the request
+ * was due, so that a server which falls behind cannot hide it.
  */
 import { type Connection, openConnection } from './load/connection.ts'
 import { buildRequests, type RequestPlan } from './load/requests.ts'

@@ -3,6 +3,7 @@
 export interface Usage {
   /** Of the whole process, kernel time included, microseconds. */
   readonly cpuMicros: number
+  readonly systemMicros: number
   readonly rssBytes: number
 }
 
@@ -10,7 +11,11 @@ export interface Usage {
 export function serveParent(port: number, dispose: () => Promise<void> = async () => {}): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
-    const usage: Usage = { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() }
+    const usage: Usage = {
+      cpuMicros: user + system,
+      systemMicros: system,
+      rssBytes: process.memoryUsage.rss(),
+    }
     process.send?.(usage)
   })
   process.on('disconnect', () => void dispose().finally(() => process.exit()))

@@ -1,6 +1,6 @@
 /**
- * The requests of a measurement, as bytes, signed and ready to be sent. No two events share an id, and
- * no two runs do.
+ * The requests of a measurement, as bytes, signed and ready to be sent. No two events share an id,
+ * and no two runs do.
  */
 import { createHmac } from 'node:crypto'
 

@@ -54,25 +54,21 @@ export class BodyReader implements BodySink {
       this.#add(piece)
     } catch (error) {
       this.#refused = true
-      this.release()
+      this.#letGo()
       this.#reject(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
+  /** A whole body is judged at once, and charged for no longer. */
   end(): void {
-    this.#resolve(this.#body.subarray(0, this.#length))
+    const body = this.#body
+    this.#resolve(body.length === this.#length ? body : body.subarray(0, this.#length))
+    this.#letGo()
   }
 
   gone(): void {
     this.#reject(new SenderGone())
-  }
-
-  /** Gives back what was charged; to be called once the body is judged. */
-  release(): void {
-    this.#bounds.pool?.release(this.#charged)
-    this.#charged = 0
-    this.#body = nothing
-    this.#length = 0
+    this.#letGo()
   }
 
   #add(piece: Buffer): void {
@@ -85,6 +81,13 @@ export class BodyReader implements BodySink {
       piece.copy(this.#body, this.#length)
     }
     this.#length = length
+  }
+
+  #letGo(): void {
+    this.#bounds.pool?.release(this.#charged)
+    this.#charged = 0
+    this.#length = 0
+    this.#body = nothing
   }
 
   #grow(needed: number): void {

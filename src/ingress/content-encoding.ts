@@ -14,14 +14,12 @@ const ALWAYS_BYTES = 64 * 1024
 
 const gunzipAsync = promisify(gunzip)
 
-export type Encoding = 'identity' | 'gzip'
-
-/** Throws INL_ING_ENCODING for any other. */
-export function encodingOf(header: string | undefined): Encoding {
-  if (header === undefined) return 'identity'
+/** False where nothing is to be undone; throws INL_ING_ENCODING for any other encoding. */
+export function isGzip(header: string | undefined): boolean {
+  if (header === undefined) return false
   const name = header.trim().toLowerCase()
-  if (name === '' || name === 'identity') return 'identity'
-  if (name === 'gzip' || name === 'x-gzip') return 'gzip'
+  if (name === 'gzip' || name === 'x-gzip') return true
+  if (name === '' || name === 'identity') return false
   throw new InletError('INL_ING_ENCODING')
 }
 
@@ -29,7 +27,7 @@ export function encodingOf(header: string | undefined): Encoding {
  * Null where the bytes are no gzip. Rejects with INL_ING_BODY_SIZE or INL_ING_BODY_RATIO where too
  * much would come out.
  */
-export async function decompress(wire: Buffer, limit: number): Promise<Buffer | null> {
+export async function decompress(wire: Uint8Array, limit: number): Promise<Buffer | null> {
   const byRatio = Math.max(ALWAYS_BYTES, MAX_RATIO * wire.length)
   try {
     return await gunzipAsync(wire, { maxOutputLength: Math.min(limit, byRatio) })

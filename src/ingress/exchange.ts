@@ -7,14 +7,15 @@
  * fails on the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the
  * proof nothing is created but that count (I6).
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { answerTo, healthy, refusal, send } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
-import { decompress, encodingOf } from './content-encoding.ts'
+import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
-import type { Intake, Receipt } from './intake.ts'
+import type { Delivery, Intake, Receipt } from './intake.ts'
+import type { Proof } from './proofs/proof.ts'
 import type { IngressRequest } from './request.ts'
 import { pathOf, type Source } from './sources.ts'
 import type { Tally } from './tallies.ts'
@@ -59,7 +60,9 @@ export class Exchanges {
     const source = this.#options.routes.get(path)
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
-      const receipt = await this.#accept(source, request, response)
+      const wire = await this.#open(source, request, response).whole
+      if (!holdAll(source.bodyProofs, request.headers, wire)) throw new InletError('INL_ING_PROOF')
+      const receipt = await this.#take(source, request.headers, wire)
       source.tally.acknowledge(receipt)
       if (this.closing) response.shouldKeepAlive = false
       send(response, answerTo(receipt))
@@ -68,35 +71,12 @@ export class Exchanges {
     }
   }
 
-  async #accept(
-    source: Source,
-    request: IngressRequest,
-    response: ServerResponse,
-  ): Promise<Receipt> {
-    if (request.method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
-    const { headers } = request
-    for (const proof of source.headProofs)
-      if (!proof.holds(headers, noBody)) throw new InletError('INL_ING_PROOF')
-    const wire = await this.#receive(source, request, response)
-    const encoding = encodingOf(headers['content-encoding'])
-    const { sender, bodyLimit } = source
-    const delivery = { source, sender, headers: source.storedHeaders.textOf(headers), body: wire }
-    const { intake } = this.#deps
-    if (encoding === 'identity') return intake.take(delivery)
-    const body = await decompress(wire, bodyLimit)
-    return body === null
-      ? intake.takeUnreadable(delivery, notGzip)
-      : intake.take({ ...delivery, body })
-  }
-
-  /** The proven bytes on the wire. */
-  async #receive(
-    source: Source,
-    request: IngressRequest,
-    response: ServerResponse,
-  ): Promise<Buffer> {
-    const { headers } = request
-    const { bodyLimit: limit, bodyProofs } = source
+  /** Everything that the head decides; the body comes only to a sender that has passed it. */
+  #open(source: Source, request: IngressRequest, response: ServerResponse): BodyReader {
+    const { headers, method } = request
+    const { bodyLimit: limit, headProofs, bodyProofs } = source
+    if (method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
+    if (!holdAll(headProofs, headers, noBody)) throw new InletError('INL_ING_PROOF')
     const length = headers['content-length']
     const announced = length === undefined ? null : Number(length)
     if (announced !== null && announced > limit)
@@ -108,14 +88,27 @@ export class Exchanges {
       request.awaitsContinue = false
       response.writeContinue()
     }
-    try {
-      const wire = await reader.whole
-      for (const proof of bodyProofs)
-        if (!proof.holds(headers, wire)) throw new InletError('INL_ING_PROOF')
-      return wire
-    } finally {
-      reader.release()
+    return reader
+  }
+
+  #take(source: Source, headers: IncomingHttpHeaders, wire: Buffer): Promise<Receipt> {
+    const delivery = {
+      source,
+      sender: source.sender,
+      headers: source.storedHeaders.textOf(headers),
+      body: wire,
     }
+    return isGzip(headers['content-encoding'])
+      ? this.#takeCompressed(delivery, source.bodyLimit)
+      : this.#deps.intake.take(delivery)
+  }
+
+  async #takeCompressed(delivery: Delivery, limit: number): Promise<Receipt> {
+    const { intake } = this.#deps
+    const body = await decompress(delivery.body, limit)
+    return body === null
+      ? intake.takeUnreadable(delivery, notGzip)
+      : intake.take({ ...delivery, body })
   }
 
   #serveHealth(request: IngressRequest, response: ServerResponse): void {
@@ -149,3 +142,7 @@ export class Exchanges {
 }
 
 const noBody = Buffer.alloc(0)
+
+function holdAll(proofs: readonly Proof[], headers: IncomingHttpHeaders, body: Buffer): boolean {
+  return proofs.every((proof) => proof.holds(headers, body))
+}

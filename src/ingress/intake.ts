@@ -12,7 +12,7 @@ import { InletError } from '../core/errors.ts'
 import type { SeenScope } from '../dedup/seen-cache.ts'
 import { type Element, frame, type JsonObject } from '../event/frame.ts'
 import { type RecogniseOptions, recognise } from '../event/recognise.ts'
-import type { Entry, UnreadableEntry } from '../journal/entry.ts'
+import type { Entry } from '../journal/entry.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 
 export interface IntakeDeps {
@@ -45,6 +45,18 @@ export interface Receipt {
   readonly quarantined: number
 }
 
+interface Unreadable {
+  readonly reason: string
+  readonly detail: string
+}
+
+/** What a body is cut into: as `frame` cuts it, or kept whole for a reason of ours. */
+type Part = Element | ({ readonly kind: 'unreadable'; readonly slice: Uint8Array } & Unreadable)
+interface Parts {
+  readonly batch: boolean
+  readonly elements: readonly Part[]
+}
+
 export class Intake {
   readonly #deps: IntakeDeps
   readonly #batchEvents: number
@@ -55,46 +67,39 @@ export class Intake {
   }
 
   /** Rejects with INL_ING_BATCH_SIZE, or with what the journal says. */
-  async take(delivery: Delivery): Promise<Receipt> {
-    const { batch, elements } = frame(delivery.body)
-    const limit = this.#batchEvents
-    const events = elements.length
-    if (events > limit) throw new InletError('INL_ING_BATCH_SIZE', { events, limit })
-    const receivedAt = this.#deps.clock.now()
-    const entries = elements.map((element) => entryOf(delivery, element, receivedAt))
-    return this.#keep(delivery, entries, batch)
+  take(delivery: Delivery): Promise<Receipt> {
+    return this.#keep(delivery, frame(delivery.body))
   }
 
   /** Keeps a body whole that no event can be read from, whatever it holds. */
-  takeUnreadable(delivery: Delivery, why: { reason: string; detail: string }): Promise<Receipt> {
-    const { body } = delivery
-    const entry = unreadableEntry(delivery, { slice: body, ...why }, this.#deps.clock.now())
-    return this.#keep(delivery, [entry], false)
+  takeUnreadable(delivery: Delivery, why: Unreadable): Promise<Receipt> {
+    const whole = { kind: 'unreadable', slice: delivery.body, ...why } as const
+    return this.#keep(delivery, { batch: false, elements: [whole] })
   }
 
-  async #keep(delivery: Delivery, entries: readonly Entry[], batch: boolean): Promise<Receipt> {
-    if (entries.length === 0) return { batch, stored: 0, duplicate: 0, quarantined: 0 }
+  async #keep(delivery: Delivery, { batch, elements }: Parts): Promise<Receipt> {
+    const limit = this.#batchEvents
+    const events = elements.length
+    if (events > limit) throw new InletError('INL_ING_BATCH_SIZE', { events, limit })
+    const receipt = { batch, stored: 0, duplicate: 0, quarantined: 0 }
+    if (events === 0) return receipt
+    const receivedAt = this.#deps.clock.now()
+    const entries = elements.map((element) => entryOf(delivery, element, receivedAt))
     const first = await this.#deps.journal.append(entries)
-    remember(delivery.source.seen, entries, first)
-    let duplicate = 0
-    let quarantined = 0
-    for (const { kind } of entries) {
-      if (kind === 'repeat') duplicate++
-      else if (kind === 'unreadable') quarantined++
+    for (let index = 0; index < events; index++) {
+      const entry = entries[index]
+      if (entry?.kind === 'event') {
+        const { timeless, bodySha256 } = entry.envelope
+        if (!timeless) delivery.source.seen.add(bodySha256, first + index)
+        receipt.stored++
+      } else if (entry?.kind === 'repeat') receipt.duplicate++
+      else receipt.quarantined++
     }
-    return { batch, stored: entries.length - duplicate - quarantined, duplicate, quarantined }
+    return receipt
   }
 }
 
-function remember(seen: SeenScope, entries: readonly Entry[], first: number): void {
-  for (let index = 0; index < entries.length; index++) {
-    const entry = entries[index]
-    if (entry?.kind !== 'event' || entry.envelope.timeless) continue
-    seen.add(entry.envelope.bodySha256, first + index)
-  }
-}
-
-function entryOf(delivery: Delivery, element: Element, receivedAt: number): Entry {
+function entryOf(delivery: Delivery, element: Part, receivedAt: number): Entry {
   return element.kind === 'object'
     ? eventEntry(delivery, element, receivedAt)
     : unreadableEntry(delivery, element, receivedAt)
@@ -128,9 +133,9 @@ function eventEntry(
 
 function unreadableEntry(
   delivery: Delivery,
-  element: { readonly slice: Uint8Array; readonly reason: string; readonly detail: string },
+  element: { readonly slice: Uint8Array } & Unreadable,
   receivedAt: number,
-): UnreadableEntry {
+): Entry {
   const { slice, reason, detail } = element
   return {
     kind: 'unreadable',

@@ -31,9 +31,8 @@ export function resolveSource(
   deps: { readonly seenCache: SeenCache; readonly startedAt: number },
 ): Source {
   const { name, path, orgId, recognise, bodyLimit } = options
+  if (options.auth !== 'none') checkAuth(name, options.auth)
   const proofs = options.auth === 'none' ? [] : proofsOf(options.auth)
-  if (options.auth !== 'none' && proofs.length === 0)
-    throw new InletError('INL_ING_SOURCES', { source: name, reason: 'it names no proof' })
   return {
     name,
     path,
@@ -48,6 +47,14 @@ export function resolveSource(
     storedHeaders: new StoredHeaders(proofs.flatMap(({ headers }) => headers)),
     tally: new Tally(name, deps.startedAt),
   }
+}
+
+/** An empty secret is one that everybody knows. */
+function checkAuth(source: string, { hmac, apiKey }: AuthOptions): void {
+  const proofs = [hmac, apiKey].filter((proof) => proof !== undefined)
+  const isEmpty = proofs.some(({ secrets }) => secrets.length === 0 || secrets.includes(''))
+  const reason = proofs.length === 0 ? 'it names no proof' : isEmpty ? 'a secret is empty' : null
+  if (reason !== null) throw new InletError('INL_ING_SOURCES', { source, reason })
 }
 
 /** In the order of their names, which is that of the sender's identity too. */

@@ -8,6 +8,8 @@ import type { Proof } from './proof.ts'
 
 const DIGEST_BYTES = 32
 const prefix = 'sha256='
+/** Characters of a digest. */
+const lengths = { hex: 64, base64: 44 } as const
 
 export function hmacProof(options: HmacOptions): Proof {
   const { encoding } = options
@@ -24,6 +26,7 @@ export function hmacProof(options: HmacOptions): Proof {
       const value = headers[header]
       if (typeof value !== 'string') return false
       const signature = value.startsWith(prefix) ? value.slice(prefix.length) : value
+      if (signature.length !== lengths[encoding]) return false
       if (claimed.write(signature, encoding) !== DIGEST_BYTES) return false
       return keys.some((key) => {
         // Asked for as a text, which is cheaper than a Buffer of its own for each digest.

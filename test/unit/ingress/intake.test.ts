@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { hasCode } from '../../../src/core/errors.ts'
+import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
+import { type Delivery, Intake } from '../../../src/ingress/intake.ts'
+import type { Entry, EventEntry } from '../../../src/journal/entry.ts'
+import type { JournalWriter } from '../../../src/journal/journal.ts'
+import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
+import { movableClock } from '../../support/clock.ts'
+import { overWriter } from '../../support/ingress.ts'
+
+function setUp(wrap = (writer: JournalWriter) => writer) {
+  const clock = movableClock()
+  const memory = createMemoryJournal({ journalId: 'j', partition: 'p' })
+  const intake = new Intake({ journal: wrap(memory.openWriter()), clock }, { batchEvents: 4 })
+  const cache = createSeenCache({ maxBytes: 2 ** 16 })
+  const source = {
+    name: 'one',
+    orgId: 'configured',
+    recognise: { eventTypes: new Set<string>() },
+    seen: cache.scope('one'),
+  }
+  const deliver = (body: string, change: Partial<Delivery> = {}) =>
+    intake.take({ source, sender: 'hmac:one', headers: '{}', body: Buffer.from(body), ...change })
+  const entries = async (): Promise<Entry[]> => {
+    const records = await memory.openReader().read(0, { records: 100, bytes: 1e6 })
+    return records.flatMap((record) => (record.kind === 'entry' ? [record.entry] : []))
+  }
+  return { clock, intake, source, cache, deliver, entries }
+}
+
+const event = (id: string, more = {}) => JSON.stringify({ notificationId: id, data: {}, ...more })
+const single = { batch: false, stored: 0, duplicate: 0, quarantined: 0 }
+
+test('an event is kept whole, with who sent it and when it came', async () => {
+  const { clock, deliver, entries } = setUp()
+  const body = ` ${event('1', { timestamp: '2026-01-02T03:04:05Z' })}\n`
+  assert.deepEqual(await deliver(body), { ...single, stored: 1 })
+  const [entry] = (await entries()) as EventEntry[]
+  assert.equal(entry?.kind, 'event')
+  const { envelope } = entry
+  assert.equal(Buffer.from(envelope.body).toString(), body)
+  assert.deepEqual(
+    [envelope.source, envelope.sender, envelope.headers, envelope.receivedAt, envelope.eventId],
+    ['one', 'hmac:one', '{}', clock.now(), '1'],
+  )
+  assert.deepEqual(Buffer.from(envelope.bodySha256), createHash('sha256').update(body).digest())
+})
+
+test("the organisation is the event's own, else that of the source", async () => {
+  const { deliver, entries } = setUp()
+  await deliver(JSON.stringify({ topicName: 'v2.x', eventBody: { organizationId: 'own' } }))
+  await deliver(event('1'))
+  const orgs = ((await entries()) as EventEntry[]).map(({ envelope }) => envelope.orgId)
+  assert.deepEqual(orgs, ['own', 'configured'])
+})
+
+test('the same bytes again are kept without a body, naming the first position', async () => {
+  const { deliver, entries } = setUp()
+  await deliver(event('other'))
+  await deliver(event('1'))
+  assert.deepEqual(await deliver(event('1')), { ...single, duplicate: 1 })
+  const entry = (await entries())[2]
+  assert.equal(entry?.kind, 'repeat')
+  assert.equal(entry.firstPosition, 1)
+  assert.equal(entry.envelope.eventId, '1')
+  assert.equal(entry.envelope.body.length, 0)
+  assert.deepEqual(
+    Buffer.from(entry.envelope.bodySha256),
+    createHash('sha256').update(event('1')).digest(),
+  )
+})
+
+test('the same id with other bytes is kept whole', async () => {
+  const { deliver, entries } = setUp()
+  await deliver(event('1'))
+  assert.deepEqual(await deliver(event('1', { state: 'ended' })), { ...single, stored: 1 })
+  assert.deepEqual(
+    (await entries()).map(({ kind }) => kind),
+    ['event', 'event'],
+  )
+})
+
+test('another source that sends the same bytes learns nothing of it', async () => {
+  const { deliver, source, cache } = setUp()
+  await deliver(event('1'))
+  const other = { ...source, name: 'two', seen: cache.scope('two') }
+  assert.deepEqual(await deliver(event('1'), { source: other }), { ...single, stored: 1 })
+})
+
+test('an observation without a time of its own is kept whole each time', async () => {
+  const { deliver, entries } = setUp()
+  const body = JSON.stringify({ topicName: 'v2.x', eventBody: { value: 1 } })
+  await deliver(body)
+  assert.deepEqual(await deliver(body), { ...single, stored: 1 })
+  const kept = (await entries()) as EventEntry[]
+  assert.deepEqual(
+    kept.map(({ envelope }) => envelope.timeless),
+    [true, true],
+  )
+})
+
+test('of a batch each element is kept in its order, the unreadable ones too', async () => {
+  const { deliver, entries } = setUp()
+  await deliver(event('1'))
+  const receipt = await deliver([event('1'), event('2'), '{broken', event('2')].join('\n'))
+  assert.deepEqual(receipt, { batch: true, stored: 2, duplicate: 1, quarantined: 1 })
+  const kept = (await entries()).slice(1)
+  assert.deepEqual(
+    kept.map(({ kind }) => kind),
+    ['repeat', 'event', 'unreadable', 'event'],
+  )
+  const [, , unreadable] = kept
+  assert.ok(unreadable?.kind === 'unreadable')
+  assert.equal(Buffer.from(unreadable.body).toString(), '{broken')
+  assert.equal(unreadable.reason, 'invalid_json')
+  assert.equal(unreadable.sender, 'hmac:one')
+  // Both of the batch were stored, and either place is right from here on.
+  assert.deepEqual(await deliver(event('2')), { ...single, duplicate: 1 })
+})
+
+test('what cannot be read at all is kept whole', async () => {
+  const { intake, source, deliver, entries } = setUp()
+  assert.deepEqual(await deliver(''), { ...single, quarantined: 1 })
+  const delivery = { source, sender: 's', headers: '{}', body: Buffer.from([1, 2, 3]) }
+  const why = { reason: 'invalid_gzip', detail: 'it is none' }
+  assert.deepEqual(await intake.takeUnreadable(delivery, why), { ...single, quarantined: 1 })
+  const entry = (await entries())[1]
+  assert.ok(entry?.kind === 'unreadable')
+  assert.deepEqual([entry.reason, entry.detail], ['invalid_gzip', 'it is none'])
+  assert.deepEqual([...entry.body], [1, 2, 3])
+})
+
+test('a batch of nothing is kept by doing nothing', async () => {
+  const { deliver, entries } = setUp()
+  assert.deepEqual(await deliver('[]'), { ...single, batch: true })
+  assert.deepEqual(await entries(), [])
+})
+
+test('a batch of too many is refused before anything of it is kept', async () => {
+  const { deliver, entries } = setUp()
+  const four = [1, 2, 3, 4].map((id) => event(`${id}`))
+  assert.equal((await deliver(`[${four}]`)).stored, 4)
+  await assert.rejects(deliver(`[${[...four, event('5')]}]`), (error) =>
+    hasCode(error, 'INL_ING_BATCH_SIZE'),
+  )
+  assert.equal((await entries()).length, 4)
+})
+
+test('what may not have become durable is no first delivery of anything', async () => {
+  let failing = true
+  const { deliver } = setUp((writer) =>
+    overWriter(writer, {
+      append: (entries) =>
+        failing ? Promise.reject(new Error('no disk')) : writer.append(entries),
+    }),
+  )
+  await assert.rejects(deliver(event('1')), /no disk/)
+  failing = false
+  assert.deepEqual(await deliver(event('1')), { ...single, stored: 1 })
+})
+
+test('nothing is remembered before it is durable', async () => {
+  const waiting: (() => void)[] = []
+  const { deliver } = setUp((writer) =>
+    overWriter(writer, {
+      append: async (entries) => {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+        return writer.append(entries)
+      },
+    }),
+  )
+  const both = [deliver(event('1')), deliver(event('1'))]
+  for (const release of waiting) release()
+  assert.deepEqual(await Promise.all(both), [
+    { ...single, stored: 1 },
+    { ...single, stored: 1 },
+  ])
+})

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hasCode } from '../../../src/core/errors.ts'
+import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
+import type { SourceOptions } from '../../../src/ingress/options.ts'
+import { pathOf, resolveSource, routeSources } from '../../../src/ingress/sources.ts'
+import { apiKeySource, bothSource, hmacSource, openSource } from '../../support/ingress.ts'
+
+const seenCache = createSeenCache({ maxBytes: 2 ** 16 })
+const resolve = (options: SourceOptions) => resolveSource(options, { seenCache, startedAt: 0 })
+const refused = (error: unknown) => hasCode(error, 'INL_ING_SOURCES')
+
+test('the sender is named after the proofs that it passed', () => {
+  const senders = [hmacSource, apiKeySource, bothSource, openSource].map(
+    (options) => resolve(options).sender,
+  )
+  assert.deepEqual(senders, ['hmac:signed', 'apikey:keyed', 'apikey+hmac:both', 'none:open'])
+})
+
+test('proofs are judged as early as they can be', () => {
+  const { headProofs, bodyProofs } = resolve(bothSource)
+  assert.deepEqual(
+    headProofs.map(({ name }) => name),
+    ['apikey'],
+  )
+  assert.deepEqual(
+    bodyProofs.map(({ name }) => name),
+    ['hmac'],
+  )
+})
+
+test('a source without any proof must say so', () => {
+  assert.throws(() => resolve({ ...hmacSource, auth: {} }), refused)
+  assert.deepEqual(resolve(openSource).headProofs, [])
+})
+
+test('a proof without any secret would be one that nobody can give', () => {
+  const empty: SourceOptions = { ...hmacSource, auth: { apiKey: { header: 'k', secrets: [] } } }
+  assert.throws(() => resolve(empty), refused)
+  const blank: SourceOptions = { ...hmacSource, auth: { apiKey: { header: 'k', secrets: [''] } } }
+  assert.throws(() => resolve(blank), refused)
+})
+
+test('paths are exact and belong to one', () => {
+  const source = resolve(hmacSource)
+  assert.equal(routeSources([source], '/healthz').get('/signed'), source)
+  const twin = resolve({ ...hmacSource, name: 'twin' })
+  assert.throws(() => routeSources([source, twin], '/healthz'), refused)
+  assert.throws(() => routeSources([source], '/signed'), refused)
+  assert.equal(pathOf('/signed?a=/b?c'), '/signed')
+  assert.equal(pathOf('/signed/'), '/signed/')
+})
+
+test("sources of one group know one another's events, if they name them alike", () => {
+  const hash = Buffer.alloc(32, 1)
+  const grouped = { ...hmacSource, dedupGroup: 'stream' }
+  resolve({ ...grouped, name: 'a' }).seen.add(hash, 5)
+  assert.equal(resolve({ ...grouped, name: 'b' }).seen.find(hash), 5)
+  const recognise = { eventTypes: new Set<string>(), compositeIdentity: true }
+  assert.equal(resolve({ ...grouped, name: 'c', recognise }).seen.find(hash), null)
+  assert.equal(resolve({ ...hmacSource, name: 'stream' }).seen.find(hash), null)
+})

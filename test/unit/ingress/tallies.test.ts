@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Tallies, Tally } from '../../../src/ingress/tallies.ts'
+import type { NoteEntry } from '../../../src/journal/entry.ts'
+import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
+import type { EventFields } from '../../../src/observe/events.ts'
+import { movableClock } from '../../support/clock.ts'
+import { overWriter } from '../../support/ingress.ts'
+
+function setUp() {
+  const clock = movableClock()
+  const memory = createMemoryJournal({ journalId: 'j', partition: 'p' })
+  const writer = memory.openWriter()
+  const state = { failing: false }
+  const journal = overWriter(writer, {
+    append: (entries) =>
+      state.failing ? Promise.reject(new Error('no room')) : writer.append(entries),
+  })
+  const said: EventFields[] = []
+  const observer = (_: string, fields: EventFields = {}) => void said.push(fields)
+  const [strangers, source] = [new Tally('', clock.now()), new Tally('one', clock.now())]
+  const tallies = new Tallies({ journal, clock, observer }, [strangers, source])
+  const notes = async () => {
+    const records = await memory.openReader().read(0, { records: 100, bytes: 1e6 })
+    return records.map((record) => (record.kind === 'entry' ? record.entry : null) as NoteEntry)
+  }
+  return { clock, state, said, strangers, source, tallies, notes }
+}
+
+const receipt = { batch: true, stored: 3, duplicate: 2, quarantined: 1 }
+
+test('a tally is what was counted since the one before', async () => {
+  const { clock, source, strangers, tallies, notes } = setUp()
+  const since = clock.now()
+  source.acknowledge(receipt)
+  source.refuse('401')
+  source.refuse('401')
+  strangers.refuse('404')
+  clock.advance(700)
+  await tallies.write()
+  source.acknowledge({ ...receipt, batch: false, stored: 1, duplicate: 0, quarantined: 0 })
+  clock.advance(300)
+  await tallies.write()
+  const [first, second, third] = await notes()
+  assert.equal(first?.source, '')
+  assert.deepEqual(JSON.parse(first?.detail ?? ''), {
+    ...{ acknowledged: 0, stored: 0, duplicate: 0, quarantined: 0 },
+    ...{ refused: { 404: 1 }, since, until: since + 700 },
+  })
+  assert.deepEqual([second?.kind, second?.source, second?.reason], ['note', 'one', 'tally'])
+  assert.deepEqual(JSON.parse(second?.detail ?? ''), {
+    ...{ acknowledged: 6, stored: 3, duplicate: 2, quarantined: 1 },
+    ...{ refused: { 401: 2 }, since, until: since + 700 },
+  })
+  assert.deepEqual(JSON.parse(third?.detail ?? ''), {
+    ...{ acknowledged: 1, stored: 1, duplicate: 0, quarantined: 0 },
+    ...{ refused: {}, since: since + 700, until: since + 1000 },
+  })
+  assert.equal((await notes()).length, 3)
+})
+
+test('nothing is written where nothing was counted', async () => {
+  const { tallies, notes } = setUp()
+  await tallies.write()
+  await tallies.writeAll()
+  assert.deepEqual(await notes(), [])
+})
+
+test('counts whose note failed are in the next one, with those that came since', async () => {
+  const { clock, state, source, tallies, notes, said } = setUp()
+  const since = clock.now()
+  source.acknowledge(receipt)
+  source.refuse('503')
+  state.failing = true
+  clock.advance(1000)
+  const writing = tallies.write()
+  source.acknowledge(receipt)
+  source.refuse('503')
+  source.refuse('413')
+  await writing
+  assert.deepEqual(said, [])
+  state.failing = false
+  clock.advance(1000)
+  await tallies.writeAll()
+  const [note, none] = await notes()
+  assert.equal(none, undefined)
+  assert.deepEqual(JSON.parse(note?.detail ?? ''), {
+    ...{ acknowledged: 12, stored: 6, duplicate: 4, quarantined: 2 },
+    ...{ refused: { 503: 2, 413: 1 }, since, until: since + 2000 },
+  })
+  assert.deepEqual(said, [{ source: 'one', 503: 2, 413: 1 }])
+})
