@@ -50,6 +50,13 @@ async function until(inlet: InletProcess, line: RegExp): Promise<void> {
   }
 }
 
+/** Of the first process of a role. */
+function pidOf(inlet: InletProcess, role: string): number {
+  const [, pid] = new RegExp(`"role":"${role}","pid":(\\d+)`).exec(inlet.stderr()) ?? []
+  assert.ok(pid !== undefined)
+  return Number(pid)
+}
+
 suite('inlet', () => {
   test('check-config tells what is wrong, and exits 2', async () => {
     writeFileSync(join(folder.path, 'wrong.yaml'), 'listen: { prot: 8443 }\n')
@@ -83,8 +90,11 @@ suite('inlet', () => {
   test('run lands what comes and ends in order, and query finds it', async () => {
     const inlet = startInlet(['run'], options())
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
+    // A terminal sends Ctrl-C to every process; the order of stopping is for the first of them.
+    for (const role of ['gateway', 'loader']) process.kill(pidOf(inlet, role), 'SIGINT')
+    await sleep(100)
     assert.deepEqual(await post('second'), { status: 200, outcome: 'stored' })
-    inlet.signal('SIGTERM')
+    inlet.signal('SIGINT')
     assert.equal(await inlet.ended, 0)
     const order = [
       ...inlet.stderr().matchAll(/"role":"(\w+)","pid":\d+,"event":"process_stopped"/g),
@@ -101,8 +111,7 @@ suite('inlet', () => {
   test('run starts a killed gateway again, and leaves none behind when it is killed', async () => {
     const inlet = startInlet(['run'], options())
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
-    const [, first] = /"role":"gateway","pid":(\d+)/.exec(inlet.stderr()) ?? []
-    process.kill(Number(first), 'SIGKILL')
+    process.kill(pidOf(inlet, 'gateway'), 'SIGKILL')
     await until(inlet, /"event":"child_exited"[^\n]*"signal":"SIGKILL"/)
     await until(inlet, /(?:"role":"gateway","pid":\d+,"event":"process_started"[\s\S]*){2}/)
     assert.deepEqual(await post('third'), { status: 200, outcome: 'stored' })

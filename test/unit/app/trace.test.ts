@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { trace } from '../../../src/app/trace.ts'
+import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
+import type { QuerySession } from '../../../src/lake/query.ts'
+import { eventEntry } from '../../support/entries.ts'
+import { arrival, openTestLake, type TestLake } from '../../support/lake.ts'
+
+const options = { bodies: false, most: 100 }
+
+suite('a trace', () => {
+  let lake: TestLake
+  let session: QuerySession
+  before(async () => {
+    lake = await openTestLake()
+    await lake.load([
+      arrival(0, { eventId: 'event-1' }),
+      arrival(1, { eventId: "event-1#0f'", reason: 'id_reused' }),
+      arrival(2, { eventId: 'event-10' }),
+      arrival(3, { eventId: null, outcome: 'dead_letter', body: Buffer.from('{"event-1') }),
+    ])
+    session = { query: lake.query, close: () => undefined }
+  })
+  after(() => lake.dispose())
+
+  async function positions(id: string): Promise<number[]> {
+    const found = await trace({ session, table: lake.table, readers: [] }, { ...options, id })
+    return found.map(({ position }) => position)
+  }
+
+  test('of an event has those that used its id again and what could not be read of it', async () => {
+    assert.deepEqual(await positions('event-1'), [0, 1, 3])
+    assert.deepEqual(await positions('event-10'), [2])
+  })
+
+  test('takes an id as it is, whatever stands in it', async () => {
+    assert.deepEqual(await positions("event-1#0f'"), [1])
+    assert.deepEqual(await positions("' OR true --"), [])
+  })
+
+  test('tells what landed while it looked only once', async () => {
+    const journal = createMemoryJournal({ journalId: 'j', partition: 'gateway-0' })
+    const writer = journal.openWriter()
+    await writer.append([eventEntry(0, { id: 'event-1' }), eventEntry(9, { id: 'event-9' })])
+    for (let count = 0; count < 2; count++) await writer.append([eventEntry(1, { id: 'event-1' })])
+    await writer.append([eventEntry(4, { id: 'event-1' })])
+    const deps = { session, table: null, readers: [journal.openReader()] }
+    const found = await trace(deps, { ...options, id: 'event-1' })
+    assert.deepEqual(found.map(({ where, position }) => `${where} ${position}`).sort(), [
+      'journal 2',
+      'journal 4',
+      'lake 0',
+      'lake 1',
+      'lake 3',
+    ])
+  })
+})
