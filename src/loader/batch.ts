@@ -11,24 +11,34 @@ const MAX_RECORDS = 100_000
 const AHEAD_TRIES = 10
 const AHEAD_WAIT_MS = 300
 
+export interface BatchesRead {
+  readonly batches: readonly PartitionBatch[]
+  /** True where the limits kept out what was durable when the reading began. */
+  readonly isFull: boolean
+}
+
 export async function readBatches(
   readers: readonly JournalReader[],
   context: { clock: Clock; commitBytes: number; txn: (reader: JournalReader) => number | null },
-): Promise<PartitionBatch[]> {
+): Promise<BatchesRead> {
   const batches: PartitionBatch[] = []
+  let isFull = false
   let limits: ReadLimits = { records: MAX_RECORDS, bytes: context.commitBytes }
   for (const reader of readers) {
-    if (limits.records <= 0 || limits.bytes <= 0) break
     const from = context.txn(reader)
-    const records = await readOnceSettled(reader, from ?? 0, { ...context, limits })
+    // Readers count bytes in their own way: what was there tells whether they stopped short.
+    const { end } = await reader.bounds()
+    const hasRoom = limits.records > 0 && limits.bytes > 0
+    const records = hasRoom ? await readOnceSettled(reader, from ?? 0, { ...context, limits }) : []
+    const to = (records.at(-1)?.position ?? (from ?? 0) - 1) + 1
+    isFull ||= to < end
     if (records.length === 0) continue
     const { journalId, partition } = reader
-    const to = (records.at(-1)?.position ?? 0) + 1
     batches.push({ journalId, partition, from, to, records })
     const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0)
     limits = { records: limits.records - records.length, bytes: limits.bytes - bytes }
   }
-  return batches
+  return { batches, isFull }
 }
 
 /** After a loss of power the durable mark may be behind until the partition is recovered. */
@@ -49,7 +59,7 @@ async function readOnceSettled(
 }
 
 /** Bytes that a record holds in memory, near enough. */
-export function sizeOf(record: JournalRecord): number {
+function sizeOf(record: JournalRecord): number {
   if (record.kind === 'damaged') return record.bytes.length
   const { entry } = record
   if (entry.kind === 'note') return entry.detail.length

@@ -15,7 +15,7 @@ import type { Lake } from '../lake/lake.ts'
 import type { Observer } from '../observe/events.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
-import { readBatches, sizeOf } from './batch.ts'
+import { type BatchesRead, readBatches } from './batch.ts'
 import type { LandedArrivals } from './evidence.ts'
 import { commitLanding, decideRows, hasLanded, type Landing, type LandingDeps } from './landing.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
@@ -102,7 +102,7 @@ class BronzeLoader implements Loader {
   flush(): Promise<void> {
     return this.#inTurn(async () => {
       for (const reader of this.#readers.values()) await reader.settle()
-      while (await this.#land());
+      while (!this.#stopping.signal.aborted && (await this.#land()));
     })
   }
 
@@ -127,26 +127,25 @@ class BronzeLoader implements Loader {
     return turn
   }
 
-  /** Lands one batch. True when there may be more: the batch was full. */
+  /** Lands one batch. True when there is more. */
   async #land(): Promise<boolean> {
     await this.#openNewPartitions()
     const deps = this.#landing ?? (await this.#persist(() => this.#openTable()))
     this.#landing = deps
-    const batches = await this.#read(deps)
-    if (batches?.length === 0) return false
-    if (batches === null || !(await this.#commit(deps, batches))) {
+    const read = await this.#read(deps)
+    if (read?.batches.length === 0) return false
+    if (read === null || !(await this.#commit(deps, read.batches))) {
       // Others wrote to the table: what is known of it, and what was decided, is out of date.
       deps.writer.close()
       this.#landing = null
       return true
     }
-    const bytes = bytesOf(batches)
-    for (const batch of batches) await this.#readers.get(batch.partition)?.trim(batch.to)
-    return bytes >= this.#options.commitBytes
+    for (const { partition, to } of read.batches) await this.#readers.get(partition)?.trim(to)
+    return read.isFull
   }
 
   /** Null when another loader has moved on, and let go of what this one wants to read. */
-  async #read(deps: LandingDeps): Promise<PartitionBatch[] | null> {
+  async #read(deps: LandingDeps): Promise<BatchesRead | null> {
     const { clock } = this.#deps
     const { acceptGaps, commitBytes } = this.#options
     const readers = [...this.#readers.values()]
@@ -249,10 +248,4 @@ class BronzeLoader implements Loader {
         this.#upkeep = null
       })
   }
-}
-
-function bytesOf(batches: readonly PartitionBatch[]): number {
-  let bytes = 0
-  for (const { records } of batches) for (const record of records) bytes += sizeOf(record)
-  return bytes
 }
