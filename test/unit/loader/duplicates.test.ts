@@ -119,6 +119,16 @@ test('an id that is used again for other content makes an event of its own, once
     ])
   }))
 
+test('an id that holds NUL is looked up like any other', () =>
+  scenario(async (landing) => {
+    const id = "odd\0'id"
+    await landing.land([event(id, '{"n":1}')])
+    await landing.restart()
+    await landing.land([event(id, '{"n":2}'), event(id, ' {"n":1}'), event(id, '{"n":1}')])
+    const reasons = (await landing.rows()).map((row) => row.replace(id, 'id').split(' ').at(-1))
+    assert.deepEqual(reasons, ['id', 'id_reused', '0', '0'])
+  }))
+
 test('observations that go 3, 4, 3: the last is an event again only when it comes late', () =>
   scenario(async (landing) => {
     await landing.land([observation(3, NOON), observation(4, NOON + MINUTE)])

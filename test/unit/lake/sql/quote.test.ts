@@ -14,8 +14,8 @@ after(async () => {
 })
 
 const unit = fc.oneof(
-  fc.constantFrom("'", '"', '\\', '$', '%', ';', '-', '*', '/', '\n', '\u0001', '\ud800', '😀'),
-  fc.integer({ min: 1, max: 0xffff }).map((code) => String.fromCharCode(code)),
+  fc.constantFrom("'", '"', '\\', '$', '%', ';', '-', '*', '/', '\n', '\0', '\ud800', '😀'),
+  fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
 )
 const text = fc.string({ unit, maxLength: 20 })
 
@@ -32,8 +32,13 @@ test('DuckDB reads a quoted literal back as the very text', async () => {
   )
 })
 
+test('a literal may hold as many NULs as an event id', async () => {
+  const text = '\0'.repeat(512)
+  assert.deepEqual(await engine.rows(`SELECT ${literal(text)} AS text`), [{ text }])
+})
+
 test('DuckDB takes a quoted identifier for the very name', async () => {
-  const name = text.filter((one) => one !== '')
+  const name = text.filter((one) => one !== '' && !one.includes('\0'))
   await fc.assert(
     fc.asyncProperty(name, async (one) => {
       const [row] = await engine.rows(`SELECT 1 AS ${identifier(one)}`)
@@ -47,7 +52,6 @@ test('a qualified name is quoted part by part', () => {
   assert.equal(qualified('bronze.a"b'), '"bronze"."a""b"')
 })
 
-test('what DuckDB would cut short is refused', () => {
-  assert.throws(() => literal('a\0b'), TypeError)
+test('a name that DuckDB would cut short is refused', () => {
   assert.throws(() => identifier('a\0b'), TypeError)
 })
