@@ -66,6 +66,8 @@ class BronzeLoader implements Loader {
   #round: Promise<unknown> = Promise.resolve()
   #upkeep: Promise<void> | null = null
   #upkeepAt = 0
+  /** The version whose rows the window knows; the table itself may have read on, for its upkeep. */
+  #rowsKnown = -1
 
   constructor(deps: LoaderDeps, options: LoaderOptions) {
     this.#deps = deps
@@ -166,7 +168,7 @@ class BronzeLoader implements Loader {
 
   /** False when the batch must be decided again. */
   async #commit(deps: LandingDeps, batches: readonly PartitionBatch[]): Promise<boolean> {
-    const rowsAsOf = deps.table.version
+    const rowsAsOf = this.#rowsKnown
     const covered = deps.window.coversSince
     const rows = await this.#persist(() => decideRows(deps, batches))
     this.#tellOfRows(deps, rows, covered)
@@ -176,9 +178,10 @@ class BronzeLoader implements Loader {
       const result = await commitLanding(deps, landing).catch(async (error: unknown) => {
         // It may have landed all the same: the table knows.
         await deps.table.refresh()
-        if (hasLanded(deps.table, landing)) return { kind: 'committed' as const }
+        if (hasLanded(deps.table, landing)) return { kind: 'committed' as const, version: null }
         throw error
       })
+      if (result.kind === 'committed') this.#rowsKnown = result.version ?? rowsAsOf
       return result.kind === 'committed'
     })
     if (landed) {
@@ -203,7 +206,7 @@ class BronzeLoader implements Loader {
     const { lake, landed, clock } = this.#deps
     const { windowMs, windowMaxBytes, sources } = this.#options
     const table = await lake.table(arrivals)
-    await table.refresh()
+    this.#rowsKnown = (await table.refresh()).version
     const policies = sourcePolicies(sources)
     const window = new IdentityWindow({ span: windowMs, maxBytes: windowMaxBytes })
     await landed.fillWindow(table, { window, policies, since: clock.now() - windowMs })
