@@ -27,7 +27,19 @@ lake: { commitEvery: 100ms }
 `,
   )
 })
-after(() => folder.dispose())
+after(async () => {
+  // Only what a failed test has left.
+  for (const inlet of started) inlet.signal('SIGKILL')
+  await folder.dispose()
+})
+
+const started: InletProcess[] = []
+
+function start(command: string): InletProcess {
+  const inlet = startInlet([command], options())
+  started.push(inlet)
+  return inlet
+}
 
 const options = () => ({ cwd: folder.path, env: { KEY: 'sesame' } })
 
@@ -68,7 +80,7 @@ suite('inlet', () => {
   })
 
   test('gateway makes an event durable, drains at SIGTERM, and exits 0', async () => {
-    const gateway = startInlet(['gateway'], options())
+    const gateway = start('gateway')
     await until(gateway, /"event":"process_started"/)
     assert.deepEqual(await post('first'), { status: 200, outcome: 'stored' })
     assert.deepEqual(await post('first'), { status: 200, outcome: 'duplicate' })
@@ -88,7 +100,7 @@ suite('inlet', () => {
   })
 
   test('run lands what comes and ends in order, and query finds it', async () => {
-    const inlet = startInlet(['run'], options())
+    const inlet = start('run')
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
     // A terminal sends Ctrl-C to every process; the order of stopping is for the first of them.
     for (const role of ['gateway', 'loader']) process.kill(pidOf(inlet, role), 'SIGINT')
@@ -109,7 +121,7 @@ suite('inlet', () => {
   })
 
   test('run starts a killed gateway again, and leaves none behind when it is killed', async () => {
-    const inlet = startInlet(['run'], options())
+    const inlet = start('run')
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
     process.kill(pidOf(inlet, 'gateway'), 'SIGKILL')
     await until(inlet, /"event":"child_exited"[^\n]*"signal":"SIGKILL"/)

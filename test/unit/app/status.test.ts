@@ -14,7 +14,7 @@ import { movableClock } from '../../support/clock.ts'
 import { eventEntry } from '../../support/entries.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
-/** When ./entries.ts says that its events were received. */
+/** When test/support/entries.ts says that its events were received. */
 const receivedAt = 1_760_000_000_000
 const clock = movableClock(receivedAt + 100_000)
 const machine = { ...realMachine, clock }

@@ -28,7 +28,7 @@ suite('a trace', () => {
     return found.map(({ position }) => position)
   }
 
-  test('of an event has those that used its id again and what could not be read of it', async () => {
+  test('of an event has what used its id again and what could not be read of it', async () => {
     assert.deepEqual(await positions('event-1'), [0, 1, 3])
     assert.deepEqual(await positions('event-10'), [2])
   })
