@@ -150,9 +150,19 @@ export class DeltaTable {
     })
   }
 
-  /** Puts finished files where a commit can name them. Unless one does, vacuum removes them. */
-  publish(files: readonly WrittenFile[]): Promise<NewFile[]> {
-    return Promise.all(files.map((file) => this.#publish(file)))
+  /**
+   * Puts finished files where a commit can name them, all or none. Unless a commit names them,
+   * vacuum removes them.
+   */
+  async publish(files: readonly WrittenFile[]): Promise<NewFile[]> {
+    const results = await Promise.allSettled(files.map((file) => this.#publish(file)))
+    const published = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const failed = results.find((one) => one.status === 'rejected')
+    if (failed === undefined) return published
+    for (const { key } of published) {
+      await this.#deps.store.remove(`${this.key}/${key}`).catch(() => undefined)
+    }
+    throw failed.reason
   }
 
   /** Lands the change on the newest version, unless what it relies on has changed. */

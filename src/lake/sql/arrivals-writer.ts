@@ -5,11 +5,13 @@
  * (./row-feed.ts).
  *
  * Guarantee: a file holds exactly its rows, in their order. Nothing is durable or visible until it
- * is published; a batch that rejects leaves files in the scratch folder, which vacuum removes.
+ * is published. What was written and not published is removed before the next batch: a lake that
+ * takes nothing must not fill the disk that the journal needs. After a failure the engine is opened
+ * anew, because DuckDB may have given it up for good.
  * Limits: one batch at a time; times must lie within what a Date can hold.
  */
 import { join } from 'node:path'
-import type { Files } from '../../core/files.ts'
+import { type Files, isSystemError } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import type { Arrival } from '../../tables/arrivals.ts'
 import { arrivals } from '../../tables/arrivals.ts'
@@ -23,7 +25,10 @@ import type { RowFeed } from './row-feed.ts'
 import { openRowFeed } from './row-feed.ts'
 
 export interface ArrivalsWriter {
-  /** The files of these rows, on the local disk, ready to publish. Calls must not overlap. */
+  /**
+   * The files of these rows, on the local disk, to be published before the next call. Calls must
+   * not overlap.
+   */
   write(rows: readonly Arrival[]): Promise<WrittenFile[]>
   close(): void
 }
@@ -48,16 +53,46 @@ export async function openArrivalsWriter(
 ): Promise<ArrivalsWriter> {
   const { folder } = options
   await deps.files.makeFolder(folder)
-  const engine = await openSqlEngine({ memoryLimit, threads: 1, folder: join(folder, 'spill') })
-  const feed = openRowFeed(await engine.connect(), 'arrivals')
+  let open: OpenFeed | null = await openFeed(folder)
+  let written: WrittenFile[] = []
   return {
     async write(rows) {
-      const written: WrittenFile[] = []
-      for (const group of groupByPartition(rows))
-        written.push(await writeGroup(deps, { ...group, feed, folder }))
-      return written
+      await removeAll(deps.files, written)
+      written = []
+      open ??= await openFeed(folder)
+      try {
+        for (const group of groupByPartition(rows))
+          written.push(await writeGroup(deps, { ...group, feed: open.feed, folder }))
+      } catch (error) {
+        open.close()
+        open = null
+        throw error
+      }
+      return [...written]
     },
-    close: () => engine.close(),
+    close() {
+      open?.close()
+      open = null
+    },
+  }
+}
+
+interface OpenFeed {
+  readonly feed: RowFeed
+  close(): void
+}
+
+async function openFeed(folder: string): Promise<OpenFeed> {
+  const engine = await openSqlEngine({ memoryLimit, threads: 1, folder: join(folder, 'spill') })
+  return { feed: openRowFeed(await engine.connect(), 'arrivals'), close: () => engine.close() }
+}
+
+/** Those that were published are gone. */
+async function removeAll(files: Files, written: readonly WrittenFile[]): Promise<void> {
+  for (const { localPath } of written) {
+    await files.remove(localPath).catch((error: unknown) => {
+      if (!isSystemError(error, 'ENOENT')) throw error
+    })
   }
 }
 

@@ -64,8 +64,14 @@ class FolderStore implements ObjectStore {
     }
     await this.#settleFolder(dirname(target))
     await this.#files.link(localPath, target)
-    await this.#files.syncFolder(dirname(target))
-    await this.#files.remove(localPath)
+    try {
+      await this.#files.syncFolder(dirname(target))
+      await this.#files.remove(localPath)
+    } catch (error) {
+      // Nobody will name it: whoever tries again does so under another key.
+      await this.#files.remove(target).catch(() => undefined)
+      throw error
+    }
   }
 
   async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {

@@ -116,6 +116,23 @@ test('overlapping commits of one process take turns', async () => {
   assert.equal(b.snapshot().files.length, 4)
 })
 
+test('of files that cannot all be published none stays', async () => {
+  const store = newStore()
+  const full: ObjectStore = {
+    ...store,
+    publish: async (localPath, name) => {
+      if (localPath === 'too much') throw new Error('no space left')
+      await store.put(name, Buffer.from(localPath))
+    },
+  }
+  const table = await openDeltaTable(process(full, 1), arrivals)
+  const before = await store.list('')
+  const facts = { partitionValues: file('').partitionValues, rows: 1, size: 1, stats: null }
+  const written = ['one', 'too much', 'two'].map((localPath) => ({ localPath, ...facts }))
+  await assert.rejects(table.publish(written), /no space left/)
+  assert.deepEqual(await store.list(''), before)
+})
+
 test('a commit whose answer was lost is found to have landed', async () => {
   const store = newStore()
   let answers = true

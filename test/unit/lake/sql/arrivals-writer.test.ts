@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { arrivalColumns } from '../../../../src/lake/sql/arrival-columns.ts'
@@ -165,4 +167,28 @@ test('more rows than a chunk and more texts than a dictionary pass whole', () =>
        FROM bronze.events`,
     )
     assert.deepEqual(found, [[5000n, 5000n, 5000n, BigInt((4999 * 5000) / 2)]])
+  }))
+
+test('what was written and not published makes way for the next batch', () =>
+  withLake(async (lake) => {
+    const writer = await lake.lake.arrivalsWriter()
+    const before = await readdir(lake.scratch)
+    await writer.write(arrivalRange(0, 3))
+    const [file] = await writer.write(arrivalRange(0, 3))
+    assert.deepEqual(
+      (await readdir(lake.scratch)).filter((name) => !before.includes(name)),
+      [basename(file?.localPath ?? '')],
+    )
+    writer.close()
+  }))
+
+test('a batch that cannot be written keeps none that follows from being written', () =>
+  withLake(async (lake) => {
+    const writer = await lake.lake.arrivalsWriter()
+    const bad = arrival(1, { eventTime: 1e300 })
+    await assert.rejects(writer.write([arrival(0, { outcome: 'note' }), bad]))
+    await lake.table.publish(await writer.write(arrivalRange(0, 3)))
+    writer.close()
+    const left = (await readdir(lake.scratch)).filter((name) => name.endsWith('.parquet'))
+    assert.deepEqual(left, [])
   }))

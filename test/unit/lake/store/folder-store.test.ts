@@ -4,7 +4,7 @@ import { seededRandom } from '../../../../src/core/random.ts'
 import { openFolderStore, scratchFolder } from '../../../../src/lake/store/folder-store.ts'
 import type { ObjectStore } from '../../../../src/lake/store/object-store.ts'
 import { proveConditionalPut } from '../../../../src/lake/store/prove-conditional-put.ts'
-import { ForgetfulDisk, ProcessGone } from '../../../simulation/forgetful-files.ts'
+import { ForgetfulDisk, ProcessGone, systemError } from '../../../simulation/forgetful-files.ts'
 
 const root = '/data/lake'
 
@@ -72,6 +72,22 @@ test('a listing makes durable what a killed process linked and did not sync', as
     disk.crash(seededRandom(seed))
     assert.equal((await (await open(disk)).store.list('t/')).length, 2)
   }
+})
+
+test('what could not be published to the end is not left under its key', async () => {
+  const disk = new ForgetfulDisk(seededRandom(1))
+  const { files, store } = await open(disk)
+  const local = await writeLocal(files, 'text')
+  disk.hooks = {
+    before({ operation, path }) {
+      if (operation === 'syncFolder' && path === `${root}/a`)
+        throw systemError('EIO', operation, path)
+    },
+  }
+  await assert.rejects(store.publish(local, 'a/object'), { code: 'EIO' })
+  disk.hooks = {}
+  assert.deepEqual(await store.list('a/'), [])
+  assert.equal((await files.readAll(local)).toString(), 'text')
 })
 
 test('a key that leaves the lake is refused', async () => {
