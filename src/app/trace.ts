@@ -1,6 +1,7 @@
 /**
  * Every record of an event or of a conversation, from the journal and from the lake, in order of
- * receipt. An unreadable body counts where it holds the id as text.
+ * receipt. An unreadable body counts where it holds the id as text; so does an event that the lake
+ * files as `id#…` or `id@…`, because the id came again for something else.
  *
  * Limits: the lake as it was when it was opened, and at most `most` records of each side.
  */
@@ -96,7 +97,8 @@ async function inLake(session: QuerySession, options: TraceOptions): Promise<Tra
     SELECT received_at, outcome, journal_partition, position, source, event_type, event_time,
       event_id, conversation_id, concat_ws(': ', reason, detail) AS detail, body
     FROM bronze.arrivals
-    WHERE event_id = ${id} OR starts_with(event_id, ${id} || '#') OR conversation_id = ${id}
+    WHERE event_id = ${id} OR conversation_id = ${id}
+      OR starts_with(event_id, ${id} || '#') OR starts_with(event_id, ${id} || '@')
       OR (outcome = 'dead_letter' AND contains(body, ${id}))
     ORDER BY received_at, journal_partition, position LIMIT ${options.most}`)
   return rows.map((row) => {

@@ -17,6 +17,7 @@ suite('a trace', () => {
       arrival(0, { eventId: 'event-1' }),
       arrival(1, { eventId: "event-1#0f'", reason: 'id_reused' }),
       arrival(2, { eventId: 'event-10' }),
+      arrival(4, { eventId: 'event-10@1760000000000' }),
       arrival(3, { eventId: null, outcome: 'dead_letter', body: Buffer.from('{"event-1') }),
     ])
     session = { query: lake.query, close: () => undefined }
@@ -30,7 +31,7 @@ suite('a trace', () => {
 
   test('of an event has what used its id again and what could not be read of it', async () => {
     assert.deepEqual(await positions('event-1'), [0, 1, 3])
-    assert.deepEqual(await positions('event-10'), [2])
+    assert.deepEqual(await positions('event-10'), [2, 4])
   })
 
   test('takes an id as it is, whatever stands in it', async () => {

@@ -127,7 +127,8 @@ suite('looking at a journal that has not landed', () => {
 suite('looking at what has landed', () => {
   let desk: Desk
   before(async () => {
-    desk = await openDesk()
+    const sql = 'SELECT count(*) AS events FROM bronze.events'
+    desk = await openDesk({ readInput: async () => sql })
     await write(desk, [...entries, eventEntry(1)])
     assert.equal((await desk.run('loader', '--once')).code, 0)
     await write(desk, [eventEntry(9, { id: 'event-3', body: '{"other":true}' })])
@@ -159,6 +160,11 @@ suite('looking at what has landed', () => {
     const json = await desk.run('query', sql, '--json')
     assert.deepEqual(JSON.parse(json.stdout)[2], { outcome: 'event', n: 4 })
     assert.equal(json.stderr, '')
+  })
+
+  test('query reads its statement from stdin', async () => {
+    const { code, stdout } = await desk.run('query', '-', '--format', 'csv')
+    assert.deepEqual([code, stdout], [0, 'events\n4\n'])
   })
 
   test('query refuses to write, and to read other files', async () => {
