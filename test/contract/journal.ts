@@ -70,6 +70,20 @@ function writing(scenario: Scenario) {
     await second.close()
   })
 
+  scenario('stays the same journal where everything in it was let go of', async (journal) => {
+    const first = await journal.openWriter()
+    await first.append([eventEntry(0), eventEntry(1)])
+    await first.close()
+    const idle = await journal.openWriter()
+    const reader = await journal.openReader()
+    await reader.trim(2)
+    await idle.close()
+    const next = await journal.openWriter()
+    assert.equal(next.journalId, first.journalId)
+    assert.equal(await next.append([eventEntry(2)]), 2)
+    await next.close()
+  })
+
   scenario(
     'gives concurrent appends positions of their own, neighbours within a call',
     async (journal) => {

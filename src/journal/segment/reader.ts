@@ -5,7 +5,7 @@
  * record; a missing file is an error, never a silent hole.
  */
 import { InletError } from '../../core/errors.ts'
-import type { Files } from '../../core/files.ts'
+import { type Files, isSystemError } from '../../core/files.ts'
 import type { Locks } from '../../core/lock.ts'
 import type { JournalRecord } from '../entry.ts'
 import { type EntryReader, openEntryReader } from '../entry-codec.ts'
@@ -91,14 +91,15 @@ class SegmentReader implements JournalReader {
   }
 
   /**
-   * Segments below `position` go; the newest one stays, for it says where the partition goes on.
+   * Segments below `position` go, save the one that holds the position before it. An empty segment
+   * behind that one says where the partition goes on, but not which journal it is.
    */
   async trim(position: number): Promise<void> {
     const segments = await listSegments(this.#deps.files, this.#folder)
     for (const [index, segment] of segments.entries()) {
       const following = segments[index + 1]
-      if (following === undefined || following.first > position) return
-      await this.#deps.files.remove(segment.path)
+      if (following === undefined || following.first >= position) return
+      await removeIfThere(this.#deps.files, segment.path)
     }
   }
 
@@ -192,6 +193,13 @@ class SegmentReader implements JournalReader {
   #gap(from: number, end: number): InletError {
     return new InletError('INL_JRN_GAP', { partition: this.partition, from, to: end - 1 })
   }
+}
+
+/** Another reader may have been quicker. */
+async function removeIfThere(files: Files, path: string): Promise<void> {
+  await files.remove(path).catch((error: unknown) => {
+    if (!isSystemError(error, 'ENOENT')) throw error
+  })
 }
 
 interface Place {

@@ -15,7 +15,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { makeDurableFolder } from '../../core/durable-folder.ts'
 import { errorText, InletError } from '../../core/errors.ts'
-import type { Files, OpenFile } from '../../core/files.ts'
+import { type Files, isSystemError, type OpenFile } from '../../core/files.ts'
 import type { Lock, Locks } from '../../core/lock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Entry } from '../entry.ts'
@@ -217,17 +217,29 @@ class SegmentWriter implements JournalWriter {
   async #openSegment(): Promise<OpenSegment> {
     const { files, clock } = this.#deps
     const { folder } = this.#options
-    const generation = this.#generation + 1
     const first = this.#position
-    const file = await files.open(segmentPath(folder, generation, first), 'create')
-    this.#generation = generation
+    const file = await this.#createSegment(first)
     try {
       await files.syncFolder(folder)
     } catch (error) {
       await file.close().catch(() => undefined)
       throw error
     }
-    return { file, generation, first, openedAt: clock.elapsed(), offset: 0 }
+    return { file, generation: this.#generation, first, openedAt: clock.elapsed(), offset: 0 }
+  }
+
+  /** Under the next free name: an attempt that failed may have taken one all the same. */
+  async #createSegment(first: number): Promise<OpenFile> {
+    for (;;) {
+      const generation = this.#generation + 1
+      const path = segmentPath(this.#options.folder, generation, first)
+      const file = await this.#deps.files.open(path, 'create').catch((error: unknown) => {
+        if (!isSystemError(error, 'EEXIST')) throw error
+        return null
+      })
+      this.#generation = generation
+      if (file !== null) return file
+    }
   }
 
   #failure(error: unknown): InletError {

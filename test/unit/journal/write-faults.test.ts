@@ -134,3 +134,19 @@ test('a writer starts on a full disk and waits for room', async () => {
   assert.equal(await second.append([eventEntry(1)]), 1)
   await second.close()
 })
+
+test('a segment whose creation failed when its name was made is passed over', async () => {
+  const { disk, open, positions } = machine()
+  const writer = await open({ segmentBytes: 300 })
+  await writer.append([eventEntry(0)])
+  disk.hooks = {
+    after(call) {
+      if (call.operation === 'open') throw systemError('EIO', 'open', call.path)
+    },
+  }
+  await assert.rejects(writer.append([eventEntry(1)]), (error) => hasCode(error, 'INL_JRN_WRITE'))
+  disk.hooks = {}
+  assert.equal(await writer.append([eventEntry(2)]), 1)
+  await writer.close()
+  assert.deepEqual(await positions(), ['event-0', 'event-2'])
+})
