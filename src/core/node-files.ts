@@ -10,6 +10,9 @@ import { isSystemError } from './files.ts'
 const openFd = promisify(fs.open)
 const closeFd = promisify(fs.close)
 const fsyncFd = promisify(fs.fsync)
+const fdatasyncFd = promisify(fs.fdatasync)
+const fstatFd = promisify(fs.fstat)
+const ftruncateFd = promisify(fs.ftruncate)
 const flags = { create: 'wx+', update: 'r+', read: 'r' } as const
 
 export const nodeFiles: Files = {
@@ -52,10 +55,10 @@ function nodeFile(fd: number): OpenFile {
     write: (bytes, offset) => writeAll(fd, bytes, offset),
     read: (into, offset) => readAll(fd, into, offset),
     async size() {
-      return (await promisify(fs.fstat)(fd)).size
+      return (await fstatFd(fd)).size
     },
-    truncate: (size) => promisify(fs.ftruncate)(fd, size),
-    sync: () => promisify(fs.fdatasync)(fd),
+    truncate: (size) => ftruncateFd(fd, size),
+    sync: () => fdatasyncFd(fd),
     close: () => closeFd(fd),
   }
 }

@@ -20,6 +20,7 @@ const NULL_LENGTH = 0xffffffff
 const kinds = { event: 1, repeat: 2, unreadable: 3, note: 4 } as const
 const TIMELESS = 1
 const noBytes = new Uint8Array(0)
+const noDigest = new Uint8Array(32)
 
 /** An entry on its way to the journal: fixed fields, four texts, a body. */
 export interface EncodedEntry {
@@ -29,13 +30,15 @@ export interface EncodedEntry {
   readonly eventTime: number
   readonly firstPosition: number
   readonly sha256: Uint8Array
-  readonly texts: readonly [string, string | null, string | null, string | null]
+  readonly attributes: Uint8Array
+  /** Id, topic, conversation id. */
+  readonly texts: readonly [string | null, string | null, string | null]
   readonly body: Uint8Array
 }
 
 /** An upper bound of the payload's size in bytes. */
 export function payloadBound(encoded: EncodedEntry): number {
-  let size = HEADER_BYTES + encoded.body.length
+  let size = HEADER_BYTES + encoded.attributes.length + encoded.body.length
   for (const text of encoded.texts) size += 3 * (text?.length ?? 0)
   return size
 }
@@ -48,41 +51,93 @@ export function writePayload(into: Buffer, at: number, encoded: EncodedEntry): n
   into.writeDoubleLE(encoded.receivedAt, at + 4)
   into.writeDoubleLE(encoded.eventTime, at + 12)
   into.writeDoubleLE(encoded.firstPosition, at + 20)
-  into.fill(0, at + 28, at + 60)
   into.set(encoded.sha256, at + 28)
-  let end = at + HEADER_BYTES
-  for (let index = 0; index < 4; index++) {
+  into.writeUInt32LE(encoded.attributes.length, at + 60)
+  into.set(encoded.attributes, at + HEADER_BYTES)
+  let end = at + HEADER_BYTES + encoded.attributes.length
+  for (let index = 0; index < 3; index++) {
     const text = encoded.texts[index] ?? null
     const length = text === null ? NULL_LENGTH : into.write(text, end, 'utf8')
-    into.writeUInt32LE(length, at + 60 + 4 * index)
+    into.writeUInt32LE(length, at + 64 + 4 * index)
     if (text !== null) end += length
   }
   into.set(encoded.body, end)
   return end + encoded.body.length
 }
 
-export function encodeEntry(entry: Entry): EncodedEntry {
-  if (entry.kind === 'note' || entry.kind === 'unreadable') return withoutEnvelope(entry)
-  const { envelope } = entry
-  const attributes = JSON.stringify([
-    envelope.source,
-    envelope.sender,
-    envelope.headers,
-    envelope.dialect,
-    envelope.eventType,
-    envelope.eventTimeSource,
-    envelope.orgId,
-  ])
-  return {
-    kind: kinds[entry.kind],
-    flags: envelope.timeless ? TIMELESS : 0,
-    receivedAt: envelope.receivedAt,
-    eventTime: envelope.eventTime ?? Number.NaN,
-    firstPosition: entry.kind === 'repeat' ? entry.firstPosition : Number.NaN,
-    sha256: envelope.bodySha256,
-    texts: [attributes, envelope.eventId, envelope.topic, envelope.conversationId],
-    body: entry.kind === 'repeat' ? noBytes : envelope.body,
+/** Makes entries ready to be written. One serves a partition: it remembers attributes as bytes. */
+export interface EntryEncoder {
+  encode(entry: Entry): EncodedEntry
+}
+
+export function openEntryEncoder(): EntryEncoder {
+  const remembered = new Map<string, RememberedAttributes>()
+  const attributesOf = (envelope: Envelope): Uint8Array => {
+    const known = remembered.get(envelope.eventType)
+    if (known !== undefined && sameAttributes(known.of, envelope)) return known.bytes
+    const bytes = Buffer.from(attributesText(envelope))
+    // Types are from a closed catalogue: there are some hundreds.
+    remembered.set(envelope.eventType, { of: attributesOnly(envelope), bytes })
+    return bytes
   }
+  return {
+    encode(entry) {
+      if (entry.kind === 'note' || entry.kind === 'unreadable') return withoutEnvelope(entry)
+      const { envelope } = entry
+      const isRepeat = entry.kind === 'repeat'
+      return {
+        kind: kinds[entry.kind],
+        flags: envelope.timeless ? TIMELESS : 0,
+        receivedAt: envelope.receivedAt,
+        eventTime: envelope.eventTime ?? Number.NaN,
+        firstPosition: isRepeat ? entry.firstPosition : Number.NaN,
+        sha256: envelope.bodySha256,
+        attributes: attributesOf(envelope),
+        texts: [envelope.eventId, envelope.topic, envelope.conversationId],
+        body: isRepeat ? noBytes : envelope.body,
+      }
+    },
+  }
+}
+
+type AttributeNames =
+  | 'source'
+  | 'sender'
+  | 'headers'
+  | 'dialect'
+  | 'eventType'
+  | 'eventTimeSource'
+  | 'orgId'
+
+interface RememberedAttributes {
+  readonly of: Pick<Envelope, AttributeNames>
+  readonly bytes: Uint8Array
+}
+
+/** Without the body, which would be held as long as the attributes. */
+function attributesOnly(envelope: Envelope): Pick<Envelope, AttributeNames> {
+  const { source, sender, headers, dialect, eventType, eventTimeSource, orgId } = envelope
+  return { source, sender, headers, dialect, eventType, eventTimeSource, orgId }
+}
+
+function sameAttributes(
+  a: Pick<Envelope, AttributeNames>,
+  b: Pick<Envelope, AttributeNames>,
+): boolean {
+  return (
+    a.source === b.source &&
+    a.sender === b.sender &&
+    a.headers === b.headers &&
+    a.dialect === b.dialect &&
+    a.eventType === b.eventType &&
+    a.eventTimeSource === b.eventTimeSource &&
+    a.orgId === b.orgId
+  )
+}
+
+function attributesText(envelope: Pick<Envelope, AttributeNames>): string {
+  const { source, sender, headers, dialect, eventType, eventTimeSource, orgId } = envelope
+  return JSON.stringify([source, sender, headers, dialect, eventType, eventTimeSource, orgId])
 }
 
 function withoutEnvelope(entry: NoteEntry | UnreadableEntry): EncodedEntry {
@@ -94,8 +149,9 @@ function withoutEnvelope(entry: NoteEntry | UnreadableEntry): EncodedEntry {
     receivedAt: entry.receivedAt,
     eventTime: Number.NaN,
     firstPosition: Number.NaN,
-    sha256: unreadable ? entry.bodySha256 : noBytes,
-    texts: [JSON.stringify(attributes), entry.reason, entry.detail, null],
+    sha256: unreadable ? entry.bodySha256 : noDigest,
+    attributes: Buffer.from(JSON.stringify(attributes)),
+    texts: [entry.reason, entry.detail, null],
     body: unreadable ? entry.body : noBytes,
   }
 }

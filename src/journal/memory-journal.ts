@@ -4,7 +4,7 @@
  */
 import { InletError } from '../core/errors.ts'
 import type { Entry, JournalRecord } from './entry.ts'
-import { encodeEntry, openEntryReader, payloadBound, writePayload } from './entry-codec.ts'
+import { openEntryEncoder, openEntryReader, payloadBound, writePayload } from './entry-codec.ts'
 import type { JournalReader, JournalWriter, ReadLimits } from './journal.ts'
 
 export interface MemoryJournal {
@@ -85,7 +85,7 @@ function memoryReader(place: Place, payloads: Buffer[], state: State): JournalRe
 }
 
 function toPayload(entry: Entry): Buffer {
-  const encoded = encodeEntry(entry)
+  const encoded = openEntryEncoder().encode(entry)
   const bytes = Buffer.alloc(payloadBound(encoded))
   return bytes.subarray(0, writePayload(bytes, 0, encoded))
 }

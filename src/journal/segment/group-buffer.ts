@@ -3,7 +3,7 @@
  * encoded as they come, so that a flush is one write of one buffer.
  */
 import type { Entry } from '../entry.ts'
-import { encodeEntry, payloadBound, writePayload } from '../entry-codec.ts'
+import { type EntryEncoder, payloadBound, writePayload } from '../entry-codec.ts'
 import {
   GROUP_HEADER_BYTES,
   RECORD_HEADER_BYTES,
@@ -21,8 +21,13 @@ const RECORDS_AT = SEGMENT_HEADER_BYTES + GROUP_HEADER_BYTES
 
 export class GroupBuffer {
   #buffer: Buffer = Buffer.allocUnsafe(INITIAL_BYTES)
+  readonly #encoder: EntryEncoder
   #end = RECORDS_AT
   #count = 0
+
+  constructor(encoder: EntryEncoder) {
+    this.#encoder = encoder
+  }
 
   get count(): number {
     return this.#count
@@ -34,7 +39,7 @@ export class GroupBuffer {
   }
 
   add(entry: Entry): void {
-    const encoded = encodeEntry(entry)
+    const encoded = this.#encoder.encode(entry)
     this.#reserve(RECORD_HEADER_BYTES + payloadBound(encoded))
     const at = this.#end
     const end = writePayload(this.#buffer, at + RECORD_HEADER_BYTES, encoded)

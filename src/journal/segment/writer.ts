@@ -19,6 +19,7 @@ import { type Files, isSystemError, type OpenFile } from '../../core/files.ts'
 import type { Lock, Locks } from '../../core/lock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Entry } from '../entry.ts'
+import { openEntryEncoder } from '../entry-codec.ts'
 import type { JournalWriter } from '../journal.ts'
 import { DiskBudget, type DiskLimits } from './disk-budget.ts'
 import { type DurableMark, openDurableMark } from './durable-mark.ts'
@@ -95,8 +96,8 @@ class SegmentWriter implements JournalWriter {
   #position: number
   #generation: number
   #segment: OpenSegment | null = null
-  #gathering = new GroupBuffer()
-  #spare = new GroupBuffer()
+  #gathering: GroupBuffer
+  #spare: GroupBuffer
   #waiters: Waiter[] = []
   #flushing: Promise<void> | null = null
   #closed = false
@@ -111,6 +112,9 @@ class SegmentWriter implements JournalWriter {
     this.journalId = place.journalId
     this.partition = options.partition
     this.#seed = crcSeed(place.journalId)
+    const encoder = openEntryEncoder()
+    this.#gathering = new GroupBuffer(encoder)
+    this.#spare = new GroupBuffer(encoder)
     this.#budget = new DiskBudget(deps, options.folder, options)
     this.#position = place.position
     this.#generation = place.generation
