@@ -28,6 +28,8 @@ process.on('message', (message: LoadPlan | 'go') => {
   void (message === 'go' ? go() : prepare(message)).then((reply) => process.send?.(reply))
 })
 
+process.on('disconnect', () => process.exit())
+
 async function prepare(plan: LoadPlan): Promise<'ready'> {
   const opening = Array.from({ length: plan.connections }, () => openConnection(plan.port))
   prepared = { plan, requests: buildRequests(plan), connections: await Promise.all(opening) }

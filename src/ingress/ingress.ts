@@ -51,7 +51,7 @@ class HttpIngress implements Ingress {
   readonly #exchanges: Exchanges
   readonly #server: ReturnType<typeof createIngressServer>
   readonly #connections: Connections
-  #stopTallies: () => void = () => undefined
+  #stopTimers: () => void = () => undefined
   #port: number
   #closed: Promise<void> | null = null
 
@@ -99,10 +99,7 @@ class HttpIngress implements Ingress {
     if (this.#server.listening) return
     signal.throwIfAborted()
     await this.#listen()
-    this.#stopTallies = this.#deps.clock.every(TALLY_EVERY_MS, () => {
-      this.#failures.tell()
-      void this.#tallies.write()
-    })
+    this.#stopTimers = this.#startTimers()
     this.#deps.observer('ingress_listening', { ...this.address, tls: this.#options.tls !== null })
   }
 
@@ -110,16 +107,31 @@ class HttpIngress implements Ingress {
   async drain(deadline: AbortSignal): Promise<void> {
     this.#exchanges.closing = true
     await unless(deadline, this.#closeGently())
-    this.#stopTallies()
+    this.#stopTimers()
     this.#failures.tell()
     await unless(deadline, this.#tallies.writeAll())
   }
 
   async stop(): Promise<void> {
-    this.#stopTallies()
+    this.#stopTimers()
     const closed = this.#close()
     this.#connections.closeAll()
     await closed
+  }
+
+  #startTimers(): () => void {
+    const { clock } = this.#deps
+    const stopTallies = clock.every(TALLY_EVERY_MS, () => {
+      this.#failures.tell()
+      void this.#tallies.write()
+    })
+    const stopLooking = clock.every(this.#options.limits.keepAliveMs, () =>
+      this.#connections.closeIdle(),
+    )
+    return () => {
+      stopTallies()
+      stopLooking()
+    }
   }
 
   #listen(): Promise<void> {

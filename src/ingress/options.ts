@@ -84,10 +84,11 @@ export const defaultLimits: IngressLimits = {
   requestMs: 30_000,
   /**
    * Longer than the 60 s after which load balancers drop idle connections, so that they do first.
+   * An idle connection is closed after this time, and before twice of it.
    */
   keepAliveMs: 75_000,
-  /** A sixteenth of what a gateway may have; 16 bodies of 1 MiB on their way at once. */
-  unprovenBytes: 16 * 2 ** 20,
+  /** An eighth of what a gateway may have; 64 batches of 512 KiB on their way at once. */
+  unprovenBytes: 32 * 2 ** 20,
   /** About 10 us each: the longest that one request keeps the others waiting is 0.2 s. */
   batchEvents: 20_000,
   /** Senders that were refused together come back spread over this time. */

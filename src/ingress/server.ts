@@ -59,7 +59,8 @@ function serverOptions(limits: IngressLimits) {
     requestTimeout: limits.requestMs,
     // How late a time-out may come.
     connectionsCheckingInterval: Math.ceil(Math.min(limits.headersMs, limits.requestMs) / 4),
-    keepAliveTimeout: limits.keepAliveMs,
+    // Idle connections are looked for instead; see ./connections.ts.
+    keepAliveTimeout: 0,
     // Nothing depends on the host, and Node's own refusal would not be counted.
     requireHostHeader: false,
   }

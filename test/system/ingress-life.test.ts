@@ -193,6 +193,33 @@ test('curl delivers over HTTPS, and trusts nobody else', async () => {
   await stop()
 })
 
+test('a connection that brings nothing any longer is closed, one in use is not', async () => {
+  for (const secured of [null, tls]) {
+    const { port, stop } = await startIngress({ tls: secured, limits: { keepAliveMs: 100 } })
+    const open = async () => {
+      if (secured === null) return (await openRaw(port)).socket
+      const socket = connect({ port, host: '127.0.0.1', ca: authority.certificate })
+      await new Promise((resolve) => socket.once('secureConnect', resolve))
+      return socket
+    }
+    const [used, idle] = [await open(), await open()]
+    let isClosed = false
+    idle.once('close', () => {
+      isClosed = true
+    })
+    idle.on('error', () => undefined)
+    let answers = 0
+    used.on('data', () => answers++)
+    for (let asked = 1; !isClosed || asked < 30; asked++) {
+      used.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+      while (answers < asked) await systemClock.sleep(10)
+    }
+    assert.equal(used.destroyed, false)
+    used.destroy()
+    await stop()
+  }
+})
+
 test('too old a TLS is refused, and so is a key that cannot be read', async () => {
   const { port, stop } = await startIngress({ tls: { ...tls, minVersion: 'TLSv1.3' } })
   const old = connect({ port, host: '127.0.0.1', ca: authority.certificate, maxVersion: 'TLSv1.2' })

@@ -1,0 +1,71 @@
+/** Measured servers and their load, as child processes. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { LoadPlan, LoadResult } from './load.ts'
+import type { Usage } from './serve-parent.ts'
+
+export interface MeasuredServer {
+  readonly name: string
+  readonly port: number
+  usage(): Promise<Usage>
+  stop(): Promise<void>
+}
+
+/** `file` stands in this folder and speaks ./serve-parent.ts. */
+export async function startServer(file: string): Promise<MeasuredServer> {
+  const child = fork(join(import.meta.dirname, file))
+  const [port] = await once(child, 'message')
+  return {
+    name: file,
+    port: Number(port),
+    usage: () => ask<Usage>(child, 'usage'),
+    stop: () => end(child),
+  }
+}
+
+export interface LoadMeasurement extends LoadResult {
+  /** Of the server, while the load ran, for each event. */
+  readonly cpuMicrosPerEvent: number
+  readonly eventsPerSecond: number
+  readonly rssBytes: number
+}
+
+/** Rejects where a request was answered by anything but 200. */
+export async function measureLoad(
+  server: MeasuredServer,
+  plan: Omit<LoadPlan, 'port' | 'connections'>,
+): Promise<LoadMeasurement> {
+  const child = fork(join(import.meta.dirname, 'load.ts'))
+  try {
+    await ask(child, { ...plan, port: server.port, connections: 64 })
+    const before = await server.usage()
+    const result = await ask<LoadResult>(child, 'go')
+    const after = await server.usage()
+    if (result.statuses[200] !== plan.requests)
+      throw new Error(`${server.name} answered ${JSON.stringify(result.statuses)}`)
+    const events = plan.requests * plan.batch
+    return {
+      ...result,
+      cpuMicrosPerEvent: (after.cpuMicros - before.cpuMicros) / events,
+      eventsPerSecond: events / result.seconds,
+      rssBytes: after.rssBytes,
+    }
+  } finally {
+    await end(child)
+  }
+}
+
+async function ask<Reply>(child: ChildProcess, message: object | string): Promise<Reply> {
+  child.send(message)
+  const [reply] = await once(child, 'message')
+  return reply
+}
+
+/** Both kinds of children end by themselves when nobody is there to ask them. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  if (child.connected) child.disconnect()
+  await ended
+}
