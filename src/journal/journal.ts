@@ -29,8 +29,9 @@ export interface JournalReader {
   /**
    * Called by the loader with the position that it has committed. Resolves to the durable records
    * from there on, in order and without holes, as many as the limits allow and at least one if
-   * there is one. Damaged records are among them. Rejects with INL_JRN_GAP when `from` was trimmed
-   * or its file is gone, INL_JRN_AHEAD when `from` lies beyond the end of the journal.
+   * there is one. Damaged records are among them. Ends before positions that are gone; rejects with
+   * INL_JRN_GAP, which names them, when `from` is one of them, and with INL_JRN_AHEAD when it lies
+   * beyond the end of the journal.
    */
   read(from: number, limits: ReadLimits): Promise<JournalRecord[]>
   /** The first position still held, and the first one that is not yet durable. */

@@ -146,24 +146,31 @@ class BronzeLoader implements Loader {
     return read.isFull
   }
 
-  /** Null when another loader has moved on, and let go of what this one wants to read. */
+  /** Null when the table has moved on: a gap was accepted, or another loader landed it. */
   async #read(deps: LandingDeps): Promise<BatchesRead | null> {
     const { clock } = this.#deps
-    const { acceptGaps, commitBytes } = this.#options
-    const readers = [...this.#readers.values()]
-    for (const reader of readers) {
-      if (acceptGaps.includes(reader.partition)) await acceptGap(deps, reader)
-    }
+    const { commitBytes } = this.#options
     const txn = (reader: JournalReader) => deps.table.txn(appId(reader))
     const { version } = deps.table
     try {
-      return await readBatches(readers, { clock, commitBytes, txn })
+      return await readBatches([...this.#readers.values()], { clock, commitBytes, txn })
     } catch (error) {
       if (!hasCode(error, 'INL_JRN_GAP')) throw error
       await deps.table.refresh()
-      if (deps.table.version === version) throw error
+      if (deps.table.version === version) await this.#acceptGap(deps, error)
       return null
     }
+  }
+
+  /** Rejects with the error itself unless an operator gave up positions of its partition. */
+  async #acceptGap(deps: LandingDeps, error: InletError): Promise<void> {
+    const { details } = error
+    const partition = String(details['partition'])
+    const reader = this.#readers.get(partition)
+    if (reader === undefined || !this.#options.acceptGaps.includes(partition)) throw error
+    const [from, to] = [Number(details['from']), Number(details['to'])]
+    const gap = { journalId: reader.journalId, partition, from, to }
+    await this.#persist(() => acceptGap(deps, gap))
   }
 
   /** False when the batch must be decided again. */

@@ -79,6 +79,8 @@ class SegmentReader implements JournalReader {
         bytes += record.bytes.length
       }
       position = (raw.at(-1)?.position ?? place.end - 1) + 1
+      // The limits are reached, or a gap begins here: asked for by itself, that is an error.
+      if (position < place.end) break
     }
     return raw.map((record) => this.#decode(record))
   }
@@ -173,7 +175,10 @@ class SegmentReader implements JournalReader {
     }
     const lost = Math.max(from, reached)
     if (lost >= place.end) return records
-    if (!place.complete || tail.length === 0) throw this.#gap(lost, place.end)
+    if (!place.complete || tail.length === 0) {
+      if (records.length > 0) return records
+      throw this.#gap(lost, place.end)
+    }
     addDamage(records, { from: lost, to: place.end, bytes: tail })
     return records
   }

@@ -131,13 +131,28 @@ test('a missing segment file is a gap, not a hole', async () => {
   const names = await segments(files)
   assert.ok(names.length >= 4)
   await files.remove(names[1] ?? '')
-  await assert.rejects(readAll(files), (error) => hasCode(error, 'INL_JRN_GAP'))
+  const [first, behind] = [firstOf(names[1]), firstOf(names[2])]
+  assert.deepEqual(ids(await readAll(files)), numbers(first))
+  await assert.rejects(readAll(files, first), gapOf(first, behind - 1))
+  assert.deepEqual(ids(await readAll(files, behind)), numbers(12).slice(behind))
 })
 
-test('a segment that was cut short by someone is a gap', async () => {
+test('a segment that was cut short by someone ends in a gap', async () => {
   const copy = await damaged((bytes) => bytes.subarray(0, groupOffsets()[2]))
-  await assert.rejects(readAll(copy), (error) => hasCode(error, 'INL_JRN_GAP'))
+  const [first, end] = [2 * PER_GROUP, GROUPS * PER_GROUP]
+  assert.deepEqual(ids(await readAll(copy)), numbers(first))
+  await assert.rejects(readAll(copy, first), gapOf(first, end - 1))
 })
+
+function gapOf(from: number, to: number) {
+  return (error: unknown) => {
+    assert.ok(hasCode(error, 'INL_JRN_GAP'))
+    assert.deepEqual(error.details, { partition: 'gateway-0', from, to })
+    return true
+  }
+}
+
+const firstOf = (name = '') => Number(/-(\d+)\.seg$/.exec(name)?.[1])
 
 test('a partition whose every header is lost is refused rather than begun anew', async () => {
   const copy = await damaged((bytes) => bytes.fill(0xaa))
@@ -176,12 +191,10 @@ async function overwrite(files: Files, name: string, bytes: Uint8Array): Promise
   await file.close()
 }
 
-async function readAll(files: Files): Promise<JournalRecord[]> {
+async function readAll(files: Files, from = 0): Promise<JournalRecord[]> {
   const reader = await openSegmentReader(deps(files), place)
   if (reader === null) return []
-  const records = await reader.read(0, all)
-  await reader.close()
-  return records
+  return await reader.read(from, all).finally(() => reader.close())
 }
 
 async function segments(files: Files): Promise<string[]> {

@@ -101,6 +101,34 @@ test('a gap behind what the lake has stops the loader until an operator accepts 
     assert.deepEqual(rows, [[4n, 'gap_accepted', '{"from":4,"to":9}']])
   }))
 
+test('gaps within the journal stop it there, and accepted cost nothing but themselves', () =>
+  withLake(async (lake, files) => {
+    await append(files, 0, 12)
+    const segments = await listSegments(files, folder)
+    const [, second, third, fourth, fifth] = segments
+    await files.remove(second?.path ?? '')
+    await files.remove(fourth?.path ?? '')
+    const stopped = loaderOf(lake, files)
+    await assert.rejects(stopped.flush(), (error) => hasCode(error, 'INL_JRN_GAP'))
+    await stopped.stop()
+    assert.equal((await outcomes(lake)).length, second?.first)
+    const accepting = loaderOf(lake, files, ['gateway-0'])
+    await accepting.flush()
+    await accepting.stop()
+    const gaps = [
+      [second?.first ?? 0, third?.first ?? 0],
+      [fourth?.first ?? 0, fifth?.first ?? 0],
+    ].map(([from = 0, behind = 0]) => ({ from, to: behind - 1, lost: behind - from }))
+    const { rows } = await lake.query('SELECT detail FROM bronze.notes ORDER BY position')
+    assert.deepEqual(
+      rows.map(([detail]) => detail),
+      gaps.map(({ from, to }) => JSON.stringify({ from, to })),
+    )
+    const report = await audit(lake, lake.table, { scopes: new Map(), most: 10 })
+    assert.equal(report.clean, true)
+    assert.equal(report.events, 12 - gaps.reduce((sum, { lost }) => sum + lost, 0))
+  }))
+
 test('a lake ahead of its journal stops the loader; accepted, nothing is lost or doubled', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 5)
