@@ -1,6 +1,7 @@
 /**
- * HMAC-SHA-256 (RFC 2104), for bodies of a few kilobytes at half the cost of `createHmac`, most of which
- * goes into an object for each signature: here a signature is two hashes over memory that stays.
+ * HMAC-SHA-256 (RFC 2104), for bodies of a few kilobytes at half the cost of `createHmac`, most of
+ * which goes into an object for each signature: here a signature is two hashes over memory that
+ * stays.
  */
 import { createHmac, createSecretKey, hash } from 'node:crypto'
 
