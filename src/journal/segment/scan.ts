@@ -6,6 +6,7 @@
  * nothing, for records are valid by themselves.
  */
 import {
+  crcSeed,
   FRAME_PREFIX,
   GROUP_HEADER_BYTES,
   type GroupHeader,
@@ -57,7 +58,7 @@ export interface ScanContext {
 
 /** Reads the group at offset `at` of the window. */
 export function scanGroup(window: Buffer, at: number, context: ScanContext): Scan {
-  const header = readGroupHeader(window, at)
+  const header = ownGroupHeader(window, at, context.seed)
   if (header === null || header.first < context.expected) return resynchronise(window, at, context)
   const end = at + GROUP_HEADER_BYTES + header.length
   if (end > window.length) {
@@ -106,7 +107,7 @@ function readGroup(
 function resynchronise(window: Buffer, at: number, context: ScanContext): Scan {
   const { seed, expected } = context
   for (let offset = window.indexOf(FRAME_PREFIX, at); offset !== -1; ) {
-    const header = offset === at ? null : readGroupHeader(window, offset)
+    const header = offset === at ? null : ownGroupHeader(window, offset, seed)
     const range = { seed, from: expected, to: expected + LARGEST_HOLE }
     const isRecord = isRecordWithin(window, offset, range)
     const position = isRecord ? readRecordPosition(window, offset) : (header?.first ?? -1)
@@ -121,6 +122,15 @@ function resynchronise(window: Buffer, at: number, context: ScanContext): Scan {
     offset = window.indexOf(FRAME_PREFIX, offset + 1)
   }
   return context.atEnd ? { kind: 'tail' } : { kind: 'more', bytes: 2 * (window.length - at) + 4096 }
+}
+
+/**
+ * Null for a header of another journal: it vouches for the id that it names, so that a sender can
+ * put a whole one into a body.
+ */
+function ownGroupHeader(bytes: Buffer, at: number, seed: number): GroupHeader | null {
+  const header = readGroupHeader(bytes, at)
+  return header !== null && crcSeed(header.journalId) === seed ? header : null
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   RECORD_HEADER_BYTES,
   readGroupHeader,
   SEGMENT_HEADER_BYTES,
+  writeGroupHeader,
 } from '../../../src/journal/segment/format.ts'
 import { durableMarkPath, listSegments } from '../../../src/journal/segment/layout.ts'
 import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
@@ -121,6 +122,26 @@ test('a body that holds the bytes of a whole segment is not taken for records', 
     records.map((record) => record.kind),
     ['damaged', 'entry'],
   )
+})
+
+test('a torn body that holds the group header of another journal moves no position', async () => {
+  const files = new ForgetfulDisk(random).mount()
+  const writer = await openWriter(files)
+  const { envelope } = eventEntry(0)
+  const body = Buffer.alloc(200)
+  const journalId = '11111111-1111-4111-8111-111111111111'
+  writeGroupHeader(body, 50, { journalId, first: 1000, count: 0, length: 0, writtenAt: 0 })
+  await writer.append([eventEntry(0)])
+  await writer.append([{ kind: 'event', envelope: { ...envelope, body } }])
+  await writer.close()
+  const name = (await segments(files))[0] ?? ''
+  const file = await files.open(name, 'update')
+  await file.truncate((await file.size()) - 60)
+  await file.close()
+  await files.remove(durableMarkPath(folder))
+  const again = await openWriter(files)
+  assert.equal(again.nextPosition, 1)
+  await again.close()
 })
 
 test('a missing segment file is a gap, not a hole', async () => {
