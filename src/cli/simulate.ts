@@ -4,10 +4,11 @@ import { Option } from 'commander'
 import type { FaultLevel } from '../app/simulate.ts'
 import { InletError } from '../core/errors.ts'
 import type { ToldDialect } from '../simulator/render/dialects.ts'
+import type { RetryContract } from '../simulator/sending/contract.ts'
 import type { Route } from '../simulator/sending/route.ts'
 import type { SendReport } from '../simulator/sending/tally.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
-import { action, count, examples } from './command-line.ts'
+import { action, count, duration, examples } from './command-line.ts'
 import { requireSecrets } from './role-process.ts'
 import { columns, counted } from './text.ts'
 
@@ -31,6 +32,7 @@ interface Options {
   readonly faults: FaultLevel
   readonly batches?: boolean
   readonly contract: 'guide-webhook' | 'eventbridge'
+  readonly firstRetry?: number
   readonly hmacHeader: string
   readonly hmacSecretEnv?: string
   readonly apiKeyHeader: string
@@ -65,6 +67,11 @@ export const addSimulate: AddCommand = (program, shell) => {
         .choices(['guide-webhook', 'eventbridge'])
         .default('guide-webhook'),
     )
+    .option(
+      '--first-retry <duration>',
+      'wait this long before the second try, then longer; without it, as the real sender does',
+      duration,
+    )
     .option('--hmac-header <name>', 'with --url: where the signature goes', 'X-Genesys-Signature')
     .option('--hmac-secret-env <name>', 'with --url: the environment variable of its secret')
     .option('--api-key-header <name>', 'with --url: where the key goes', 'X-Api-Key')
@@ -93,7 +100,8 @@ export const addSimulate: AddCommand = (program, shell) => {
 async function play(invocation: Invocation, options: Options): Promise<SendReport> {
   const { shell } = invocation
   const { simulate } = await import('../app/simulate.ts')
-  const route = await routeOf(invocation, options)
+  const real = await routeOf(invocation, options)
+  const route = { ...real, contract: retryingAfter(real.contract, options.firstRetry) }
   const { events, seed, rate = null, concurrency, faults, batches = false } = options
   return simulate(shell.machine, {
     route,
@@ -110,6 +118,12 @@ async function play(invocation: Invocation, options: Options): Promise<SendRepor
       if (shell.watched) invocation.remark(`${acknowledged} acknowledged, ${givenUp} given up`)
     },
   })
+}
+
+/** Tests and demonstrations do not wait a minute for a second try. */
+function retryingAfter(contract: RetryContract, baseMs?: number): RetryContract {
+  if (baseMs === undefined) return contract
+  return { ...contract, backoff: { baseMs, maxMs: Math.max(baseMs, contract.backoff.maxMs) } }
 }
 
 async function routeOf(invocation: Invocation, options: Options): Promise<Route> {
