@@ -21,6 +21,22 @@ describe('reading a time', () => {
     )
   })
 
+  it('reads the usual form as it reads the others, whatever digits and signs stand in it', () => {
+    const usual = fc.constantFrom('2026-01-02T03:04:05.678Z', '2024-02-29T23:59:59Z')
+    const change = fc.tuple(fc.nat({ max: 23 }), fc.constantFrom(...'0123456789-:.TZ ,x'))
+    fc.assert(
+      fc.property(usual, fc.array(change, { maxLength: 3 }), (text, changes) => {
+        const changed = [...text]
+        for (const [at, character] of changes) if (at < text.length) changed[at] = character
+        const found = changed.join('')
+        // A lower-case zone is read by the rule for every form.
+        const byRule = found.endsWith('Z') ? `${found.slice(0, -1)}z` : found
+        assert.equal(readTime(found), readTime(byRule), found)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('never throws', () => {
     fc.assert(
       fc.property(jsonValues, (value) => {
