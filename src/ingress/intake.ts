@@ -77,26 +77,50 @@ export class Intake {
     return this.#keep(delivery, { batch: false, elements: [whole] })
   }
 
-  async #keep(delivery: Delivery, { batch, elements }: Parts): Promise<Receipt> {
-    const limit = this.#batchEvents
+  #keep(delivery: Delivery, { batch, elements }: Parts): Promise<Receipt> {
     const events = elements.length
-    if (events > limit) throw new InletError('INL_ING_BATCH_SIZE', { events, limit })
-    const receipt = { batch, stored: 0, duplicate: 0, quarantined: 0 }
-    if (events === 0) return receipt
+    const limit = this.#batchEvents
+    if (events > limit)
+      return Promise.reject(new InletError('INL_ING_BATCH_SIZE', { events, limit }))
     const receivedAt = this.#deps.clock.now()
     const entries = elements.map((element) => entryOf(delivery, element, receivedAt))
-    const first = await this.#deps.journal.append(entries)
-    for (let index = 0; index < events; index++) {
-      const entry = entries[index]
-      if (entry?.kind === 'event') {
-        const { timeless, bodySha256 } = entry.envelope
-        if (!timeless) delivery.source.seen.add(bodySha256, first + index)
-        receipt.stored++
-      } else if (entry?.kind === 'repeat') receipt.duplicate++
-      else receipt.quarantined++
-    }
-    return receipt
+    const outcome = outcomeOf(delivery.source.seen, entries, batch)
+    if (events === 0) return Promise.resolve(outcome.receipt)
+    return whenDurable(this.#deps.journal.append(entries), outcome)
   }
+}
+
+/**
+ * All that is needed once a delivery is durable. While it waits for the disk, neither its body nor
+ * what was parsed from it stays in memory.
+ */
+interface Outcome {
+  readonly receipt: Receipt
+  readonly seen: SeenScope
+  /** What to remember: the hash of a body, and how far behind the first entry it stands. */
+  readonly fresh: readonly { readonly bodySha256: Uint8Array; readonly offset: number }[]
+}
+
+function outcomeOf(seen: SeenScope, entries: readonly Entry[], batch: boolean): Outcome {
+  const receipt = { batch, stored: 0, duplicate: 0, quarantined: 0 }
+  const fresh: { bodySha256: Uint8Array; offset: number }[] = []
+  for (let offset = 0; offset < entries.length; offset++) {
+    const entry = entries[offset]
+    if (entry?.kind === 'event') {
+      const { timeless, bodySha256 } = entry.envelope
+      if (!timeless) fresh.push({ bodySha256, offset })
+      receipt.stored++
+    } else if (entry?.kind === 'repeat') receipt.duplicate++
+    else receipt.quarantined++
+  }
+  return { receipt, seen, fresh }
+}
+
+async function whenDurable(appended: Promise<number>, outcome: Outcome): Promise<Receipt> {
+  const first = await appended
+  const { receipt, seen, fresh } = outcome
+  for (const { bodySha256, offset } of fresh) seen.add(bodySha256, first + offset)
+  return receipt
 }
 
 function entryOf(delivery: Delivery, element: Part, receivedAt: number): Entry {
