@@ -21,7 +21,7 @@ const { writer } = await openSegmentWriter(deps, {
   maxBytes: 20 * 2 ** 30,
   minFree: 2 ** 30,
   segmentBytes: 64 * 2 ** 20,
-  maxWaitingBytes: 64 * 2 ** 20,
+  maxWaitingBytes: 48 * 2 ** 20,
 })
 
 const ingress = openIngress(

@@ -12,7 +12,7 @@ export const GATEWAY_PARTITION = 'gateway-0'
 /**
  * What may wait for the disk; a sixteenth of what a gateway may have, twice (it writes the other).
  */
-const maxWaitingBytes = 16 * 2 ** 20
+const maxWaitingBytes = 48 * 2 ** 20
 
 export function segmentOptions(
   { journal }: Pick<Config, 'journal'>,

@@ -15,7 +15,7 @@ import {
 } from './format.ts'
 
 const INITIAL_BYTES = 256 * 1024
-const KEPT_BYTES = 4 * 2 ** 20
+const KEPT_BYTES = 8 * 2 ** 20
 /** Room for a segment header is always left in front, used by the first group of a segment. */
 const RECORDS_AT = SEGMENT_HEADER_BYTES + GROUP_HEADER_BYTES
 

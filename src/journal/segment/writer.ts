@@ -29,6 +29,9 @@ import { lockPath, segmentPath } from './layout.ts'
 import { recoverPartition } from './recover.ts'
 
 const SEGMENT_AGE_MS = 3_600_000
+/** A group begins no further call beyond this: more in one write would not be any faster. */
+const GROUP_BYTES = 4 * 2 ** 20
+const ENTRY_OVERHEAD_BYTES = 512
 const LOCK_TRIES = 50
 const LOCK_WAIT_MS = 100
 
@@ -78,6 +81,10 @@ interface Waiter {
   readonly reject: (error: InletError) => void
 }
 
+interface Call extends Omit<Waiter, 'index'> {
+  readonly entries: readonly Entry[]
+}
+
 interface OpenSegment {
   readonly file: OpenFile
   readonly generation: number
@@ -99,6 +106,12 @@ class SegmentWriter implements JournalWriter {
   #gathering: GroupBuffer
   #spare: GroupBuffer
   #waiters: Waiter[] = []
+  /**
+   * Calls that came when the gathering group was full: their bodies are not copied before their
+   * turn.
+   */
+  readonly #queue: Call[] = []
+  #queuedBytes = 0
   #flushing: Promise<void> | null = null
   #closed = false
 
@@ -135,16 +148,34 @@ class SegmentWriter implements JournalWriter {
   append(entries: readonly Entry[]): Promise<number> {
     const { folder: path, maxWaitingBytes } = this.#options
     if (this.#closed) return Promise.reject(new InletError('INL_JRN_CLOSED', { path }))
-    const bytes = this.#gathering.bytes
+    const bytes = this.#gathering.bytes + this.#queuedBytes
     if (bytes > maxWaitingBytes) {
       return Promise.reject(new InletError('INL_JRN_BUSY', { path, bytes }))
     }
     return new Promise((resolve, reject) => {
-      const index = this.#gathering.count
-      for (const entry of entries) this.#gathering.add(entry)
-      this.#waiters.push({ index, resolve, reject })
+      const call = { entries, resolve, reject }
+      if (this.#queue.length === 0 && this.#gathering.bytes < GROUP_BYTES) this.#gather(call)
+      else {
+        this.#queue.push(call)
+        this.#queuedBytes += bytesOf(entries)
+      }
       this.#flushing ??= this.#flush()
     })
+  }
+
+  #gather({ entries, resolve, reject }: Call): void {
+    const index = this.#gathering.count
+    for (const entry of entries) this.#gathering.add(entry)
+    this.#waiters.push({ index, resolve, reject })
+  }
+
+  #gatherQueued(): void {
+    while (this.#gathering.bytes < GROUP_BYTES) {
+      const call = this.#queue.shift()
+      if (call === undefined) return
+      this.#queuedBytes -= bytesOf(call.entries)
+      this.#gather(call)
+    }
   }
 
   async close(): Promise<void> {
@@ -162,6 +193,7 @@ class SegmentWriter implements JournalWriter {
       const waiters = this.#waiters
       this.#gathering = this.#spare
       this.#waiters = []
+      this.#gatherQueued()
       try {
         const first = await this.#write(group)
         for (const waiter of waiters) waiter.resolve(first + waiter.index)
@@ -261,4 +293,15 @@ async function acquire(deps: SegmentDeps, folder: string): Promise<Lock> {
     await deps.clock.sleep(LOCK_WAIT_MS)
   }
   throw new InletError('INL_JRN_LOCKED', { path: folder })
+}
+
+/** About what entries weigh while they wait. */
+function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0
+  for (const entry of entries) {
+    if (entry.kind === 'event') bytes += entry.envelope.body.length
+    else if (entry.kind === 'unreadable') bytes += entry.body.length
+    bytes += ENTRY_OVERHEAD_BYTES
+  }
+  return bytes
 }

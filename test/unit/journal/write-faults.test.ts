@@ -150,3 +150,35 @@ test('a segment whose creation failed when its name was made is passed over', as
   await writer.close()
   assert.deepEqual(await positions(), ['event-0', 'event-2'])
 })
+
+test('calls that come faster than the disk take their turn, and keep their order', async () => {
+  const { open, positions } = machine()
+  const writer = await open({ maxWaitingBytes: 2 ** 26 })
+  const large = 'x'.repeat(2 ** 20)
+  const calls = Array.from({ length: 20 }, (_, n) =>
+    writer.append([eventEntry(n, { body: JSON.stringify({ n, large }) })]),
+  )
+  assert.deepEqual(await Promise.all(calls), [...calls.keys()])
+  await writer.close()
+  assert.deepEqual(
+    await positions(),
+    Array.from({ length: 20 }, (_, n) => `event-${n}`),
+  )
+})
+
+test('what waits for the disk is bounded: more is refused, and nothing of it is kept', async () => {
+  const { open, positions } = machine()
+  const writer = await open({ maxWaitingBytes: 6 * 2 ** 20 })
+  const large = 'x'.repeat(2 ** 20)
+  const calls = Array.from({ length: 20 }, (_, n) =>
+    writer.append([eventEntry(n, { body: JSON.stringify({ n, large }) })]),
+  )
+  const results = await Promise.allSettled(calls)
+  const refused = results.filter(({ status }) => status === 'rejected')
+  assert.ok(refused.length > 5 && refused.length < 20)
+  for (const result of refused) {
+    assert.ok(result.status === 'rejected' && hasCode(result.reason, 'INL_JRN_BUSY'))
+  }
+  await writer.close()
+  assert.equal((await positions()).length, 20 - refused.length)
+})
