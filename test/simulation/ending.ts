@@ -1,7 +1,8 @@
-/** Hooks for a forgetful disk that end simulated processes, refuse calls and make them overlap. */
+/** Hooks for a forgetful disk that end simulated processes and make their calls overlap. */
+
+import type { Files } from '../../src/core/files.ts'
 import type { Random } from '../../src/core/random.ts'
-import type { FileCall, Hooks } from './forgetful-calls.ts'
-import { systemError } from './forgetful-tree.ts'
+import { type FileCall, type Hooks, ProcessGone } from './forgetful-calls.ts'
 
 export interface Ending {
   /** The call that it happens at, or the first one behind it. */
@@ -22,24 +23,6 @@ export function endAt(endings: readonly Ending[]): Hooks {
   return { before: hook('before'), after: hook('after') }
 }
 
-const changes: readonly FileCall['operation'][] = [
-  'write',
-  'sync',
-  'syncFolder',
-  'link',
-  'rename',
-  'remove',
-]
-
-/** Refuses one in `rate` of the calls that change the disk; half of those are done all the same. */
-export function refuseSome(random: Random, rate: number): Hooks {
-  const hook = ({ operation, path }: FileCall) => {
-    if (!changes.includes(operation) || random.below(2 * rate) > 0) return
-    throw systemError('EIO', operation, path)
-  }
-  return { before: hook, after: hook }
-}
-
 /** Lets each call wait while others go on, so that processes meet in every order. */
 export function waitSome(random: Random): Hooks {
   return {
@@ -56,4 +39,11 @@ export function together(hooks: readonly Hooks[]): Hooks {
   }
   const skipSync = hooks.find((hook) => hook.skipSync !== undefined)?.skipSync
   return { before: run('before'), after: run('after'), skipSync }
+}
+
+export async function isGone(files: Files): Promise<boolean> {
+  return await files.stat('/').then(
+    () => false,
+    (reason: unknown) => reason instanceof ProcessGone,
+  )
 }

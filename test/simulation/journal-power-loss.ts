@@ -10,9 +10,10 @@ import { openSegmentReader } from '../../src/journal/segment/reader.ts'
 import { openSegmentWriter, type SegmentDeps } from '../../src/journal/segment/writer.ts'
 import { eventEntry } from '../support/entries.ts'
 import { memoryLocks } from '../support/memory-locks.ts'
-import { endAt } from './ending.ts'
+import { endAt, together } from './ending.ts'
 import { ForgetfulDisk } from './forgetful-files.ts'
 import type { History } from './history.ts'
+import { ignoreRefusal, refuseSome, untilDone } from './refusal.ts'
 
 const LIVES = 3
 const CALLS_OF_A_LIFE = 60
@@ -32,7 +33,6 @@ export const journalHistory: History = async (seed, skipSync) => {
   const locks = memoryLocks()
   const promised = new Map<number, string>()
   const faults: string[] = []
-  const withoutSync = skipSync === undefined ? {} : { skipSync }
   let number = 0
   for (let life = 0; life < LIVES && faults.length === 0; life++) {
     locks.free()
@@ -41,10 +41,12 @@ export const journalHistory: History = async (seed, skipSync) => {
     const end = killed ? () => disk.kill(deps.files) : () => disk.crash(random)
     const ordinal = disk.calls + random.below(CALLS_OF_A_LIFE)
     const when = random.below(2) === 0 ? 'before' : 'after'
-    disk.hooks = { ...endAt([{ ordinal, when, end }]), ...withoutSync }
+    const hooks = [endAt([{ ordinal, when, end }])]
+    if (random.below(2) === 0) hooks.push(refuseSome(random, 30))
+    disk.hooks = { ...together(hooks), skipSync }
     // Ends by an error: every call fails once the process is gone.
     await live(deps, { random, promised, next: () => number++ }).catch(() => undefined)
-    disk.hooks = withoutSync
+    disk.hooks = { skipSync }
     // A writer may be the first to see what a killed one left, or a reader.
     if (killed && random.below(2) === 0) continue
     // Once as its successor finds it, and once more after the power failed as well.
@@ -65,12 +67,13 @@ interface Life {
 }
 
 async function live(deps: SegmentDeps, life: Life): Promise<void> {
-  const { writer } = await openSegmentWriter(deps, { ...place, ...limits })
+  const { writer } = await untilDone(() => openSegmentWriter(deps, { ...place, ...limits }))
   for (;;) {
     const wave = Array.from({ length: 1 + life.random.below(4) }, () => append(writer, life))
-    const results = await Promise.allSettled(wave)
-    for (const result of results) if (result.status === 'rejected') throw result.reason
-    if (life.random.below(4) === 0) await readSome(deps, life.promised)
+    await Promise.allSettled(wave)
+    if (life.random.below(4) === 0) await readSome(deps, life.promised).catch(ignoreRefusal)
+    // A refused append does not tell whether the process is gone.
+    await deps.files.stat(place.dir)
   }
 }
 

@@ -13,7 +13,7 @@ import { lineOf, trySyncSites } from './sync-sites.ts'
 
 const HISTORIES = 1500
 
-test('no committed row is lost, doubled or torn by an end of its writer at any moment', async () => {
+test('no committed row is lost, doubled or torn, whenever its writer ends', async () => {
   const module = import.meta.resolve('./lake-power-loss.ts')
   const report = await runHistories({ module, name: 'lakeHistory', count: HISTORIES })
   assert.deepEqual(report.faults, [], `seed ${report.failed}`)

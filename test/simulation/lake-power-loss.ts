@@ -6,11 +6,12 @@
 import { type Random, seededRandom } from '../../src/core/random.ts'
 import { findDeltaTable } from '../../src/lake/delta/delta-table.ts'
 import { movableClock } from '../support/clock.ts'
-import { type Ending, endAt, refuseSome, together, waitSome } from './ending.ts'
-import { ForgetfulDisk, ProcessGone } from './forgetful-files.ts'
+import { type Ending, endAt, isGone, together, waitSome } from './ending.ts'
+import { ForgetfulDisk } from './forgetful-files.ts'
 import type { History } from './history.ts'
 import { type LakeProcessDeps, positions, startLakeProcess, work } from './lake-process.ts'
 import { LakeTruth } from './lake-truth.ts'
+import { refuseSome } from './refusal.ts'
 
 const LIVES = 3
 const CALLS_OF_A_LIFE = 300
@@ -61,11 +62,7 @@ function drawEndings(
 async function live(process: LakeProcessDeps, alone: boolean): Promise<void> {
   const error: unknown = await work(process, { alone }).catch((reason: unknown) => reason)
   // The end of a process shows in many ways; a process that is still there must meet no error.
-  const isGone = await process.files.stat('/').then(
-    () => false,
-    (reason: unknown) => reason instanceof ProcessGone,
-  )
-  if (!isGone) process.truth.faults.push(`a process stopped: ${error}`)
+  if (!(await isGone(process.files))) process.truth.faults.push(`a process stopped: ${error}`)
 }
 
 async function inspect(process: LakeProcessDeps): Promise<void> {

@@ -2,7 +2,7 @@
  * A process that writes a table: commits of rows as the loader makes them, and upkeep, in the order
  * that a seed has, until its disk is gone. What it is told goes into the truth.
  */
-import { type Files, isSystemError } from '../../src/core/files.ts'
+import type { Files } from '../../src/core/files.ts'
 import type { Random } from '../../src/core/random.ts'
 import { readCheckpoint } from '../../src/lake/delta/checkpoint.ts'
 import type { Change, CommitResult } from '../../src/lake/delta/commit.ts'
@@ -19,6 +19,7 @@ import type { Table } from '../../src/tables/table.ts'
 import type { MovableClock } from '../support/clock.ts'
 import { lineEngine, writeUnsynced } from '../support/line-engine.ts'
 import { type LakeTruth, MARK, type Place } from './lake-truth.ts'
+import { ignoreRefusal, untilDone } from './refusal.ts'
 
 export const lakeRoot = '/data/lake'
 const HOUR_MS = 3_600_000
@@ -148,19 +149,4 @@ async function writeFiles(
     written.push({ localPath, partitionValues: { day }, rows: rows.length, size, stats: null })
   }
   return written
-}
-
-/** Again and again, as long as it is only refused. */
-async function untilDone<T>(task: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await task()
-    } catch (error) {
-      ignoreRefusal(error)
-    }
-  }
-}
-
-function ignoreRefusal(error: unknown): void {
-  if (!isSystemError(error, 'EIO')) throw error
 }

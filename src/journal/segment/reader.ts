@@ -5,7 +5,7 @@
  * record; a missing file is an error, never a silent hole.
  */
 import { InletError } from '../../core/errors.ts'
-import { type Files, isSystemError } from '../../core/files.ts'
+import { type Files, isSystemError, type OpenFile } from '../../core/files.ts'
 import type { Locks } from '../../core/lock.ts'
 import type { JournalRecord } from '../entry.ts'
 import { type EntryReader, openEntryReader } from '../entry-codec.ts'
@@ -143,7 +143,7 @@ class SegmentReader implements JournalReader {
 
   async #readSegment(place: Place, from: number, room: ReadLimits): Promise<RawRecord[]> {
     const { segment } = place
-    const file = await this.#deps.files.open(segment.path, 'read')
+    const file = await this.#open(place, from)
     const records: RawRecord[] = []
     let bytes = 0
     let reached = segment.first
@@ -181,6 +181,16 @@ class SegmentReader implements JournalReader {
     }
     addDamage(records, { from: lost, to: place.end, bytes: tail })
     return records
+  }
+
+  /** Another reader may have trimmed the segment since it was listed. */
+  async #open({ segment, end }: Place, from: number): Promise<OpenFile> {
+    try {
+      return await this.#deps.files.open(segment.path, 'read')
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) throw this.#gap(from, end)
+      throw error
+    }
   }
 
   #decode(record: RawRecord): JournalRecord {

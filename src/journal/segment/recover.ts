@@ -1,10 +1,11 @@
 /**
  * Where a partition ends, after whatever its last writer met.
  *
- * Guarantee: every acknowledged position stays, as a record or as a damaged one. Nothing on disk is
+ * Guarantee: every acknowledged position stays, as a record or as a damaged one. No byte on disk is
  * changed; the end that is found becomes the first position of the next segment, and that alone
  * says what of this one counts (./format.ts). What does not count, a torn tail, is copied aside for
- * people.
+ * people. What counts and is not known to be durable is written once more, as it is: after a sync
+ * that failed, the system takes bytes for written that are not, and would sync nothing.
  *
  * A crash at any step is harmless: the same answer is found again.
  */
@@ -27,6 +28,8 @@ export interface Recovery {
   readonly reports: string[]
 }
 
+const CHUNK_BYTES = 2 ** 20
+
 /**
  * The caller holds the partition's lock. Makes the newest segment durable up to the end it names.
  */
@@ -45,6 +48,7 @@ export async function recoverPartition(files: Files, folder: string): Promise<Re
   try {
     const found = await findEnd(file, newest, { seed: crcSeed(journalId), mark })
     if (found.torn !== null) await copyAside(files, newest.path, found.torn)
+    await writeAgain(file, found.proven)
     await file.sync()
     return { journalId, generation, end: found.end, reports: found.reports }
   } finally {
@@ -73,6 +77,8 @@ interface End {
   readonly reports: string[]
   /** The bytes that do not count, or null. */
   readonly torn: Buffer | null
+  /** The offset up to which the durable mark says that everything is on the disk. */
+  readonly proven: number
 }
 
 /**
@@ -91,6 +97,7 @@ async function findEnd(
     reports.push(`${segment.path}: damaged segment header, repaired from its groups`)
   }
   let end = segment.first
+  let proven = 0
   let suspect: { offset: number; first: number; faults: string[] } | null = null
   let tail: { offset: number; bytes: Buffer } | null = null
   const start = { offset: SEGMENT_HEADER_BYTES, position: segment.first, seed: context.seed }
@@ -110,28 +117,38 @@ async function findEnd(
       suspect.faults.push(...faults)
     }
     end = step.group.next
+    if (end <= mark) proven = step.end
   }
-  if (suspect !== null) return torn(file, segment, { ...suspect, reports })
+  if (suspect !== null) return torn(file, segment, { ...suspect, reports, proven })
   if (tail !== null && end >= mark) {
-    return torn(file, segment, { offset: tail.offset, first: end, reports })
+    return torn(file, segment, { offset: tail.offset, first: end, reports, proven })
   }
   if (end < mark) {
     reports.push(`${segment.path}: positions ${end} to ${mark - 1} are damaged`)
     end = mark
   }
-  return { end, reports, torn: null }
+  return { end, reports, torn: null, proven }
 }
 
 async function torn(
   file: OpenFile,
   segment: SegmentName,
-  cut: { offset: number; first: number; reports: string[] },
+  cut: { offset: number; first: number; reports: string[]; proven: number },
 ): Promise<End> {
   const bytes = Buffer.alloc(Math.max(0, (await file.size()) - cut.offset))
   await file.read(bytes, cut.offset)
   const last = cut.first - 1
   const report = `${segment.path}: torn tail of ${bytes.length} bytes behind position ${last}`
-  return { end: cut.first, reports: [...cut.reports, report], torn: bytes }
+  return { end: cut.first, reports: [...cut.reports, report], torn: bytes, proven: cut.proven }
+}
+
+/** Makes the system take everything behind `from` for changed, so that the next sync writes it. */
+async function writeAgain(file: OpenFile, from: number): Promise<void> {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  const size = await file.size()
+  for (let offset = from; offset < size; offset += CHUNK_BYTES) {
+    await file.write(chunk.subarray(0, await file.read(chunk, offset)), offset)
+  }
 }
 
 /**

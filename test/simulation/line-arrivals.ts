@@ -1,0 +1,92 @@
+/**
+ * Arrivals as lines of JSON, and what the loader asks of them: plain loops in place of SQL. Limits:
+ * every event has a time of its own.
+ */
+import { identityKey } from '../../src/dedup/identity-key.ts'
+import type { DeltaTable } from '../../src/lake/delta/delta-table.ts'
+import {
+  evidenceKey,
+  type LandedArrivals,
+  type LandedEvent,
+  type LandedRow,
+} from '../../src/loader/evidence.ts'
+import { type EventPlace, placeName } from '../../src/loader/places.ts'
+import type { Arrival } from '../../src/tables/arrivals.ts'
+
+/** The body as text, its hash as hexadecimal digits. */
+export interface LineRow extends Omit<Arrival, 'body' | 'bodySha256'> {
+  readonly body: string | null
+  readonly bodySha256: string | null
+}
+
+export function lineRow(row: Arrival): LineRow {
+  const text = (bytes: Uint8Array | null, encoding: 'utf8' | 'hex') =>
+    bytes === null ? null : Buffer.from(bytes).toString(encoding)
+  return { ...row, body: text(row.body, 'utf8'), bodySha256: text(row.bodySha256, 'hex') }
+}
+
+export function placeOf({ journalId, journalPartition, position }: LineRow): EventPlace {
+  return { journalId, partition: journalPartition, position }
+}
+
+export function landedLines(
+  rowsOf: (table: DeltaTable) => Promise<readonly LineRow[]>,
+): LandedArrivals {
+  return {
+    async fillWindow(table, { window, policies, since }) {
+      const events = (await rowsOf(table)).filter(isEvent)
+      if (events.some(({ receivedAt }) => receivedAt < since)) window.startAt(since)
+      for (const row of events) {
+        const digest = Buffer.from(row.bodySha256 ?? '', 'hex')
+        window.set(identityKey(policies(row.source ?? '').scope, row.eventId ?? ''), {
+          bodyHash: [digest.readUInt32BE(0), digest.readUInt32BE(4)],
+          receivedAt: row.receivedAt,
+          position: row.position,
+          partition: window.partitionIndex(row.journalId, row.journalPartition),
+        })
+      }
+    },
+    async gatherEvidence(table, { questions, policies }) {
+      const rows = await rowsOf(table)
+      const events = rows
+        .filter((row) => isEvent(row) && questions.eventIds.has(row.eventId ?? ''))
+        .map(landedEvent)
+        .map((event) => [evidenceKey(policies(event.source).scope, event.eventId), event] as const)
+      const places = rows
+        .map((row) => [placeName(placeOf(row)), landedRow(row)] as const)
+        .filter(([name]) => questions.places.has(name))
+      return { events: new Map(events), rows: new Map(places) }
+    },
+  }
+}
+
+function isEvent({ outcome }: LineRow): boolean {
+  return outcome === 'event'
+}
+
+function landedEvent(row: LineRow): LandedEvent {
+  const { topic, receivedAt } = row
+  return {
+    eventId: row.eventId ?? '',
+    source: row.source ?? '',
+    dialect: 'event-subscription',
+    topic,
+    eventTimeSource: row.eventTimeSource ?? '',
+    body: Buffer.from(row.body ?? ''),
+    bodySha256: row.bodySha256 ?? '',
+    receivedAt,
+    place: placeOf(row),
+  }
+}
+
+function landedRow(row: LineRow): LandedRow {
+  const { outcome, eventId, firstPosition, detail } = row
+  if (outcome !== 'duplicate') return { outcome, eventId, first: null }
+  const named: Record<string, string> = JSON.parse(detail ?? '{}')
+  const first = {
+    journalId: named['first_journal_id'] ?? row.journalId,
+    partition: named['first_partition'] ?? row.journalPartition,
+    position: firstPosition ?? 0,
+  }
+  return { outcome, eventId, first }
+}
