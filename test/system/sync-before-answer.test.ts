@@ -1,4 +1,6 @@
-/** The system calls of a real gateway: the sync of an event returns before its answer is written. */
+/**
+ * The system calls of a real gateway: the sync of an event returns before its answer is written.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,9 +1,9 @@
 /** The only way that a text enters SQL other than as a parameter. */
 
 /**
- * A string literal that DuckDB reads back as exactly `text`. Lone surrogates become U+FFFD. DuckDB's
- * parser takes NUL for the end of the statement: a text that holds one, as an event id may, is put
- * together of its parts.
+ * A string literal that DuckDB reads back as exactly `text`. Lone surrogates become U+FFFD.
+ * DuckDB's parser takes NUL for the end of the statement: a text that holds one, as an event id
+ * may, is put together of its parts.
  */
 export function literal(text: string): string {
   const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`)
