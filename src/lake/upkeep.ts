@@ -19,7 +19,8 @@ import { lastCheckpointVersion } from './delta/read-log.ts'
 import type { DataFile } from './delta/table-state.ts'
 import { planVacuum, unreferencedFileRetentionMs } from './delta/vacuum.ts'
 import type { SqlRunner } from './sql/duckdb.ts'
-import { writeParquet } from './sql/parquet-writer.ts'
+import { largestRow, writeParquet } from './sql/parquet-writer.ts'
+import { rowsOfSize } from './sql/row-groups.ts'
 import { filesSelect } from './sql/table-view.ts'
 import type { ObjectStore } from './store/object-store.ts'
 
@@ -122,6 +123,7 @@ export class Upkeep {
       table: table.definition,
       select: filesSelect(paths),
       partitionValues: group[0]?.partitionValues ?? {},
+      rowsPerGroup: rowsOfSize(await largestRow(this.#deps.engine, paths)),
       folder: this.#options.scratch,
     })
     const adds = await table.publish([written])

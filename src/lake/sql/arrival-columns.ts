@@ -13,6 +13,7 @@ import type { Arrival } from '../../tables/arrivals.ts'
 import type { ColumnType } from '../../tables/table.ts'
 import { identifier } from './quote.ts'
 import type { FeedColumn, FeedRows } from './row-feed.ts'
+import { rowsPerGroup } from './row-groups.ts'
 
 /** A column of `bronze.arrivals`, save those it is partitioned by. */
 export interface ArrivalColumn {
@@ -76,7 +77,12 @@ export function planArrivals(rows: readonly Arrival[]): ArrivalPlan {
     if (fed) columns.push(fed)
     return `${fed ? column.expression(quoted) : `NULL::${column.type}`} AS ${quoted}`
   })
-  return { columns, count: rows.length, select: `SELECT ${selected.join(', ')}` }
+  return {
+    columns,
+    count: rows.length,
+    rowsPerGroup: rowsPerGroup(rows.map(({ body }) => body?.length ?? 0)),
+    select: `SELECT ${selected.join(', ')}`,
+  }
 }
 
 function text(name: string, field: (row: Arrival) => string | null): ArrivalColumn {

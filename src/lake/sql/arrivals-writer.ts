@@ -40,8 +40,8 @@ export interface ArrivalsWriterDeps {
 
 const dayMs = 86_400_000
 
-/** Of the writer's own engine, which holds one row group at a time. */
-const memoryLimit = 256 * 2 ** 20
+/** Of the writer's own engine, which holds one row group at a time: of one body of 64 MiB, 384 MiB. */
+const memoryLimit = 512 * 2 ** 20
 
 /**
  * `folder` is an absolute path on the file system of the store. The writer has an engine of its own
@@ -127,7 +127,8 @@ async function writeGroup(
   const localPath = join(folder, `${deps.random.uuid()}.parquet`)
   const plan = planArrivals(rows)
   await feed.run(
-    `COPY (${plan.select} FROM ${feed.table}) TO ${literal(localPath)} (${parquetOptions})`,
+    `COPY (${plan.select} FROM ${feed.table}) TO ${literal(localPath)}
+      (${parquetOptions(plan.rowsPerGroup)})`,
     plan,
   )
   const stat = await deps.files.stat(localPath)

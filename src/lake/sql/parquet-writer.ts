@@ -8,14 +8,13 @@ import type { WrittenFile } from '../delta/delta-table.ts'
 import type { ColumnBounds } from '../delta/statistics.ts'
 import { statsText } from '../delta/statistics.ts'
 import type { SqlRow, SqlRunner } from './duckdb.ts'
-import { identifier, literal } from './quote.ts'
+import { identifier, literal, literals } from './quote.ts'
+import { mostRows } from './row-groups.ts'
 
-/**
- * zstd at level 1 makes smaller files of JSON than DuckDB's default level, in half the time. Row
- * groups of 16,384 keep what DuckDB holds of one at once near 20 MB.
- */
-export const parquetOptions =
-  'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 16384'
+/** zstd at level 1 makes smaller files of JSON than DuckDB's default level, in half the time. */
+export function parquetOptions(rowsPerGroup: number): string {
+  return `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${rowsPerGroup}`
+}
 
 export interface ParquetWriterDeps {
   readonly engine: SqlRunner
@@ -28,6 +27,8 @@ export interface ParquetJob {
   /** Gives the columns of the table, without those it is partitioned by. */
   readonly select: string
   readonly partitionValues: PartitionValues
+  /** Where rows may be large; see ./row-groups.ts. */
+  readonly rowsPerGroup?: number
   /** A folder on the file system of the store. */
   readonly folder: string
 }
@@ -35,7 +36,8 @@ export interface ParquetJob {
 /** The file on the local disk, ready to publish; not durable yet. */
 export async function writeParquet(deps: ParquetWriterDeps, job: ParquetJob): Promise<WrittenFile> {
   const localPath = join(job.folder, `${deps.random.uuid()}.parquet`)
-  await deps.engine.run(`COPY (${job.select}) TO ${literal(localPath)} (${parquetOptions})`)
+  const options = parquetOptions(job.rowsPerGroup ?? mostRows)
+  await deps.engine.run(`COPY (${job.select}) TO ${literal(localPath)} (${options})`)
   const columns = job.table.columns.filter(
     ({ name, statistics }) => statistics && !job.table.partitionedBy.includes(name),
   )
@@ -52,6 +54,15 @@ export async function writeParquet(deps: ParquetWriterDeps, job: ParquetJob): Pr
       columns.map((column, index) => bounds(column, found, index)),
     ),
   }
+}
+
+/** Bytes of a row, on average in the row group of `paths` where they are the most. */
+export async function largestRow(engine: SqlRunner, paths: readonly string[]): Promise<number> {
+  const [found = {}] = await engine.rows(`
+    SELECT max(bytes / rows)::DOUBLE AS largest FROM (
+      SELECT sum(total_uncompressed_size) AS bytes, any_value(row_group_num_rows) AS rows
+      FROM parquet_metadata(${literals(paths)}) GROUP BY file_name, row_group_id)`)
+  return Number(found['largest'] ?? 0)
 }
 
 function statisticsQuery(columns: readonly Column[], path: string): string {

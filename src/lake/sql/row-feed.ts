@@ -26,11 +26,15 @@ export interface RowFeed {
 export interface FeedRows {
   readonly columns: readonly FeedColumn[]
   readonly count: number
+  /** At most as many are handed over at once: a row group can end only there. */
+  readonly rowsPerGroup: number
 }
+
+const noRows: FeedRows = { columns: [], count: 0, rowsPerGroup: 1 }
 
 /** `name` is free in the whole engine: functions are not of one connection alone. */
 export function openRowFeed(connection: DuckDBConnection, name: string): RowFeed {
-  let feeding: FeedRows = { columns: [], count: 0 }
+  let feeding = noRows
   let next = 0
   const chunkSize = DuckDBVector.standardSize()
 
@@ -46,7 +50,7 @@ export function openRowFeed(connection: DuckDBConnection, name: string): RowFeed
         info.setMaxThreads(1)
       },
       mainFunction(_info, chunk) {
-        const count = Math.min(chunkSize, feeding.count - next)
+        const count = Math.min(chunkSize, feeding.rowsPerGroup, feeding.count - next)
         fillChunk(chunk, feeding.columns, { from: next, count })
         next += count
       },
@@ -60,7 +64,7 @@ export function openRowFeed(connection: DuckDBConnection, name: string): RowFeed
       try {
         await connection.run(sql)
       } finally {
-        feeding = { columns: [], count: 0 }
+        feeding = noRows
       }
     },
   }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { compactionLimits } from '../../../../src/lake/delta/compaction.ts'
 import { arrivalColumns } from '../../../../src/lake/sql/arrival-columns.ts'
 import { literal } from '../../../../src/lake/sql/quote.ts'
 import { type Arrival, arrivals } from '../../../../src/tables/arrivals.ts'
@@ -191,4 +192,28 @@ test('a batch that cannot be written keeps none that follows from being written'
     writer.close()
     const left = (await readdir(lake.scratch)).filter((name) => name.endsWith('.parquet'))
     assert.deepEqual(left, [])
+  }))
+
+test('large bodies are parted into row groups, by the writer and by compaction', () =>
+  withLake(async (lake) => {
+    const body = (n: number) => Buffer.from(`${n}`.padEnd(2 ** 20 * (n === 20 ? 8 : 1), `${n} `))
+    const rows = Array.from({ length: 40 }, (_, n) => arrival(n, { body: body(n) }))
+    for (const row of [rows, ...rows.slice(0, 3).map((one) => [one])]) await lake.load(row)
+    const largest = async () => {
+      const [file] = lake.table.snapshot().files
+      const path = literal(await lake.store.localPath(`${lake.table.key}/${file?.key}`))
+      const found = await lake.engine.rows(
+        `SELECT max(row_group_num_rows)::INTEGER AS rows FROM parquet_metadata(${path})`,
+      )
+      return found[0]?.['rows']
+    }
+    assert.equal(await largest(), 16)
+    const limits = { ...compactionLimits, smallFiles: 2 }
+    await lake.lake.upkeep.compact(lake.table, { limits })
+    assert.equal(lake.table.snapshot().files.length, 1)
+    assert.ok(Number(await largest()) <= 32)
+    const { rows: found } = await lake.query(
+      'SELECT count(*), sum(strlen(body))::BIGINT FROM bronze.events',
+    )
+    assert.deepEqual(found, [[43n, BigInt((43 + 7) * 2 ** 20)]])
   }))
