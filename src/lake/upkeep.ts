@@ -61,14 +61,22 @@ export class Upkeep {
     this.#options = options
   }
 
-  /** Does what is due. Stops between two steps once `signal` aborts. */
+  /**
+   * Does what is due. Stops between two steps once `signal` aborts. A step that fails keeps no other
+   * from being done; the first failure is what it then rejects with.
+   */
   async run(table: DeltaTable, signal?: AbortSignal): Promise<UpkeepReport> {
-    const compacted = await this.compact(table, { signal })
-    const checkpoint = (await this.#checkpointIsDue(table)) ? await this.checkpoint(table) : null
+    const { attempt, rethrow } = attempts()
+    const compacted = await attempt(() => this.compact(table, { signal }), nothingCompacted)
+    const checkpoint = await attempt(
+      async () => ((await this.#checkpointIsDue(table)) ? await this.checkpoint(table) : null),
+      null,
+    )
     const cleaning = !signal?.aborted && this.#isDue(`clean ${table.key}`, cleanEveryMs)
-    const removedLogObjects = cleaning ? await this.cleanLog(table) : 0
+    const removedLogObjects = cleaning ? await attempt(() => this.cleanLog(table), 0) : 0
     const vacuuming = !signal?.aborted && this.#isDue(`vacuum ${table.key}`, vacuumEveryMs)
-    const removedFiles = vacuuming ? await this.vacuum(table) : 0
+    const removedFiles = vacuuming ? await attempt(() => this.vacuum(table), 0) : 0
+    rethrow()
     return { table: table.key, checkpoint, ...compacted, removedLogObjects, removedFiles }
   }
 
@@ -86,15 +94,17 @@ export class Upkeep {
     how: { signal?: AbortSignal | undefined; limits?: CompactionLimits } = {},
   ): Promise<{ compactedFiles: number; compactedBytes: number }> {
     const { signal, limits = compactionLimits } = how
+    const { attempt, rethrow } = attempts()
     let compactedFiles = 0
     let compactedBytes = 0
     const plan = planCompaction(table.state.files.values(), this.#deps.clock.now(), limits)
     for (const group of plan) {
       if (signal?.aborted) break
-      if (!(await this.#compactGroup(table, group))) continue
+      if (!(await attempt(() => this.#compactGroup(table, group), false))) continue
       compactedFiles += group.length
       compactedBytes += group.reduce((sum, { size }) => sum + size, 0)
     }
+    rethrow()
     return { compactedFiles, compactedBytes }
   }
 
@@ -164,5 +174,25 @@ export class Upkeep {
     if (last !== undefined && Math.abs(now - last) < everyMs) return false
     this.#doneAt.set(task, now)
     return true
+  }
+}
+
+const nothingCompacted = { compactedFiles: 0, compactedBytes: 0 }
+
+/** Tasks of which each is done whatever became of the others. */
+function attempts() {
+  const failures: unknown[] = []
+  return {
+    async attempt<T>(task: () => Promise<T>, otherwise: T): Promise<T> {
+      try {
+        return await task()
+      } catch (error) {
+        failures.push(error)
+        return otherwise
+      }
+    },
+    rethrow() {
+      if (failures.length > 0) throw failures[0]
+    },
   }
 }

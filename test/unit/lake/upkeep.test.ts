@@ -132,6 +132,17 @@ scenario('a writer that slept through a clean-up opens the log anew', async (lak
   await sleeper.dispose()
 })
 
+scenario('a task that fails keeps no other from being done', async (lake) => {
+  await loadOneByOne(lake, 0, 64)
+  const notes = Array.from({ length: 64 }, (_, n) => arrival(100 + n, { outcome: 'note' }))
+  for (const note of notes) await lake.load([note])
+  const [broken] = lake.table.snapshot().files
+  await writeFile(await lake.store.localPath(`${key}/${broken?.key}`), 'no Parquet')
+  await assert.rejects(lake.lake.runUpkeep(), /No magic bytes|too small/)
+  assert.equal(lake.table.snapshot().files.length, 64 + 1)
+  assert.notEqual(await lake.store.get(lastCheckpointKey(key)), null)
+})
+
 scenario('upkeep does what is due and nothing else', async (lake) => {
   await loadOneByOne(lake, 0, 99)
   const [first] = await lake.lake.runUpkeep()
