@@ -102,9 +102,13 @@ class Judge {
   readonly #context: DecideContext
   /** What was decided in this batch, which the lake cannot tell yet; see `placeNumber`. */
   readonly #here = new Map<number, { candidate: Candidate; verdict: Verdict }>()
+  /** Events of this batch that the window let go of: a backlog may be older than all it covers. */
+  readonly #older = new Map<string, Known>()
+  #coveredSince: number
 
   constructor(context: DecideContext) {
     this.#context = context
+    this.#coveredSince = context.window.coversSince
   }
 
   decide(candidate: Candidate): Verdict {
@@ -170,12 +174,14 @@ class Judge {
     as: { key: IdentityKey; eventId: string; reason: EventReason | null },
   ): Verdict {
     const { window } = this.#context
+    const known = knownOf(entry.envelope, place)
     window.set(as.key, {
-      bodyHash: bodyHash(entry.envelope),
-      receivedAt: entry.envelope.receivedAt,
-      position: place.position,
+      bodyHash: known.bodyHash,
+      receivedAt: known.receivedAt,
+      position: known.position,
       partition: window.partitionIndex(place.journalId, place.partition),
     })
+    if (known.receivedAt <= window.coversSince) this.#older.set(String(as.key), known)
     return { outcome: 'event', eventId: as.eventId, reason: as.reason }
   }
 
@@ -186,8 +192,22 @@ class Judge {
       const place = { ...window.partitionOf(remembered.partition), position: remembered.position }
       return { ...remembered, place }
     }
+    if (window.coversSince > this.#coveredSince) this.#followWindow()
+    const older = this.#older.size > 0 ? this.#older.get(String(key)) : undefined
+    if (older !== undefined) return older
     const landed = evidence.events.get(evidenceKey(scope, eventId))
     return landed === undefined ? null : fromLake(landed)
+  }
+
+  /** A full window may have let go of what this batch decided a moment ago. */
+  #followWindow(): void {
+    this.#coveredSince = this.#context.window.coversSince
+    for (const { candidate, verdict } of this.#here.values()) {
+      if (verdict.outcome !== 'event') continue
+      const { entry, place, scope, key } = candidate
+      const own = verdict.reason === 'id_reused' ? identityKey(scope, verdict.eventId) : key
+      this.#older.set(String(own), knownOf(entry.envelope, place))
+    }
   }
 
   /** The canonical content of the event at a place, from this batch or from the lake. */
@@ -211,6 +231,11 @@ function duplicate(eventId: string, known: Known, same: boolean): Verdict {
 
 function repeatOf(eventId: string, first: EventPlace): Verdict {
   return { outcome: 'duplicate', eventId, first, sameBytes: true }
+}
+
+function knownOf(envelope: Envelope, place: EventPlace): Known {
+  const { receivedAt } = envelope
+  return { bodyHash: bodyHash(envelope), receivedAt, position: place.position, place }
 }
 
 function fromLake(landed: LandedEvent): Known {

@@ -187,6 +187,42 @@ test('a repeat record is the duplicate of whatever its first position became', (
     ])
   }))
 
+test('a backlog older than the window is told apart within a batch as well', () =>
+  scenario(async (landing) => {
+    await landing.land([event('old', '{}')])
+    landing.lake.clock.advance(30 * DAY)
+    await landing.restart()
+    await landing.land([a, a, sameContent, otherContent, otherContent])
+    await landing.land([a])
+    const rows = await landing.rows()
+    assert.deepEqual(
+      rows.map((row) => row.replace(/#[0-9a-f]{16}/, '#hash')),
+      [
+        '0 event old',
+        '1 event a',
+        '2 duplicate a same_bytes 1',
+        '3 duplicate a same_content 1',
+        '4 event a#hash id_reused',
+        '5 duplicate a#hash same_bytes 4',
+        '6 duplicate a same_bytes 1',
+      ],
+    )
+  }))
+
+test('a window that is full within a batch forgets nothing of it', async () => {
+  const landing = await openLanding({ windowMaxBytes: 40_000 })
+  try {
+    const events = Array.from({ length: 1000 }, (_, number) => event(`e${number}`, '{}'))
+    await landing.land([...events, ...events])
+    const rows = await landing.rows()
+    assert.equal(rows.filter((row) => row.includes(' event ')).length, 1000)
+    assert.equal(rows.at(-1), '1999 duplicate e999 same_bytes 999')
+    assert.equal(rows.at(1000), '1000 duplicate e0 same_bytes 0')
+  } finally {
+    await landing.dispose()
+  }
+})
+
 test('a repeat of something that could not be read is a dead letter', () =>
   scenario(async (landing) => {
     const unreadable: Entry = {

@@ -209,6 +209,33 @@ test('two loaders of one journal do not double anything', () =>
     assert.equal(report.events, 12)
   }))
 
+test('what another loader landed and upkeep has read of is not taken for known', () =>
+  withLake(async (lake, files) => {
+    await append(files, 0, 1)
+    const other = await openTestLake({ root: lake.root, seed: 2, clock: lake.clock })
+    const one = loaderOf(lake, files)
+    const two = loaderOf(other, files)
+    await one.flush()
+    await two.flush()
+    await append(files, 1, 2)
+    await two.flush()
+    await append(files, 2, 3)
+    await one.flush()
+    await other.lake.upkeep.vacuum(other.table)
+    await append(files, 2, 3)
+    await two.flush()
+    await one.stop()
+    await two.stop()
+    await other.dispose()
+    const found = [
+      'event event-0',
+      'event event-1',
+      'event event-2',
+      'duplicate event-2 same_bytes',
+    ]
+    assert.deepEqual((await outcomes(lake)).sort(), found.sort())
+  }))
+
 test('what is landed is let go of in the journal', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 12)
