@@ -63,6 +63,31 @@ for (const operation of ['sync', 'write'] as const) {
   })
 }
 
+test('what a failed sync left is kept by recovery, and stays when the power fails', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const { disk, deps, open, positions } = machine(seed)
+    const writer = await open()
+    await writer.append([eventEntry(0)])
+    disk.hooks = {
+      before({ operation, path }) {
+        if (operation === 'sync') throw systemError('EIO', operation, path)
+      },
+    }
+    await assert.rejects(writer.append([eventEntry(1)]), { code: 'INL_JRN_WRITE' })
+    disk.hooks = {}
+    await writer.close()
+    const given = await positions()
+    assert.deepEqual(given, ['event-0', 'event-1'])
+    disk.crash(seededRandom(seed))
+    const reader = await openSegmentReader({ ...deps, files: disk.mount() }, place)
+    const records = (await reader?.read(0, { records: 10, bytes: 2 ** 20 })) ?? []
+    assert.deepEqual(
+      records.map(({ kind }) => kind),
+      ['entry', 'entry'],
+    )
+  }
+})
+
 test('at maxBytes it refuses, and takes again what fits once the reader trimmed', async () => {
   const { deps, open, positions } = machine()
   const writer = await open({ maxBytes: 6000, segmentBytes: 1000 })
