@@ -5,7 +5,7 @@
 
 import { InletError } from '../core/errors.ts'
 import { noteRow } from './arrival-row.ts'
-import { commitLanding, type LandingDeps } from './landing.ts'
+import { commitLanding, type LandingDeps, publishRows } from './landing.ts'
 import { appId } from './places.ts'
 
 export const GAP_ACCEPTED = 'gap_accepted'
@@ -35,7 +35,7 @@ export async function acceptGap(deps: LandingDeps, gap: Gap): Promise<void> {
   }
   const rows = [noteRow(note, { journalId, partition, position: from })]
   const rowsAsOf = deps.table.version
-  const files = await deps.table.publish(await deps.writer.write(rows))
+  const { files } = await publishRows(deps, rows)
   const batch = { journalId, partition, from: known, to: to + 1, records: [] }
   const result = await commitLanding(deps, { batches: [batch], rows, files, rowsAsOf })
   if (result.kind === 'conflict') throw new InletError('INL_LDR_CONFLICT', { partition })

@@ -13,6 +13,7 @@ import type { Clock } from '../core/clock.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { CommitResult, NewFile } from '../lake/delta/commit.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import { unreferencedFileRetentionMs } from '../lake/delta/vacuum.ts'
 import type { ArrivalsWriter } from '../lake/sql/arrivals-writer.ts'
 import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
@@ -29,7 +30,7 @@ export interface LandingDeps {
   readonly policies: SourcePolicies
 }
 
-/** A batch that is decided and written, and only needs its commit: retried as it is. */
+/** A batch that is decided and published, and only needs its commit. */
 export interface Landing {
   readonly batches: readonly PartitionBatch[]
   readonly rows: readonly Arrival[]
@@ -51,6 +52,29 @@ export async function decideRows(
     : noEvidence
   const verdicts = decideAll(candidates, { window, evidence })
   return arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+}
+
+/** Files on their way to a commit, and when they were put there. */
+export interface Published {
+  readonly files: readonly NewFile[]
+  readonly at: { readonly now: number; readonly elapsed: number }
+}
+
+export async function publishRows(
+  { table, writer, clock }: LandingDeps,
+  rows: readonly Arrival[],
+): Promise<Published> {
+  const at = { now: clock.now(), elapsed: clock.elapsed() }
+  return { files: await table.publish(await writer.write(rows)), at }
+}
+
+/**
+ * False once vacuum, here or in another process, might soon take the files for abandoned: by its
+ * own clock, which may have been stepped.
+ */
+export function isFresh({ at }: Published, clock: Clock): boolean {
+  const age = Math.max(Math.abs(clock.now() - at.now), clock.elapsed() - at.elapsed)
+  return age < unreferencedFileRetentionMs / 4
 }
 
 export function commitLanding(deps: LandingDeps, landing: Landing): Promise<CommitResult> {

@@ -17,7 +17,15 @@ import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
 import { type BatchesRead, readBatches } from './batch.ts'
 import type { LandedArrivals } from './evidence.ts'
-import { commitLanding, decideRows, hasLanded, type Landing, type LandingDeps } from './landing.ts'
+import {
+  commitLanding,
+  decideRows,
+  hasLanded,
+  isFresh,
+  type Landing,
+  type LandingDeps,
+  publishRows,
+} from './landing.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
 
 const FIRST_RETRY_MS = 200
@@ -179,9 +187,10 @@ class BronzeLoader implements Loader {
     const covered = deps.window.coversSince
     const rows = await this.#persist(() => decideRows(deps, batches))
     this.#tellOfRows(deps, rows, covered)
-    const files = await this.#persist(async () => deps.table.publish(await deps.writer.write(rows)))
-    const landing: Landing = { batches, rows, files, rowsAsOf }
+    let published = await this.#persist(() => publishRows(deps, rows))
     const landed = await this.#persist(async () => {
+      if (!isFresh(published, deps.clock)) published = await publishRows(deps, rows)
+      const landing: Landing = { batches, rows, files: published.files, rowsAsOf }
       const result = await commitLanding(deps, landing).catch(async (error: unknown) => {
         // It may have landed all the same: the table knows.
         await deps.table.refresh()
@@ -193,7 +202,11 @@ class BronzeLoader implements Loader {
     })
     if (landed) {
       const version = deps.table.version
-      this.#deps.observer('loader_committed', { rows: rows.length, files: files.length, version })
+      this.#deps.observer('loader_committed', {
+        rows: rows.length,
+        files: published.files.length,
+        version,
+      })
     }
     deps.window.advance(this.#deps.clock.now())
     return landed
