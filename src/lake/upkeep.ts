@@ -62,8 +62,8 @@ export class Upkeep {
   }
 
   /**
-   * Does what is due. Stops between two steps once `signal` aborts. A step that fails keeps no other
-   * from being done; the first failure is what it then rejects with.
+   * Does what is due. Stops between two steps once `signal` aborts. A step that fails keeps no
+   * other from being done; the first failure is what it then rejects with.
    */
   async run(table: DeltaTable, signal?: AbortSignal): Promise<UpkeepReport> {
     const { attempt, rethrow } = attempts()

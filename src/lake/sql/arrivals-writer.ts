@@ -40,7 +40,9 @@ export interface ArrivalsWriterDeps {
 
 const dayMs = 86_400_000
 
-/** Of the writer's own engine, which holds one row group at a time: of one body of 64 MiB, 384 MiB. */
+/**
+ * Of the writer's own engine, which holds one row group at a time: of one body of 64 MiB, 384 MiB.
+ */
 const memoryLimit = 512 * 2 ** 20
 
 /**
