@@ -1,6 +1,7 @@
 /**
- * What becomes of each arrival: event, duplicate, dead letter or note. No I/O; the window is the
- * only thing that changes.
+ * What becomes of each arrival: event, duplicate, dead letter or note. Pure: the window is told of
+ * the batch only once that has landed, so that a decision may be taken again, and so that nothing
+ * is let go of between the questions and the answers.
  *
  * - same id and same bytes, or the same canonical content: a duplicate
  * - same id and other content: an event of its own, `id#hash`, with the reason `id_reused`
@@ -11,7 +12,7 @@
  */
 import { hash } from 'node:crypto'
 import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
-import { MAX_PARTITIONS, type Remembered } from '../dedup/identity-table.ts'
+import { IdentityTable, MAX_PARTITIONS, type Remembered } from '../dedup/identity-table.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { Envelope } from '../event/envelope.ts'
 import { type IdentityFacts, identityContent } from '../event/identity.ts'
@@ -88,10 +89,22 @@ export interface DecideContext {
   readonly evidence: Evidence
 }
 
-/** A verdict for each candidate, in their order. Fills the window. */
-export function decideAll(candidates: readonly Candidate[], context: DecideContext): Verdict[] {
-  const judge = new Judge(context)
-  return candidates.map((candidate) => judge.decide(candidate))
+export interface Decided {
+  /** For each candidate, in their order. */
+  readonly verdicts: readonly Verdict[]
+  /** What the window has to remember once the batch has landed, in their order. */
+  readonly identities: readonly Identity[]
+}
+
+export interface Identity {
+  readonly key: IdentityKey
+  readonly value: Remembered
+}
+
+export function decideAll(candidates: readonly Candidate[], context: DecideContext): Decided {
+  const judge = new Judge(context, candidates.length)
+  const verdicts = candidates.map((candidate) => judge.decide(candidate))
+  return { verdicts, identities: judge.identities }
 }
 
 interface Known extends Omit<Remembered, 'partition'> {
@@ -99,16 +112,16 @@ interface Known extends Omit<Remembered, 'partition'> {
 }
 
 class Judge {
+  readonly identities: Identity[] = []
   readonly #context: DecideContext
   /** What was decided in this batch, which the lake cannot tell yet; see `placeNumber`. */
   readonly #here = new Map<number, { candidate: Candidate; verdict: Verdict }>()
-  /** Events of this batch that the window let go of: a backlog may be older than all it covers. */
-  readonly #older = new Map<string, Known>()
-  #coveredSince: number
+  /** The identities of this batch, which the window cannot tell yet. */
+  readonly #fresh: IdentityTable
 
-  constructor(context: DecideContext) {
+  constructor(context: DecideContext, most: number) {
     this.#context = context
-    this.#coveredSince = context.window.coversSince
+    this.#fresh = new IdentityTable(most)
   }
 
   decide(candidate: Candidate): Verdict {
@@ -173,41 +186,26 @@ class Judge {
     { entry, place }: Candidate,
     as: { key: IdentityKey; eventId: string; reason: EventReason | null },
   ): Verdict {
-    const { window } = this.#context
-    const known = knownOf(entry.envelope, place)
-    window.set(as.key, {
-      bodyHash: known.bodyHash,
-      receivedAt: known.receivedAt,
-      position: known.position,
-      partition: window.partitionIndex(place.journalId, place.partition),
-    })
-    if (known.receivedAt <= window.coversSince) this.#older.set(String(as.key), known)
+    const value = {
+      bodyHash: bodyHash(entry.envelope),
+      receivedAt: entry.envelope.receivedAt,
+      position: place.position,
+      partition: this.#context.window.partitionIndex(place.journalId, place.partition),
+    }
+    this.#fresh.set(as.key, value)
+    this.identities.push({ key: as.key, value })
     return { outcome: 'event', eventId: as.eventId, reason: as.reason }
   }
 
   #known(key: IdentityKey, scope: string, eventId: string): Known | null {
     const { window, evidence } = this.#context
-    const remembered = window.get(key)
+    const remembered = this.#fresh.get(key) ?? window.get(key)
     if (remembered !== null) {
       const place = { ...window.partitionOf(remembered.partition), position: remembered.position }
       return { ...remembered, place }
     }
-    if (window.coversSince > this.#coveredSince) this.#followWindow()
-    const older = this.#older.size > 0 ? this.#older.get(String(key)) : undefined
-    if (older !== undefined) return older
     const landed = evidence.events.get(evidenceKey(scope, eventId))
     return landed === undefined ? null : fromLake(landed)
-  }
-
-  /** A full window may have let go of what this batch decided a moment ago. */
-  #followWindow(): void {
-    this.#coveredSince = this.#context.window.coversSince
-    for (const { candidate, verdict } of this.#here.values()) {
-      if (verdict.outcome !== 'event') continue
-      const { entry, place, scope, key } = candidate
-      const own = verdict.reason === 'id_reused' ? identityKey(scope, verdict.eventId) : key
-      this.#older.set(String(own), knownOf(entry.envelope, place))
-    }
   }
 
   /** The canonical content of the event at a place, from this batch or from the lake. */
@@ -231,11 +229,6 @@ function duplicate(eventId: string, known: Known, same: boolean): Verdict {
 
 function repeatOf(eventId: string, first: EventPlace): Verdict {
   return { outcome: 'duplicate', eventId, first, sameBytes: true }
-}
-
-function knownOf(envelope: Envelope, place: EventPlace): Known {
-  const { receivedAt } = envelope
-  return { bodyHash: bodyHash(envelope), receivedAt, position: place.position, place }
 }
 
 function fromLake(landed: LandedEvent): Known {

@@ -17,7 +17,7 @@ import { unreferencedFileRetentionMs } from '../lake/delta/vacuum.ts'
 import type { ArrivalsWriter } from '../lake/sql/arrivals-writer.ts'
 import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
-import { candidatesOf, decideAll, questionsOf } from './decide.ts'
+import { candidatesOf, decideAll, type Identity, questionsOf } from './decide.ts'
 import { type LandedArrivals, noEvidence } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
 
@@ -39,19 +39,26 @@ export interface Landing {
   readonly rowsAsOf: number
 }
 
+export interface DecidedRows {
+  readonly rows: readonly Arrival[]
+  /** For the window, once the rows have landed. */
+  readonly identities: readonly Identity[]
+}
+
+/** May be called again for the same batch, whatever became of an earlier call. */
 export async function decideRows(
   deps: LandingDeps,
   batches: readonly PartitionBatch[],
-): Promise<Arrival[]> {
-  const { landed, table, window, policies } = deps
+): Promise<DecidedRows> {
+  const { table, window, policies, landed } = deps
   const candidates = candidatesOf(batches, policies)
   const questions = questionsOf(candidates, window)
   const isAsked = questions.eventIds.size > 0 || questions.places.size > 0
   const evidence = isAsked
     ? await landed.gatherEvidence(table, { questions, policies })
     : noEvidence
-  const verdicts = decideAll(candidates, { window, evidence })
-  return arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+  const { verdicts, identities } = decideAll(candidates, { window, evidence })
+  return { rows: arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() }), identities }
 }
 
 /** Files on their way to a commit, and when they were put there. */

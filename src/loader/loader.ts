@@ -19,6 +19,7 @@ import { type BatchesRead, readBatches } from './batch.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
   commitLanding,
+  type DecidedRows,
   decideRows,
   hasLanded,
   isFresh,
@@ -184,9 +185,8 @@ class BronzeLoader implements Loader {
   /** False when the batch must be decided again. */
   async #commit(deps: LandingDeps, batches: readonly PartitionBatch[]): Promise<boolean> {
     const rowsAsOf = this.#rowsKnown
-    const covered = deps.window.coversSince
-    const rows = await this.#persist(() => decideRows(deps, batches))
-    this.#tellOfRows(deps, rows, covered)
+    const decided = await this.#persist(() => decideRows(deps, batches))
+    const { rows } = decided
     let published = await this.#persist(() => publishRows(deps, rows))
     const landed = await this.#persist(async () => {
       if (!isFresh(published, deps.clock)) published = await publishRows(deps, rows)
@@ -200,25 +200,23 @@ class BronzeLoader implements Loader {
       if (result.kind === 'committed') this.#rowsKnown = result.version ?? rowsAsOf
       return result.kind === 'committed'
     })
-    if (landed) {
-      const version = deps.table.version
-      this.#deps.observer('loader_committed', {
-        rows: rows.length,
-        files: published.files.length,
-        version,
-      })
-    }
-    deps.window.advance(this.#deps.clock.now())
+    if (landed) this.#hasLanded(deps, decided, published.files.length)
     return landed
   }
 
-  #tellOfRows(deps: LandingDeps, rows: readonly { reason: string | null }[], covered: number) {
+  #hasLanded(deps: LandingDeps, { rows, identities }: DecidedRows, files: number): void {
+    const { clock, observer } = this.#deps
+    const { window, table } = deps
+    const covered = window.coversSince
+    for (const { key, value } of identities) window.set(key, value)
+    const isNarrower = window.coversSince > covered
+    window.advance(clock.now())
+    observer('loader_committed', { rows: rows.length, files, version: table.version })
     const reused = rows.filter((row) => row.reason === 'id_reused').length
-    if (reused > 0) this.#deps.observer('event_id_reused', { events: reused })
-    const { coversSince } = deps.window
-    if (coversSince > covered && deps.window.bytes > this.#options.windowMaxBytes / 2) {
-      const since = new Date(coversSince).toISOString()
-      this.#deps.observer('loader_window_narrowed', { since })
+    if (reused > 0) observer('event_id_reused', { events: reused })
+    if (isNarrower) {
+      const since = new Date(window.coversSince).toISOString()
+      observer('loader_window_narrowed', { since })
     }
   }
 

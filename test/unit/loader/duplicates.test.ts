@@ -223,6 +223,19 @@ test('a window that is full within a batch forgets nothing of it', async () => {
   }
 })
 
+test('a window that lets go within a batch of what it knew forgets nothing for that batch', async () => {
+  const landing = await openLanding({ windowMaxBytes: 40_000 })
+  try {
+    await landing.land([a])
+    const later = { receivedAt: NOON + 2 * DAY, eventTime: NOON + 2 * DAY }
+    const events = Array.from({ length: 1000 }, (_, n) => event(`e${n}`, '{}', later))
+    await landing.land([...events, event('a', '{"n":1,"m":2}', { ...later, eventTime: NOON })])
+    assert.equal((await landing.rows()).at(-1), '1001 duplicate a same_bytes 0')
+  } finally {
+    await landing.dispose()
+  }
+})
+
 test('a repeat of something that could not be read is a dead letter', () =>
   scenario(async (landing) => {
     const unreadable: Entry = {

@@ -1,6 +1,7 @@
 /** What the loader does while the lake refuses. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Clock } from '../../../src/core/clock.ts'
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
 import { audit } from '../../../src/loader/audit.ts'
 import { landedArrivals } from '../../../src/loader/bronze.ts'
@@ -10,8 +11,8 @@ import { openTestLake, type TestLake } from '../../support/lake.ts'
 
 const DAY = 86_400_000
 
-/** A loader of three events; `whileWaiting` is called each time that it waits to try again. */
-async function landThree(lake: TestLake, whileWaiting: () => Promise<void>): Promise<void> {
+/** A loader of three events, whose clock's `sleep` is called each time that it is to try again. */
+async function landThree(lake: TestLake, clock: Partial<Clock>): Promise<void> {
   const journal = createMemoryJournal({
     journalId: '00000000-0000-4000-8000-000000000000',
     partition: 'gateway-0',
@@ -20,7 +21,7 @@ async function landThree(lake: TestLake, whileWaiting: () => Promise<void>): Pro
   const loader = openLoader(
     {
       landed: landedArrivals(lake),
-      clock: { ...lake.clock, sleep: whileWaiting },
+      clock: { ...lake.clock, ...clock },
       lake: lake.lake,
       openPartitions: async (open) => (open.size === 0 ? [journal.openReader()] : []),
       observer: () => undefined,
@@ -51,14 +52,33 @@ test('files whose commit had to wait for days are not lost to vacuum', async () 
       if (!takes) throw new Error('the log takes nothing')
       return putIfAbsent(key, bytes)
     }
-    await landThree(lake, async () => {
+    const sleep = async () => {
       const [published] = await store.list('bronze/arrivals/outcome')
       lake.clock.advance((published?.modifiedAt ?? 0) - lake.clock.now() + 3 * DAY)
       await lake.lake.upkeep.vacuum(lake.table)
       takes = true
-    })
+    }
+    await landThree(lake, { sleep })
     const report = await audit(lake, lake.table, { scopes: new Map(), most: 10 })
     assert.deepEqual([report.clean, report.events], [true, 3])
+  } finally {
+    await lake.dispose()
+  }
+})
+
+test('a decision that failed half-way is taken again as if for the first time', async () => {
+  const lake = await openTestLake()
+  try {
+    let calls = 0
+    const now = () => {
+      // The window is opened, then every verdict is given, then the rows are made.
+      if (++calls === 2) throw new RangeError('array buffer allocation failed')
+      return lake.clock.now()
+    }
+    await landThree(lake, { now })
+    assert.ok(calls > 2)
+    const { events, duplicates } = await audit(lake, lake.table, { scopes: new Map(), most: 10 })
+    assert.deepEqual({ events, duplicates }, { events: 3, duplicates: 0 })
   } finally {
     await lake.dispose()
   }
