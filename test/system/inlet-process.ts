@@ -15,11 +15,17 @@ export interface InletProcess {
   signal(name: NodeJS.Signals): void
 }
 
-export function startInlet(
-  args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
-): InletProcess {
-  const child = spawn(process.execPath, [inletScript, ...args], {
+export interface InletSurroundings {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** A command that runs the one behind it, such as `nsenter`. */
+  readonly within?: readonly string[]
+}
+
+export function startInlet(args: readonly string[], options: InletSurroundings = {}): InletProcess {
+  const command = [...(options.within ?? []), process.execPath, inletScript, ...args]
+  const [program = process.execPath, ...rest] = command
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -48,7 +54,7 @@ export function startInlet(
 /** Runs a command to its end; throws with its output when it did not exit with `expected`. */
 export async function runInlet(
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string; expected?: readonly (number | string)[] } = {},
+  options: InletSurroundings & { expected?: readonly (number | string)[] } = {},
 ): Promise<{ stdout: string; stderr: string; code: number | string }> {
   const started = startInlet(args, options)
   const code = await started.ended
