@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../src/core/clock.ts'
 import { freePort } from '../../src/core/free-port.ts'
+import { parseTrace, type TracedCall } from '../support/strace.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { inletScript } from './inlet-process.ts'
 
-const EVENTS = 20
+const WAVES = 10
+const AT_ONCE = 4
 const STRACE_MISSING =
   'strace is not on this machine: install it (apt-get install strace); .ci/run does'
 
@@ -19,31 +21,48 @@ test('each answer is written after the sync of its event returned', async () => 
   const folder = await temporaryFolder()
   const trace = join(folder.path, 'trace')
   const gateway = await startTraced(folder.path, trace)
+  const marks: string[] = []
   try {
-    for (let n = 0; n < EVENTS; n++) {
-      const body = JSON.stringify({ messageId: `traced-${n}-end`, eventType: 'call.event' })
-      const answer = await fetch(`${gateway.url}/events`, { method: 'POST', body })
-      assert.equal(answer.status, 200, await answer.text())
+    for (let wave = 0; wave < WAVES; wave++) {
+      const own = Array.from({ length: AT_ONCE }, (_, n) => `traced-${wave}-${n}-end`)
+      await Promise.all(own.map((messageId) => deliver(gateway.url, messageId)))
+      marks.push(...own)
     }
   } finally {
     await gateway.stop()
   }
-  const lines = readFileSync(trace, 'utf8').split('\n')
-  let answered = -1
-  for (let n = 0; n < EVENTS; n++) {
-    const written = find(lines, answered, new RegExp(`pwrite(64)?v?\\(.*traced-${n}-end`))
-    const synced = find(lines, written, /fdatasync(\(\d+| resumed>).*= 0/)
-    const answer = find(lines, answered, /(write|writev|sendto)\(.*HTTP\/1\.1 200 .*stored/)
-    assert.ok(written > answered, `event ${n} was never written to a file`)
-    assert.ok(synced > written, `event ${n} was never synced`)
-    assert.ok(answer > synced, `event ${n}: line ${answer} answers before the sync of ${synced}`)
-    answered = answer
-  }
+  const calls = parseTrace(readFileSync(trace, 'utf8'))
+  for (const mark of marks) checkOrder(calls, mark)
   await folder.dispose()
 })
 
-function find(lines: readonly string[], behind: number, pattern: RegExp): number {
-  return lines.findIndex((line, index) => index > behind && pattern.test(line))
+async function deliver(url: string, messageId: string): Promise<void> {
+  const body = JSON.stringify({ messageId, eventType: 'call.event' })
+  const answer = await fetch(`${url}/events`, { method: 'POST', body })
+  assert.equal(answer.status, 200, await answer.text())
+}
+
+/** Read from a socket, written to a file, synced, and only then answered on that socket. */
+function checkOrder(calls: readonly TracedCall[], mark: string): void {
+  const first = (what: string, isIt: (call: TracedCall) => boolean): TracedCall => {
+    const found = calls.find(isIt)
+    assert.ok(found, `${mark}: there is no ${what}`)
+    return found
+  }
+  const delivered = first('read', ({ name, text }) => name === 'read' && text.includes(mark))
+  const written = first('write', ({ name, text }) => /^pwrite/.test(name) && text.includes(mark))
+  const synced = first(
+    'sync',
+    ({ name, fd, begun, result }) =>
+      name === 'fdatasync' && fd === written.fd && begun > written.ended && result === 0,
+  )
+  const answered = first(
+    'answer',
+    ({ fd, begun, text }) =>
+      fd === delivered.fd && begun > delivered.begun && text.includes('HTTP/1.1 200 '),
+  )
+  const order = `synced by line ${synced.ended}, answered on line ${answered.begun}`
+  assert.ok(answered.begun > synced.ended, `${mark}: ${order}`)
 }
 
 async function startTraced(folder: string, trace: string) {
@@ -57,9 +76,9 @@ journal: { dir: ./journal, minFree: 1MiB, ephemeral: true }
 lake: { url: ./lake }
 `,
   )
-  const calls = 'trace=write,writev,sendto,pwrite64,pwritev,fdatasync'
+  const calls = 'trace=read,write,writev,sendto,pwrite64,pwritev,fdatasync'
   const command = [process.execPath, inletScript, 'gateway', '--config', config]
-  const child = spawn('strace', ['-f', '-e', calls, '-s', '2000', '-o', trace, ...command], {
+  const child = spawn('strace', ['-f', '-e', calls, '-s', '20000', '-o', trace, ...command], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
