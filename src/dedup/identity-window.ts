@@ -65,10 +65,12 @@ export class IdentityWindow {
     return known
   }
 
-  get(key: IdentityKey): Remembered | null {
+  /** The latest that is remembered, of those received until `until`. */
+  get(key: IdentityKey, until = Number.POSITIVE_INFINITY): Remembered | null {
     for (const slice of this.#slices) {
+      if (slice.from > until) continue
       const found = slice.table.get(key)
-      if (found !== null) return found
+      if (found !== null && found.receivedAt <= until) return found
     }
     return null
   }

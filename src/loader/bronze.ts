@@ -171,9 +171,7 @@ async function findEvents(
       AS body, body_sha256, epoch_ms(received_at)::DOUBLE AS received_at, journal_id,
       journal_partition, position::DOUBLE AS position
     FROM (${bronze})
-    WHERE outcome = 'event' AND (event_id IN ${wanted}
-      OR regexp_replace(event_id, '(#[0-9a-f]{16}|@[0-9]+)$', '') IN ${wanted})
-    ORDER BY received_at`)
+    WHERE outcome = 'event' AND event_id IN ${wanted} ORDER BY received_at`)
   return found.map(landedEvent)
 }
 

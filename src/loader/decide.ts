@@ -17,11 +17,9 @@ import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { Envelope } from '../event/envelope.ts'
 import { type IdentityFacts, identityContent } from '../event/identity.ts'
 import type { EventEntry, RepeatEntry } from '../journal/entry.ts'
-import { type Evidence, evidenceKey, type LandedEvent, type Questions } from './evidence.ts'
+import { type Evidence, evidenceKey, type LandedEvent } from './evidence.ts'
 import { type EventPlace, type PartitionBatch, placeName, type SourcePolicies } from './places.ts'
 
-/** Clocks of senders may be ahead of ours by this much. */
-const CLOCK_SKEW_MS = 300_000
 const CONTENT_HASH_DIGITS = 16
 
 export type Verdict =
@@ -65,23 +63,12 @@ export function candidatesOf(
   return candidates
 }
 
-/** What the lake must be asked before `decideAll`: the window is only read. */
-export function questionsOf(candidates: readonly Candidate[], window: IdentityWindow): Questions {
-  const eventIds = new Set<string>()
-  const places = new Map<string, EventPlace>()
-  const oldest = window.coversSince + CLOCK_SKEW_MS
-  for (const { entry, place, key } of candidates) {
-    const { envelope } = entry
-    const known = window.get(key)
-    if (known !== null && (envelope.timeless || sameBytes(known, envelope))) continue
-    if (entry.kind === 'repeat') {
-      const first = { ...place, position: entry.firstPosition }
-      places.set(placeName(first), first)
-    }
-    const mayBeOlder = (envelope.eventTime ?? envelope.receivedAt) < oldest
-    if (known !== null || mayBeOlder) eventIds.add(envelope.eventId)
-  }
-  return { eventIds, places }
+export function variantId({ eventId, body }: Envelope, content: Buffer | null): string {
+  return `${eventId}#${hash('sha256', content ?? body).slice(0, CONTENT_HASH_DIGITS)}`
+}
+
+export function againId(eventId: string, receivedAt: number): string {
+  return `${eventId}@${receivedAt}`
 }
 
 export interface DecideContext {
@@ -107,7 +94,7 @@ export function decideAll(candidates: readonly Candidate[], context: DecideConte
   return { verdicts, identities: judge.identities }
 }
 
-interface Known extends Omit<Remembered, 'partition'> {
+export interface Known extends Omit<Remembered, 'partition'> {
   readonly place: EventPlace
 }
 
@@ -132,20 +119,32 @@ class Judge {
   }
 
   #event(candidate: Candidate): Verdict {
-    const { key, scope, repeatMs } = candidate
+    const { key, scope } = candidate
     const { envelope } = candidate.entry
     const { eventId } = envelope
     const known = this.#known(key, scope, eventId)
     if (known === null) return this.#accept(candidate, { key, eventId, reason: null })
-    if (envelope.timeless) {
-      if (envelope.receivedAt - known.receivedAt <= repeatMs) {
-        return duplicate(eventId, known, sameBytes(known, envelope))
-      }
-      const again = `${eventId}@${envelope.receivedAt}`
-      return this.#accept(candidate, { key, eventId: again, reason: 'observed_again' })
-    }
+    if (envelope.timeless) return this.#observation(candidate, known)
     if (sameBytes(known, envelope)) return duplicate(eventId, known, true)
     return this.#sameIdOtherBytes(candidate, known)
+  }
+
+  /** Beside the latest one that is known, the one that it repeats may have come long before. */
+  #observation(candidate: Candidate, latest: Known): Verdict {
+    const { key, scope, repeatMs } = candidate
+    const { envelope } = candidate.entry
+    const { eventId, receivedAt } = envelope
+    const again = againId(eventId, receivedAt)
+    const { window, evidence } = this.#context
+    const earlier = window.get(key, receivedAt + repeatMs)
+    const landed = [eventId, again].flatMap((id) => {
+      const found = evidence.events.get(evidenceKey(scope, id))
+      return found === undefined ? [] : [fromLake(found)]
+    })
+    const known = [latest, ...(earlier === null ? [] : [this.#placed(earlier)]), ...landed]
+    const first = known.find((one) => Math.abs(receivedAt - one.receivedAt) <= repeatMs)
+    if (first !== undefined) return duplicate(eventId, first, sameBytes(first, envelope))
+    return this.#accept(candidate, { key, eventId: again, reason: 'observed_again' })
   }
 
   #sameIdOtherBytes(candidate: Candidate, known: Known): Verdict {
@@ -156,8 +155,7 @@ class Judge {
     if (content !== null && first?.equals(content) === true) {
       return duplicate(envelope.eventId, known, false)
     }
-    const digest = hash('sha256', content ?? envelope.body).slice(0, CONTENT_HASH_DIGITS)
-    const eventId = `${envelope.eventId}#${digest}`
+    const eventId = variantId(envelope, content)
     const key = identityKey(scope, eventId)
     const variant = this.#known(key, scope, eventId)
     if (variant !== null) return duplicate(eventId, variant, sameBytes(variant, envelope))
@@ -200,12 +198,14 @@ class Judge {
   #known(key: IdentityKey, scope: string, eventId: string): Known | null {
     const { window, evidence } = this.#context
     const remembered = this.#fresh.get(key) ?? window.get(key)
-    if (remembered !== null) {
-      const place = { ...window.partitionOf(remembered.partition), position: remembered.position }
-      return { ...remembered, place }
-    }
+    if (remembered !== null) return this.#placed(remembered)
     const landed = evidence.events.get(evidenceKey(scope, eventId))
     return landed === undefined ? null : fromLake(landed)
+  }
+
+  #placed(remembered: Remembered): Known {
+    const { partition, position } = remembered
+    return { ...remembered, place: { ...this.#context.window.partitionOf(partition), position } }
   }
 
   /** The canonical content of the event at a place, from this batch or from the lake. */
@@ -231,7 +231,7 @@ function repeatOf(eventId: string, first: EventPlace): Verdict {
   return { outcome: 'duplicate', eventId, first, sameBytes: true }
 }
 
-function fromLake(landed: LandedEvent): Known {
+export function fromLake(landed: LandedEvent): Known {
   const digest = Buffer.from(landed.bodySha256, 'hex')
   return {
     bodyHash: [digest.readUInt32BE(0), digest.readUInt32BE(4)],
@@ -247,7 +247,10 @@ function bodyHash(envelope: Envelope): [number, number] {
   return [view.getUint32(0), view.getUint32(4)]
 }
 
-function sameBytes(known: { bodyHash: readonly [number, number] }, envelope: Envelope): boolean {
+export function sameBytes(
+  known: { bodyHash: readonly [number, number] },
+  envelope: Envelope,
+): boolean {
   const [low, high] = bodyHash(envelope)
   return known.bodyHash[0] === low && known.bodyHash[1] === high
 }

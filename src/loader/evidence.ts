@@ -25,7 +25,7 @@ export interface LandedArrivals {
   ): Promise<Evidence>
 }
 
-/** Which events with these ids, and which rows at these places, stand in the lake. */
+/** Which events with exactly these ids, and which rows at these places, stand in the lake. */
 export interface Questions {
   readonly eventIds: ReadonlySet<string>
   readonly places: ReadonlyMap<string, EventPlace>

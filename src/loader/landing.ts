@@ -17,9 +17,10 @@ import { unreferencedFileRetentionMs } from '../lake/delta/vacuum.ts'
 import type { ArrivalsWriter } from '../lake/sql/arrivals-writer.ts'
 import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
-import { candidatesOf, decideAll, type Identity, questionsOf } from './decide.ts'
-import { type LandedArrivals, noEvidence } from './evidence.ts'
+import { candidatesOf, decideAll, type Identity } from './decide.ts'
+import { type Evidence, type LandedArrivals, noEvidence, type Questions } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
+import { questionsOf, variantQuestions } from './questions.ts'
 
 export interface LandingDeps {
   readonly landed: LandedArrivals
@@ -52,11 +53,13 @@ export async function decideRows(
 ): Promise<DecidedRows> {
   const { table, window, policies, landed } = deps
   const candidates = candidatesOf(batches, policies)
-  const questions = questionsOf(candidates, window)
-  const isAsked = questions.eventIds.size > 0 || questions.places.size > 0
-  const evidence = isAsked
-    ? await landed.gatherEvidence(table, { questions, policies })
-    : noEvidence
+  const ask = async (questions: Questions): Promise<Evidence> => {
+    if (questions.eventIds.size + questions.places.size === 0) return noEvidence
+    return landed.gatherEvidence(table, { questions, policies })
+  }
+  const first = await ask(questionsOf(candidates, window))
+  const variants = await ask(variantQuestions(candidates, { window, evidence: first }))
+  const evidence = { ...first, events: new Map([...first.events, ...variants.events]) }
   const { verdicts, identities } = decideAll(candidates, { window, evidence })
   return { rows: arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() }), identities }
 }

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import type { Envelope } from '../../../src/event/envelope.ts'
 import type { Entry, EventEntry, RepeatEntry } from '../../../src/journal/entry.ts'
+import { landedArrivals } from '../../../src/loader/bronze.ts'
+import { sourcePolicies } from '../../../src/loader/places.ts'
 import { eventEntry } from '../../support/entries.ts'
 import { type Landing, openLanding } from '../../support/loader.ts'
 
@@ -143,6 +145,51 @@ test('observations that go 3, 4, 3: the last is an event again only when it come
       '4 duplicate content-of-3 same_bytes 3',
       `5 event content-of-3@${NOON + 30 * MINUTE} observed_again`,
     ])
+  }))
+
+test('while a clock was ahead nothing is observed that hides what comes after it', () =>
+  scenario(async (landing) => {
+    const ahead = NOON + 300 * DAY
+    await landing.land([observation(3, ahead)])
+    await landing.land([observation(3, NOON), observation(3, NOON)])
+    await landing.land([observation(3, NOON + MINUTE)])
+    await landing.restart()
+    await landing.land([observation(3, NOON + 20 * MINUTE)])
+    assert.deepEqual(await landing.rows(), [
+      '0 event content-of-3',
+      `1 event content-of-3@${NOON} observed_again`,
+      '2 duplicate content-of-3 same_bytes 1',
+      '3 duplicate content-of-3 same_bytes 1',
+      `4 event content-of-3@${NOON + 20 * MINUTE} observed_again`,
+    ])
+  }))
+
+test('observations that are landed once more from another journal are what they were', () =>
+  scenario(async (landing) => {
+    const times = [NOON, NOON + 20 * MINUTE, NOON + 40 * MINUTE]
+    const observations = times.map((time) => observation(3, time))
+    await landing.land(observations)
+    await landing.restart()
+    await landing.land(observations, 'copied')
+    assert.deepEqual(await landing.rows('copied'), [
+      '0 duplicate content-of-3 same_bytes 0',
+      '1 duplicate content-of-3 same_bytes 1',
+      '2 duplicate content-of-3 same_bytes 2',
+    ])
+  }))
+
+test('an id that is used for everything does not bring everything back from the lake', () =>
+  scenario(async (landing) => {
+    await landing.land(Array.from({ length: 50 }, (_, n) => event('a', `{"n":${n}}`)))
+    const { gatherEvidence } = landedArrivals(landing.lake)
+    const questions = { eventIds: new Set(['a']), places: new Map() }
+    const policies = sourcePolicies([])
+    await landing.lake.table.refresh()
+    const { events } = await gatherEvidence(landing.lake.table, { questions, policies })
+    assert.deepEqual(
+      [...events.values()].map((one) => one.eventId),
+      ['a'],
+    )
   }))
 
 test('an event older than the window is looked up in the lake', async () => {
