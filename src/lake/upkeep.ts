@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Files } from '../core/files.ts'
 import type { Random } from '../core/random.ts'
-import { checkpointActions, writeCheckpoint } from './delta/checkpoint.ts'
+import { checkpointActions, removedFileRetentionMs, writeCheckpoint } from './delta/checkpoint.ts'
 import { cleanLog } from './delta/clean-log.ts'
 import type { CompactionLimits } from './delta/compaction.ts'
 import { compactionLimits, planCompaction } from './delta/compaction.ts'
@@ -122,6 +122,7 @@ export class Upkeep {
     const inTable = objects.map((object) => ({ ...object, key: object.key.slice(prefix.length) }))
     const keys = planVacuum(inTable, table.state, clock.now())
     for (const key of keys) await store.remove(prefix + key)
+    table.forgetRemoved(clock.now() - removedFileRetentionMs)
     return keys.length + (await this.#clearScratch())
   }
 

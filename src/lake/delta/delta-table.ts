@@ -170,6 +170,13 @@ export class DeltaTable {
     return this.#inTurn(() => this.#commit(change))
   }
 
+  /** Lets go of the files that were removed until `time`, which nobody may still read. */
+  forgetRemoved(time: number): void {
+    const { tombstones } = this.#state
+    for (const [key, { deletionTimestamp }] of tombstones)
+      if (deletionTimestamp <= time) tombstones.delete(key)
+  }
+
   /** Adds the columns that the stored schema lacks. */
   evolve(): Promise<void> {
     return this.#inTurn(() => this.#evolve())

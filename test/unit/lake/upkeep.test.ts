@@ -170,7 +170,9 @@ scenario(
     // The files on disk have the time of the machine; the lake's clock must be past it.
     const [written] = await lake.store.list(`${key}/outcome`)
     lake.clock.advance((written?.modifiedAt ?? 0) - lake.clock.now() + 3 * day)
+    assert.equal(lake.table.state.tombstones.size, 64)
     assert.equal(await lake.lake.upkeep.vacuum(lake.table), 65)
+    assert.equal(lake.table.state.tombstones.size, 0)
     assert.equal((await lake.store.list(`${key}/outcome`)).length, 1)
     assert.deepEqual(await lake.query(everything), before)
   },
