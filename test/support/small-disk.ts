@@ -35,7 +35,7 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-/** `folder` is an empty one; beside it an image may come to lie. Throws where no kind can be had. */
+/** `folder` is an empty one; an image may come to lie beside it. Throws where there is no kind. */
 export async function mountSmallDisk(folder: string, mebibytes: number): Promise<SmallDisk> {
   const reasons: string[] = []
   for (const kind of kinds) {
