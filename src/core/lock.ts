@@ -5,7 +5,7 @@
  * which goes with the process). The file holds no data and is never removed: removing a lock file
  * under a holder would let a second one in.
  */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 export interface Locks {
@@ -19,7 +19,9 @@ export interface Lock {
 
 export const sqliteLocks: Locks = {
   acquire(path) {
-    closeSync(openSync(path, 'a', 0o600))
+    // Closing any descriptor of the file frees what this process has locked: it is opened to be
+    // created and never again.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const database = new DatabaseSync(path)
     try {
       database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
