@@ -46,7 +46,8 @@ export function questionsOf(candidates: readonly Candidate[], window: IdentityWi
 
 /**
  * What the lake must be asked once it has answered `questionsOf`: whether content under an id that
- * is used again has landed before the window begins. Exact ids, for there may be any number of them.
+ * is used again has landed before the window begins. Exact ids, for there may be any number of
+ * them.
  */
 export function variantQuestions(
   candidates: readonly Candidate[],

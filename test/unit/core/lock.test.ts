@@ -15,7 +15,7 @@ function isFreeElsewhere(path: string): boolean {
   return status === 0
 }
 
-test('a lock keeps others out until it is released, also after its holder asked again', async () => {
+test('a lock keeps others out until it is released, though its holder asks again', async () => {
   const folder = await temporaryFolder()
   const path = join(folder.path, 'lock')
   const lock = sqliteLocks.acquire(path)

@@ -270,7 +270,7 @@ test('a window that is full within a batch forgets nothing of it', async () => {
   }
 })
 
-test('a window that lets go within a batch of what it knew forgets nothing for that batch', async () => {
+test('what a window lets go of within a batch is known for the rest of it', async () => {
   const landing = await openLanding({ windowMaxBytes: 40_000 })
   try {
     await landing.land([a])
