@@ -31,6 +31,8 @@ export class IdentityWindow {
   #slices: Slice[] = []
   #coversSince = Number.NEGATIVE_INFINITY
   #startKeys = 0
+  /** The latest time of receipt that was remembered: what is let go of may be as late. */
+  #newest = Number.NEGATIVE_INFINITY
 
   constructor(options: WindowOptions) {
     this.#options = options
@@ -99,14 +101,15 @@ export class IdentityWindow {
 
   /** Null where the time lies below what is covered: remembering would promise too much. */
   #sliceFor(receivedAt: number): Slice | null {
+    this.#newest = Math.max(this.#newest, receivedAt)
     if (receivedAt < this.#coversSince) return null
     const from = Math.floor(receivedAt / this.#sliceSpan) * this.#sliceSpan
     const slice = this.#slices.find((candidate) => candidate.from === from) ?? this.#add(from)
     if (!slice.table.full || this.#makeRoom(slice)) return slice
     // One slice alone takes all there is: what it held is let go, and it begins again from here.
     this.#drop(slice)
-    this.#coversSince = receivedAt
-    return this.#add(from)
+    this.#coversSince = this.#newest
+    return receivedAt < this.#newest ? null : this.#add(from)
   }
 
   #add(from: number): Slice {

@@ -1,11 +1,15 @@
 /**
  * Journal entries as bytes: the payload of a record, the same in every journal driver.
  *
- *   0  1  kind: 1 event, 2 repeat, 3 unreadable, 4 note 1  1  flags: bit 0 the identity is timeless
- *   2  2  zero 4  8  received at, ms (float) 12  8  event time, ms (float); NaN for none 20  8
- *   first position (float); NaN for none 28 32  SHA-256 of the body; zeros for a note 60  4  length
- *   of the attributes   64  4  of the id   68  4  of the topic   72  4  of the conversation id 76
- *   the four texts, UTF-8, then the body up to the end
+ *   0  1  kind: 1 event, 2 repeat, 3 unreadable, 4 note
+ *   1  1  flags: bit 0 the identity is timeless
+ *   2  2  zero
+ *   4  8  received at, ms (float)
+ *  12  8  event time, ms (float); NaN for none
+ *  20  8  first position (float); NaN for none
+ *  28 32  SHA-256 of the body; zeros for a note
+ *  60 16  lengths of the attributes, the id, the topic and the conversation id
+ *  76     the four texts, UTF-8, then the body up to the end
  *
  * The attributes are what neighbouring entries share (source, sender, headers, dialect, type ...),
  * as the text of a JSON array: readers parse a given text once and share the result. Length
