@@ -83,7 +83,7 @@ export class Exchanges {
       throw new InletError('INL_ING_BODY_SIZE', { limit })
     const pool = bodyProofs.length === 0 ? null : this.#deps.pool
     const reader = new BodyReader({ limit, announced, pool })
-    request.sink = reader
+    request.giveBodyTo(reader)
     if (request.awaitsContinue) {
       request.awaitsContinue = false
       response.writeContinue()

@@ -7,7 +7,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import { type Answer, send } from './answers.ts'
-import type { BodySink, IngressRequest } from './request.ts'
+import { type BodySink, discarding, type IngressRequest } from './request.ts'
 
 /** What a sender may have on its way before it reads an answer. */
 const FORGOTTEN_BYTES = 2 ** 20
@@ -17,20 +17,19 @@ export function answerUnread(
   response: ServerResponse,
   answer: Answer,
 ): void {
-  const length = request.headers['content-length']
-  // Without a length nobody knows how much is to come.
-  const isShort = length !== undefined && Number(length) <= FORGOTTEN_BYTES
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers
+  // Of a body in chunks nobody knows how much is to come.
+  const isShort = coding === undefined && Number(length ?? 0) <= FORGOTTEN_BYTES
   if (request.awaitsContinue) response.shouldKeepAlive = false
   if (request.complete || request.awaitsContinue || isShort) {
-    // What is left of a short body is taken off the connection by Node.
-    request.sink = null
+    request.giveBodyTo(discarding)
     send(response, answer)
     return
   }
   response.shouldKeepAlive = false
   response.writeHead(answer.status, answer.headers)
   response.write(answer.body)
-  request.sink = new Forgetting(response)
+  request.giveBodyTo(new Forgetting(response))
 }
 
 /** Ends the response once the body ends, or has gone on for too long. */

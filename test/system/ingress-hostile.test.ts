@@ -212,6 +212,25 @@ test('no Host, an odd expectation, a body that waits to be asked for', async () 
   })
 })
 
+test('a refusal leaves the connection open where little or nothing is to come', async () => {
+  await withIngress({}, async ({ port }) => {
+    const connection = await openRaw(port)
+    const refused = [
+      'GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n',
+      'GET /signed HTTP/1.1\r\nHost: h\r\n\r\n',
+      post('/nowhere', event),
+      post('/signed', event),
+      post('/keyed', 'x'.repeat(50_000)),
+    ]
+    for (const [index, bytes] of refused.entries()) {
+      connection.write(bytes)
+      await connection.received(new RegExp(`(HTTP/1.1 40[145].*}){${index + 1}}$`, 's'))
+    }
+    connection.write(signed(event) + signed(event))
+    await connection.received(/stored.*stored|stored.*duplicate/s)
+  })
+})
+
 test('connections beyond the limit are closed', async () => {
   await withIngress({ limits: { connections: 2 } }, async ({ port }) => {
     const kept = [await openRaw(port), await openRaw(port)]
