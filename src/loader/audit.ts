@@ -6,7 +6,7 @@
  *   positions that an operator gave up count by their note
  * - no event id stands twice as an event within its scope
  * - every body has the SHA-256 that stands beside it
- * - ingress acknowledged no more than what landed
+ * - ingress acknowledged no more than what landed or was given up
  *
  * What is durable but not in the lake yet is no fault; `status` tells of it. After a SIGKILL of a
  * gateway, `acknowledged` may lack the last second of its own count.
@@ -139,9 +139,7 @@ class Auditor {
           CASE WHEN outcome = 'note' THEN 0 ELSE 1 END AS landed
         FROM bronze)
       GROUP BY source HAVING sum(acknowledged) > sum(landed) ORDER BY source`)
-    const damaged = await this.#rows(`SELECT count(*) AS n FROM bronze WHERE reason = 'damaged'`)
-    // A damaged record does not tell its source any more: it may be any of them.
-    let unknown = Number(damaged[0]?.['n'] ?? 0)
+    let unknown = await this.#withoutSource()
     return rows.flatMap((row) => {
       const acknowledged = Number(row['acknowledged'])
       const landed = Number(row['landed'])
@@ -150,6 +148,16 @@ class Auditor {
       if (landed + explained >= acknowledged) return []
       return [{ source: String(row['source']), acknowledged, landed }]
     })
+  }
+
+  /** Positions that do not tell their source any more, damaged or given up: it may be any of them. */
+  async #withoutSource(): Promise<number> {
+    const [row] = await this.#rows(`
+      SELECT coalesce(sum(CASE WHEN reason = '${GAP_ACCEPTED}'
+        THEN (detail ->> '$.to')::BIGINT - (detail ->> '$.from')::BIGINT + 1 ELSE 1 END), 0)::DOUBLE AS n
+      FROM bronze WHERE (outcome = 'dead_letter' AND reason = 'damaged')
+        OR (outcome = 'note' AND reason = '${GAP_ACCEPTED}')`)
+    return Number(row?.['n'] ?? 0)
   }
 
   async positions(table: DeltaTable): Promise<{ missing: Missing[]; repeated: Repeated[] }> {

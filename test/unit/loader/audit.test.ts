@@ -154,3 +154,14 @@ test('a source that was promised more than landed is missing something', async (
   const explained = [...arrivalRange(0, 3), promised, arrival(4, damaged), arrival(5, damaged)]
   assert.equal((await auditOf(explained)).clean, true)
 })
+
+test('what an operator gave up explains as much as it held, and no more', async () => {
+  const rows = (acknowledged: number) => [
+    note(0, 'gap_accepted', { from: 0, to: 4 }),
+    ...arrivalRange(5, 9),
+    note(9, 'tally', { acknowledged }),
+  ]
+  assert.equal((await auditOf(rows(9))).clean, true)
+  const { missing } = await auditOf(rows(10))
+  assert.deepEqual(missing, [{ source: 'genesys-prod', acknowledged: 10, landed: 4 }])
+})
