@@ -6,7 +6,8 @@
  * - same id and same bytes, or the same canonical content: a duplicate
  * - same id and other content: an event of its own, `id#hash`, with the reason `id_reused`
  * - a body without a time of its own: a duplicate within `repeatMs` of the event, else an event
- *   again, `id@received`, with the reason `observed_again`
+ *   again, `id@received`, with the reason `observed_again`; so is one that the window cannot tell
+ *   from one observed long ago
  *
  * Every doubt ends in an event: what is kept twice can be told apart later, what is dropped cannot.
  */
@@ -123,14 +124,17 @@ class Judge {
     const { envelope } = candidate.entry
     const { eventId } = envelope
     const known = this.#known(key, scope, eventId)
-    if (known === null) return this.#accept(candidate, { key, eventId, reason: null })
     if (envelope.timeless) return this.#observation(candidate, known)
+    if (known === null) return this.#accept(candidate, { key, eventId, reason: null })
     if (sameBytes(known, envelope)) return duplicate(eventId, known, true)
     return this.#sameIdOtherBytes(candidate, known)
   }
 
-  /** Beside the latest one that is known, the one that it repeats may have come long before. */
-  #observation(candidate: Candidate, latest: Known): Verdict {
+  /**
+   * Beside the latest one that is known, the one that it repeats may have come long before. Where
+   * the window does not cover everything, an unknown one may have been observed before it.
+   */
+  #observation(candidate: Candidate, latest: Known | null): Verdict {
     const { key, scope, repeatMs } = candidate
     const { envelope } = candidate.entry
     const { eventId, receivedAt } = envelope
@@ -141,9 +145,13 @@ class Judge {
       const found = evidence.events.get(evidenceKey(scope, id))
       return found === undefined ? [] : [fromLake(found)]
     })
-    const known = [latest, ...(earlier === null ? [] : [this.#placed(earlier)]), ...landed]
-    const first = known.find((one) => Math.abs(receivedAt - one.receivedAt) <= repeatMs)
-    if (first !== undefined) return duplicate(eventId, first, sameBytes(first, envelope))
+    const known = [latest, earlier === null ? null : this.#placed(earlier), ...landed]
+    const first = known.find(
+      (one) => one !== null && Math.abs(receivedAt - one.receivedAt) <= repeatMs,
+    )
+    if (first) return duplicate(eventId, first, sameBytes(first, envelope))
+    const isFirst = latest === null && window.coversSince === Number.NEGATIVE_INFINITY
+    if (isFirst) return this.#accept(candidate, { key, eventId, reason: null })
     return this.#accept(candidate, { key, eventId: again, reason: 'observed_again' })
   }
 

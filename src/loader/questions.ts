@@ -28,9 +28,10 @@ export function questionsOf(candidates: readonly Candidate[], window: IdentityWi
     const { envelope } = entry
     const { eventId, receivedAt } = envelope
     const known = window.get(key)
-    if (known !== null && envelope.timeless) {
-      // It came before one that is known: of those that came before that one, only the lake knows.
-      if (receivedAt < known.receivedAt - repeatMs)
+    if (envelope.timeless) {
+      // Of those before the latest that is known, or before the window, only the lake knows.
+      const covered = known === null ? window.coversSince : known.receivedAt
+      if (receivedAt - repeatMs < covered && (known === null || receivedAt + repeatMs < covered))
         eventIds.add(eventId).add(againId(eventId, receivedAt))
       continue
     }
@@ -66,8 +67,13 @@ export function variantQuestions(
   return { eventIds, places: new Map() }
 }
 
-/** True where the window may not cover it. Our own clock may have been wrong as well as theirs. */
-function mayBeOlder({ eventTime, receivedAt }: Envelope, window: IdentityWindow): boolean {
-  const oldest = window.coversSince + CLOCK_SKEW_MS
-  return receivedAt < oldest || (eventTime ?? receivedAt) < oldest
+/**
+ * True where the window may not cover it. Our own clock may have been wrong as well as theirs, and a
+ * time that is yet to come says nothing of when it came first.
+ */
+function mayBeOlder({ eventTime, receivedAt }: Envelope, { coversSince }: IdentityWindow): boolean {
+  if (coversSince === Number.NEGATIVE_INFINITY) return false
+  const time = eventTime ?? receivedAt
+  const isAhead = time > receivedAt + CLOCK_SKEW_MS
+  return isAhead || Math.min(time, receivedAt) < coversSince + CLOCK_SKEW_MS
 }

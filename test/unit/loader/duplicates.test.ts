@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import type { Envelope } from '../../../src/event/envelope.ts'
 import type { Entry, EventEntry, RepeatEntry } from '../../../src/journal/entry.ts'
+import { audit } from '../../../src/loader/audit.ts'
 import { landedArrivals } from '../../../src/loader/bronze.ts'
 import { sourcePolicies } from '../../../src/loader/places.ts'
 import { eventEntry } from '../../support/entries.ts'
@@ -163,6 +164,32 @@ test('while a clock was ahead nothing is observed that hides what comes after it
       `4 event content-of-3@${NOON + 20 * MINUTE} observed_again`,
     ])
   }))
+
+test('what comes again after the window stands under no id twice', async () => {
+  const landing = await openLanding({ windowMs: DAY })
+  try {
+    const future = { eventTime: Date.UTC(9999, 0) }
+    await landing.land([observation(3, NOON), event('ahead', '{}', future)])
+    landing.lake.clock.advance(10 * DAY)
+    await landing.restart()
+    const late = NOON + 10 * DAY
+    const ahead = event('ahead', '{}', { ...future, receivedAt: late })
+    await landing.land([observation(3, late), observation(3, late + MINUTE), ahead])
+    await landing.restart()
+    await landing.land([observation(3, late + 2 * MINUTE)])
+    assert.deepEqual((await landing.rows()).slice(2), [
+      `2 event content-of-3@${late} observed_again`,
+      '3 duplicate content-of-3 same_bytes 2',
+      '4 duplicate ahead same_bytes 1',
+      '5 duplicate content-of-3 same_bytes 2',
+    ])
+    await landing.lake.table.refresh()
+    const report = await audit(landing.lake, landing.lake.table, { scopes: new Map(), most: 10 })
+    assert.equal(report.clean, true)
+  } finally {
+    await landing.dispose()
+  }
+})
 
 test('observations that are landed once more from another journal are what they were', () =>
   scenario(async (landing) => {
