@@ -58,6 +58,18 @@ export const errorCatalogue = {
     message: 'the request does not prove who sends it',
     remedy: 'Send every proof that the source asks for, made with a live secret.',
   },
+  INL_ING_FORBIDDEN: {
+    disposition: 'reject',
+    status: 403,
+    message: 'this sender may not deliver here',
+    remedy: 'Map its certificate or allow its address in sources[].auth.',
+  },
+  INL_ING_PROOF_UNKNOWN: {
+    disposition: 'retry',
+    status: 503,
+    message: 'a proof of the source {source} cannot be checked',
+    remedy: 'The sender will try again; see that every secret of the source can be read.',
+  },
   INL_ING_BODY_SIZE: {
     disposition: 'reject',
     status: 413,

@@ -8,6 +8,7 @@
  * proof nothing is created but that count (I6).
  */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { answerTo, healthy, refusal, send } from './answers.ts'
@@ -15,7 +16,7 @@ import { BodyReader, SenderGone } from './body-reader.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
-import type { Proof } from './proofs/proof.ts'
+import { type Claim, judgeAll, type Proof } from './proofs/proof.ts'
 import type { IngressRequest } from './request.ts'
 import { pathOf, type Source } from './sources.ts'
 import type { Tally } from './tallies.ts'
@@ -24,6 +25,7 @@ import { answerUnread } from './unread.ts'
 
 export interface ExchangeDeps {
   readonly intake: Intake
+  readonly clock: Clock
   readonly random: Random
   readonly pool: UnprovenPool
   /** What is refused before a source is known. */
@@ -60,8 +62,9 @@ export class Exchanges {
     const source = this.#options.routes.get(path)
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
-      const wire = await this.#open(source, request, response).whole
-      if (!holdAll(source.bodyProofs, request.headers, wire)) throw new InletError('INL_ING_PROOF')
+      const claim = this.#claimOf(request)
+      const wire = await this.#open({ source, claim }, request, response).whole
+      prove(source, source.bodyProofs, { ...claim, body: wire })
       const receipt = await this.#take(source, request.headers, wire)
       source.tally.acknowledge(receipt)
       if (this.closing) response.shouldKeepAlive = false
@@ -72,11 +75,15 @@ export class Exchanges {
   }
 
   /** Everything that the head decides; the body comes only to a sender that has passed it. */
-  #open(source: Source, request: IngressRequest, response: ServerResponse): BodyReader {
+  #open(
+    { source, claim }: { readonly source: Source; readonly claim: Claim },
+    request: IngressRequest,
+    response: ServerResponse,
+  ): BodyReader {
     const { headers, method } = request
     const { bodyLimit: limit, headProofs, bodyProofs } = source
     if (method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
-    if (!holdAll(headProofs, headers, noBody)) throw new InletError('INL_ING_PROOF')
+    prove(source, headProofs, claim)
     const length = headers['content-length']
     const announced = length === undefined ? null : Number(length)
     if (announced !== null && announced > limit)
@@ -89,6 +96,11 @@ export class Exchanges {
       response.writeContinue()
     }
     return reader
+  }
+
+  #claimOf({ headers, socket }: IngressRequest): Claim {
+    const { clock } = this.#deps
+    return { headers, address: socket.remoteAddress ?? '', body: noBody, at: clock.now() }
   }
 
   #take(source: Source, headers: IncomingHttpHeaders, wire: Buffer): Promise<Receipt> {
@@ -143,6 +155,10 @@ export class Exchanges {
 
 const noBody = Buffer.alloc(0)
 
-function holdAll(proofs: readonly Proof[], headers: IncomingHttpHeaders, body: Buffer): boolean {
-  return proofs.every((proof) => proof.holds(headers, body))
+/** Throws INL_ING_PROOF, INL_ING_FORBIDDEN or INL_ING_PROOF_UNKNOWN. */
+function prove({ name }: Source, proofs: readonly Proof[], claim: Claim): void {
+  const verdict = judgeAll(proofs, claim)
+  if (verdict === 'wrong') throw new InletError('INL_ING_PROOF')
+  if (verdict === 'forbidden') throw new InletError('INL_ING_FORBIDDEN')
+  if (verdict === 'unknown') throw new InletError('INL_ING_PROOF_UNKNOWN', { source: name })
 }

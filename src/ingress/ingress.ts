@@ -69,6 +69,7 @@ class HttpIngress implements Ingress {
     this.#exchanges = new Exchanges(
       {
         intake: new Intake(deps, limits),
+        clock,
         random,
         pool: new UnprovenPool(limits.unprovenBytes),
         strangers,

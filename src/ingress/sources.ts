@@ -42,7 +42,7 @@ export function resolveSource(
     seen: deps.seenCache.scope(scopeOf(options)),
     headProofs: proofs.filter(({ coversBody }) => !coversBody),
     bodyProofs: proofs.filter(({ coversBody }) => coversBody),
-    challenges: proofs.map(({ challenge }) => challenge),
+    challenges: proofs.flatMap(({ challenge }) => challenge ?? []),
     sender: `${proofs.map((proof) => proof.name).join('+') || 'none'}:${name}`,
     storedHeaders: new StoredHeaders(proofs.flatMap(({ headers }) => headers)),
     tally: new Tally(name, deps.startedAt),

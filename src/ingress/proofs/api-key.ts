@@ -11,12 +11,13 @@ export function apiKeyProof(options: ApiKeyOptions): Proof {
     challenge: `ApiKey realm="inlet", header="${options.header}"`,
     headers: [header],
     coversBody: false,
-    holds(headers) {
+    judge({ headers }) {
       const value = headers[header]
-      if (typeof value !== 'string') return false
+      if (typeof value !== 'string') return 'wrong'
       // Digests have one length, so that the length of a secret shows no more than its content.
       const claimed = digest(value)
-      return secrets.some((secret) => timingSafeEqual(secret, claimed))
+      const isKnown = secrets.some((secret) => timingSafeEqual(secret, claimed))
+      return isKnown ? 'holds' : 'wrong'
     },
   }
 }

@@ -22,16 +22,17 @@ export function hmacProof(options: HmacOptions): Proof {
     challenge: `HMAC-SHA256 realm="inlet", header="${options.header}"`,
     headers: [header],
     coversBody: true,
-    holds(headers, body) {
+    judge({ headers, body }) {
       const value = headers[header]
-      if (typeof value !== 'string') return false
+      if (typeof value !== 'string') return 'wrong'
       const signature = value.startsWith(prefix) ? value.slice(prefix.length) : value
-      if (signature.length !== lengths[encoding]) return false
-      if (claimed.write(signature, encoding) !== DIGEST_BYTES) return false
-      return signers.some((sign) => {
+      if (signature.length !== lengths[encoding]) return 'wrong'
+      if (claimed.write(signature, encoding) !== DIGEST_BYTES) return 'wrong'
+      const isSigned = signers.some((sign) => {
         sign(body, computed)
         return timingSafeEqual(claimed, computed)
       })
+      return isSigned ? 'holds' : 'wrong'
     },
   }
 }

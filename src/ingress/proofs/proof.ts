@@ -1,20 +1,53 @@
 /**
  * How a sender proves who it is: one file a kind of proof.
  *
- * A proof is pure and answers at once. It sees untrusted input and never throws; how long it takes
- * may depend on that input, never on how much of a secret was guessed.
+ * A proof answers at once. It sees untrusted input and never throws; how long it takes may depend
+ * on that input, never on how much of a secret was guessed.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+
+/** What a request shows of who sent it. */
+export interface Claim {
+  readonly headers: IncomingHttpHeaders
+  /** Of the client: of the connection, or what a declared proxy names. No brackets, no port. */
+  readonly address: string
+  /** The bytes on the wire; empty for a proof that does not cover them. */
+  readonly body: Buffer
+  /** When the head of the request came, milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * - `holds`
+ * - `wrong`: missing or not right, which another secret would mend: 401
+ * - `forbidden`: it is known who this is, and who this is may not deliver here: 403
+ * - `unknown`: it cannot be judged for a fault of ours: 503
+ */
+export type Verdict = 'holds' | 'wrong' | 'forbidden' | 'unknown'
 
 export interface Proof {
   /** Part of the sender's identity, such as `hmac`. */
   readonly name: string
-  /** The value of WWW-Authenticate that asks for it. */
-  readonly challenge: string
+  /** The value of WWW-Authenticate that asks for it; null where no header could bring it. */
+  readonly challenge: string | null
   /** Lower-case names of the headers that carry it, which are never stored. */
   readonly headers: readonly string[]
   /** True when it can only be judged with the whole body at hand. */
   readonly coversBody: boolean
-  /** `body` is the bytes on the wire; empty where `coversBody` is false. */
-  holds(headers: IncomingHttpHeaders, body: Buffer): boolean
+  judge(claim: Claim): Verdict
 }
+
+/**
+ * What proofs that must all hold come to. Where several do not, who is known and not welcome is
+ * told so first, and a fault of ours last.
+ */
+export function judgeAll(proofs: readonly Proof[], claim: Claim): Verdict {
+  let worst: Verdict = 'holds'
+  for (const proof of proofs) {
+    const verdict = proof.judge(claim)
+    if (severity[verdict] > severity[worst]) worst = verdict
+  }
+  return worst
+}
+
+const severity: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, wrong: 2, forbidden: 3 }
