@@ -150,11 +150,14 @@ class Auditor {
     })
   }
 
-  /** Positions that do not tell their source any more, damaged or given up: it may be any of them. */
+  /**
+   * Positions that do not tell their source any more, damaged or given up: it may be any of them.
+   */
   async #withoutSource(): Promise<number> {
     const [row] = await this.#rows(`
       SELECT coalesce(sum(CASE WHEN reason = '${GAP_ACCEPTED}'
-        THEN (detail ->> '$.to')::BIGINT - (detail ->> '$.from')::BIGINT + 1 ELSE 1 END), 0)::DOUBLE AS n
+        THEN (detail ->> '$.to')::BIGINT - (detail ->> '$.from')::BIGINT + 1
+        ELSE 1 END), 0)::DOUBLE AS n
       FROM bronze WHERE (outcome = 'dead_letter' AND reason = 'damaged')
         OR (outcome = 'note' AND reason = '${GAP_ACCEPTED}')`)
     return Number(row?.['n'] ?? 0)

@@ -68,8 +68,8 @@ export function variantQuestions(
 }
 
 /**
- * True where the window may not cover it. Our own clock may have been wrong as well as theirs, and a
- * time that is yet to come says nothing of when it came first.
+ * True where the window may not cover it. Our own clock may have been wrong as well as theirs, and
+ * a time that is yet to come says nothing of when it came first.
  */
 function mayBeOlder({ eventTime, receivedAt }: Envelope, { coversSince }: IdentityWindow): boolean {
   if (coversSince === Number.NEGATIVE_INFINITY) return false
