@@ -9,6 +9,7 @@ import { systemRandom } from '../src/core/random.ts'
 import { createSeenCache } from '../src/dedup/seen-cache.ts'
 import { openIngress } from '../src/ingress/ingress.ts'
 import { defaultLimits } from '../src/ingress/options.ts'
+import { fixedSecrets } from '../src/ingress/proofs/live-secrets.ts'
 import { openSegmentWriter } from '../src/journal/segment/writer.ts'
 import { benchPath, benchSecret } from './load/requests.ts'
 import { serveParent } from './serve-parent.ts'
@@ -45,7 +46,11 @@ const ingress = openIngress(
         orgId: null,
         dedupGroup: null,
         auth: {
-          hmac: { header: 'X-Genesys-Signature', encoding: 'hex', secrets: [benchSecret] },
+          hmac: {
+            header: 'X-Genesys-Signature',
+            encoding: 'hex',
+            secrets: fixedSecrets(benchSecret),
+          },
         },
         recognise: { eventTypes: new Set() },
         bodyLimit: 2 * 2 ** 20,

@@ -6,11 +6,18 @@ import { errorText, InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { createSeenCache, type SeenCache } from '../dedup/seen-cache.ts'
 import { type Ingress, openIngress } from '../ingress/ingress.ts'
-import { defaultLimits, type IngressOptions, type SourceOptions } from '../ingress/options.ts'
+import {
+  type AuthOptions,
+  defaultLimits,
+  type IngressOptions,
+  type SourceOptions,
+} from '../ingress/options.ts'
+import { fixedSecrets } from '../ingress/proofs/live-secrets.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import { openSegmentWriter } from '../journal/segment/writer.ts'
 import type { Observer } from '../observe/events.ts'
 import { contractOf } from './config/contracts.ts'
+import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
 import type { SourceSecrets } from './config/secrets.ts'
 import type { Source } from './config/sources.ts'
@@ -76,25 +83,29 @@ export function ingressOptions(
 
 function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
   const { name, path, auth, org, dedup, limits } = source
-  const own = secrets.get(name)
-  const { hmac, apiKey } = auth === 'none' ? {} : auth
   return {
     name,
     path,
     orgId: config.orgs.find((one) => one.name === org)?.orgId ?? null,
     dedupGroup: dedup.group ?? null,
-    auth:
-      auth === 'none'
-        ? 'none'
-        : {
-            ...(hmac && { hmac: { ...hmac, secrets: own?.hmac ?? [] } }),
-            ...(apiKey && { apiKey: { ...apiKey, secrets: own?.apiKey ?? [] } }),
-          },
+    auth: auth === 'none' ? 'none' : authOptions(auth, secrets.get(name) ?? {}),
     recognise: {
       eventTypes: new Set(),
       compositeIdentity: dedup.identity === 'interaction-and-type',
     },
     bodyLimit: limits.body,
+  }
+}
+
+function authOptions(auth: Proofs, own: SourceSecrets): AuthOptions {
+  const { hmac, apiKey, basic, bearer, firehoseKey } = auth
+  const held = (proof: SecretProof) => ({ secrets: fixedSecrets(...(own[proof] ?? [])) })
+  return {
+    ...(hmac && { hmac: { ...hmac, ...held('hmac') } }),
+    ...(apiKey && { apiKey: { ...apiKey, ...held('apiKey') } }),
+    ...(basic && { basic: { ...basic, ...held('basic') } }),
+    ...(bearer && { bearer: held('bearer') }),
+    ...(firehoseKey && { firehoseKey: held('firehoseKey') }),
   }
 }
 

@@ -1,10 +1,10 @@
 /**
  * What ingress is told: where it listens, whom it serves, and how much of anything it takes.
  *
- * Everything here is resolved: secrets are the secrets themselves, sizes are bytes, durations
- * milliseconds.
+ * Everything here is resolved: secrets are at hand, sizes are bytes, durations milliseconds.
  */
 import type { RecogniseOptions } from '../event/recognise.ts'
+import type { LiveSecrets } from './proofs/live-secrets.ts'
 
 export interface IngressOptions {
   readonly host: string
@@ -39,22 +39,37 @@ export interface SourceOptions {
   readonly bodyLimit: number
 }
 
-/** Every proof that is named must hold. */
+/** Every proof that is named must hold. Any of its secrets makes it hold. */
 export interface AuthOptions {
   readonly hmac?: HmacOptions
   readonly apiKey?: ApiKeyOptions
+  readonly basic?: BasicOptions
+  readonly bearer?: SecretOptions
+  readonly firehoseKey?: SecretOptions
 }
 
-export interface HmacOptions {
+export interface SecretOptions {
+  readonly secrets: LiveSecrets
+}
+
+export interface HmacOptions extends SecretOptions {
   readonly header: string
   readonly encoding: 'hex' | 'base64'
-  /** Any of them may have signed, so that a secret can be exchanged without a pause. */
-  readonly secrets: readonly string[]
+  /** Signed with the body, where it is there; see ./proofs/hmac.ts. */
+  readonly timestamp?: TimestampOptions
 }
 
-export interface ApiKeyOptions {
+export interface TimestampOptions {
   readonly header: string
-  readonly secrets: readonly string[]
+  readonly tolerance: number
+}
+
+export interface ApiKeyOptions extends SecretOptions {
+  readonly header: string
+}
+
+export interface BasicOptions extends SecretOptions {
+  readonly user: string
 }
 
 export interface IngressLimits {

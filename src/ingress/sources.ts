@@ -4,6 +4,9 @@ import type { SeenCache } from '../dedup/seen-cache.ts'
 import type { IntakeSource } from './intake.ts'
 import type { AuthOptions, SourceOptions } from './options.ts'
 import { apiKeyProof } from './proofs/api-key.ts'
+import { basicProof } from './proofs/basic.ts'
+import { bearerProof } from './proofs/bearer.ts'
+import { firehoseKeyProof } from './proofs/firehose-key.ts'
 import { hmacProof } from './proofs/hmac.ts'
 import type { Proof } from './proofs/proof.ts'
 import { StoredHeaders } from './stored-headers.ts'
@@ -31,8 +34,9 @@ export function resolveSource(
   deps: { readonly seenCache: SeenCache; readonly startedAt: number },
 ): Source {
   const { name, path, orgId, recognise, bodyLimit } = options
-  if (options.auth !== 'none') checkAuth(name, options.auth)
   const proofs = options.auth === 'none' ? [] : proofsOf(options.auth)
+  if (options.auth !== 'none' && proofs.length === 0)
+    throw new InletError('INL_ING_SOURCES', { source: name, reason: 'it names no proof' })
   return {
     name,
     path,
@@ -49,20 +53,15 @@ export function resolveSource(
   }
 }
 
-/** An empty secret is one that everybody knows. */
-function checkAuth(source: string, { hmac, apiKey }: AuthOptions): void {
-  const proofs = [hmac, apiKey].filter((proof) => proof !== undefined)
-  const isEmpty = proofs.some(({ secrets }) => secrets.length === 0 || secrets.includes(''))
-  const reason = proofs.length === 0 ? 'it names no proof' : isEmpty ? 'a secret is empty' : null
-  if (reason !== null) throw new InletError('INL_ING_SOURCES', { source, reason })
-}
-
 /** In the order of their names, which is that of the sender's identity too. */
-function proofsOf(auth: AuthOptions): Proof[] {
-  const proofs: Proof[] = []
-  if (auth.apiKey !== undefined) proofs.push(apiKeyProof(auth.apiKey))
-  if (auth.hmac !== undefined) proofs.push(hmacProof(auth.hmac))
-  return proofs
+function proofsOf({ apiKey, basic, bearer, firehoseKey, hmac }: AuthOptions): Proof[] {
+  return [
+    apiKey === undefined ? [] : apiKeyProof(apiKey),
+    basic === undefined ? [] : basicProof(basic),
+    bearer === undefined ? [] : bearerProof(bearer),
+    firehoseKey === undefined ? [] : firehoseKeyProof(firehoseKey),
+    hmac === undefined ? [] : hmacProof(hmac),
+  ].flat()
 }
 
 /** Ids that are made in different ways are different ids, even of the same bytes. */

@@ -14,6 +14,7 @@ import {
   type IngressOptions,
   type SourceOptions,
 } from '../../src/ingress/options.ts'
+import { fixedSecrets } from '../../src/ingress/proofs/live-secrets.ts'
 import type { Entry } from '../../src/journal/entry.ts'
 import type { JournalWriter } from '../../src/journal/journal.ts'
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts'
@@ -29,7 +30,11 @@ export const hmacSource: SourceOptions = {
   orgId: null,
   dedupGroup: null,
   auth: {
-    hmac: { header: 'X-Genesys-Signature', encoding: 'hex', secrets: [secret, oldSecret] },
+    hmac: {
+      header: 'X-Genesys-Signature',
+      encoding: 'hex',
+      secrets: fixedSecrets(secret, oldSecret),
+    },
   },
   recognise: { eventTypes: new Set() },
   bodyLimit: 64 * 1024,
@@ -40,7 +45,7 @@ export const apiKeySource: SourceOptions = {
   name: 'keyed',
   path: '/keyed',
   orgId: 'the-configured-org',
-  auth: { apiKey: { header: 'X-Api-Key', secrets: [apiKey] } },
+  auth: { apiKey: { header: 'X-Api-Key', secrets: fixedSecrets(apiKey) } },
 }
 
 export const bothSource: SourceOptions = {
@@ -48,8 +53,8 @@ export const bothSource: SourceOptions = {
   name: 'both',
   path: '/both',
   auth: {
-    hmac: { header: 'X-Sign', encoding: 'base64', secrets: [secret] },
-    apiKey: { header: 'X-Api-Key', secrets: [apiKey] },
+    hmac: { header: 'X-Sign', encoding: 'base64', secrets: fixedSecrets(secret) },
+    apiKey: { header: 'X-Api-Key', secrets: fixedSecrets(apiKey) },
   },
 }
 

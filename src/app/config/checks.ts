@@ -4,6 +4,7 @@ import { formatDuration, formatSize } from '../../core/units.ts'
 import { contractOf, contractText } from './contracts.ts'
 import { isLoopback } from './listen.ts'
 import type { Complaint } from './problem.ts'
+import { proofHeaders, secretProofs } from './proofs.ts'
 import type { Sections } from './sections.ts'
 import type { Source } from './sources.ts'
 
@@ -19,6 +20,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   unknownOrgs,
   plainHttp,
   proofs,
+  headerTwice,
   groupTaken,
   overloadLost,
   windowTooShort,
@@ -74,13 +76,35 @@ function proofs({ listen, sources }: Sections): Complaint[] {
   return eachSource(sources, ({ auth }, index) => {
     const path = ['sources', index, 'auth']
     if (auth !== 'none') {
-      if (auth.hmac !== undefined || auth.apiKey !== undefined) return []
-      return [{ path, what: 'names no proof', remedy: 'Add hmac or apiKey below it.' }]
+      if (Object.keys(auth).length > 0) return []
+      const remedy = `Add one of ${secretProofs.join(', ')} below it.`
+      return [{ path, what: 'names no proof', remedy }]
     }
     if (listen === null || isLoopback(listen.host)) return []
     const what = `"none" takes events from anybody who reaches ${listen.host}`
     const remedy = 'Ask for a proof (hmac, apiKey), or set listen.host to 127.0.0.1.'
     return [{ path, what, remedy }]
+  })
+}
+
+/** Two proofs that are read from one header could never both hold. */
+function headerTwice({ sources }: Sections): Complaint[] {
+  return eachSource(sources, ({ auth }, index) => {
+    if (auth === 'none') return []
+    const inUse = new Map<string, string>()
+    const timestamp = auth.hmac?.timestamp
+    const headers = [
+      ...proofHeaders(auth),
+      ...(timestamp ? [{ proof: 'hmac', header: timestamp.header }] : []),
+    ]
+    return headers.flatMap(({ proof, header }) => {
+      const name = header.toLowerCase()
+      const other = inUse.get(name)
+      inUse.set(name, proof)
+      if (other === undefined) return []
+      const what = `is read from ${header}, as ${other} is`
+      return [{ path: ['sources', index, 'auth', proof], what, remedy: 'Leave one of them out.' }]
+    })
   })
 }
 

@@ -87,6 +87,12 @@ export function headerName(facts: Facts) {
   return pattern({ title: 'the name of an HTTP header', pattern: shape }, facts)
 }
 
+/** Of basic authorisation (RFC 7617), where a colon ends it. */
+export function userName(facts: Facts) {
+  const title = 'the name of a user (ASCII without ":")'
+  return pattern({ title, pattern: /^[ -9;-~]{1,200}$/ }, facts)
+}
+
 /** Of the file system; relative ones start at the folder of the configuration file. */
 export function filePath(facts: Facts) {
   return pattern({ title: 'a path of the file system', pattern: /^[^\r\n\0]{1,4096}$/ }, facts)

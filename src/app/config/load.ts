@@ -87,12 +87,18 @@ type Auth = Config['sources'][number]['auth']
 
 function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
   if (auth === 'none') return auth
-  const settle = (secrets: readonly SecretReference[]) =>
-    secrets.map((one) => ('file' in one ? { file: at(one.file) } : one))
-  const { hmac, apiKey } = auth
+  const settle = <Proof extends { secrets: SecretReference[] }>(proof: Proof): Proof => ({
+    ...proof,
+    secrets: proof.secrets.map((one) => ('file' in one ? { file: at(one.file) } : one)),
+  })
+  const { hmac, apiKey, basic, bearer, firehoseKey } = auth
   return {
-    ...(hmac && { hmac: { ...hmac, secrets: settle(hmac.secrets) } }),
-    ...(apiKey && { apiKey: { ...apiKey, secrets: settle(apiKey.secrets) } }),
+    ...auth,
+    ...(hmac && { hmac: settle(hmac) }),
+    ...(apiKey && { apiKey: settle(apiKey) }),
+    ...(basic && { basic: settle(basic) }),
+    ...(bearer && { bearer: settle(bearer) }),
+    ...(firehoseKey && { firehoseKey: settle(firehoseKey) }),
   }
 }
 

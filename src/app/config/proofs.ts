@@ -1,6 +1,6 @@
 /** The key `sources[].auth`: how a sender proves who it is. Secrets are only ever references. */
 import { z } from 'zod'
-import { environmentName, filePath, headerName, oneOf } from './kinds.ts'
+import { duration, environmentName, filePath, headerName, oneOf, userName } from './kinds.ts'
 
 const inEnvironment = z.strictObject({
   env: environmentName({
@@ -34,6 +34,25 @@ const secrets = z
     examples: ['[{ env: GENESYS_SECRET }]'],
   })
 
+const timestamp = z
+  .strictObject({
+    header: headerName({
+      description: 'The header that carries it.',
+      example: 'X-Timestamp',
+    }),
+    tolerance: duration({
+      description:
+        'How far it may be from the clock of this machine, before or after: what a sender that repeats an old signature must stay within.',
+      example: '5m',
+      min: '1s',
+      max: '7d',
+    }).prefault('5m'),
+  })
+  .meta({
+    description:
+      'A time that is signed with the body: the signature is over the value of this header, a full stop, and the body. Whole seconds or milliseconds since 1970; one outside the tolerance proves nothing.',
+  })
+
 const hmac = z
   .strictObject({
     header: headerName({
@@ -44,6 +63,7 @@ const hmac = z
       description: 'How the proof is written, with or without `sha256=` before it.',
       example: 'hex',
     }).prefault('hex'),
+    timestamp: timestamp.exactOptional(),
     secrets,
   })
   .meta({ description: 'HMAC-SHA-256 over the body, byte for byte as it was sent.' })
@@ -58,7 +78,43 @@ const apiKey = z
   })
   .meta({ description: 'A header with a constant secret.' })
 
-const proofs = z.strictObject({ hmac: hmac.exactOptional(), apiKey: apiKey.exactOptional() })
+const basic = z
+  .strictObject({
+    user: userName({ description: 'The user; the secrets are passwords.', example: 'genesys' }),
+    secrets,
+  })
+  .meta({ description: '`Authorization: Basic`, a user and a password.' })
+
+const bearer = z.strictObject({ secrets }).meta({
+  description:
+    '`Authorization: Bearer` with a constant token. Tokens of an authorisation server, as an API destination with OAuth client credentials sends them, change every hour and cannot be checked: give such a destination an API key or basic authorisation instead.',
+})
+
+const firehoseKey = z.strictObject({ secrets }).meta({
+  description: 'X-Amz-Firehose-Access-Key, the access key of a Firehose HTTP endpoint destination.',
+})
+
+/** The proofs that are made with a secret. */
+const withSecrets = {
+  hmac: hmac.exactOptional(),
+  apiKey: apiKey.exactOptional(),
+  basic: basic.exactOptional(),
+  bearer: bearer.exactOptional(),
+  firehoseKey: firehoseKey.exactOptional(),
+}
+
+export type SecretProof = keyof typeof withSecrets
+export const secretProofs = [
+  'hmac',
+  'apiKey',
+  'basic',
+  'bearer',
+  'firehoseKey',
+] as const satisfies readonly SecretProof[]
+
+const proofs = z.strictObject(withSecrets)
+
+export type Proofs = z.output<typeof proofs>
 
 export const auth = z.union([z.literal('none'), proofs]).meta({
   title: '"none" or the proofs that a sender must give',
@@ -66,3 +122,18 @@ export const auth = z.union([z.literal('none'), proofs]).meta({
     'The proofs that must all hold. `none` takes events from anybody, which only a loopback host may.',
   examples: ['{ hmac: { header: X-Genesys-Signature, secrets: [{ env: GENESYS_SECRET }] } }'],
 })
+
+/** The header that each proof with a secret is in, in lower case. */
+export function proofHeaders({ hmac, apiKey, basic, bearer, firehoseKey }: Proofs) {
+  const headers: Readonly<Record<SecretProof, string | undefined>> = {
+    hmac: hmac?.header,
+    apiKey: apiKey?.header,
+    basic: basic && 'Authorization',
+    bearer: bearer && 'Authorization',
+    firehoseKey: firehoseKey && 'X-Amz-Firehose-Access-Key',
+  }
+  return secretProofs.flatMap((proof) => {
+    const header = headers[proof]
+    return header === undefined ? [] : [{ proof, header }]
+  })
+}

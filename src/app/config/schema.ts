@@ -23,5 +23,16 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 /** The published JSON Schema, for editors: what a file may hold, before defaults. */
 export function configJsonSchema(): JsonSchema {
-  return z.toJSONSchema(configSchema, { io: 'input' })
+  return z.toJSONSchema(configSchema, { io: 'input', override: withExamples })
+}
+
+/** They are left out of what holds a quantity, because of a value that is read into another. */
+function withExamples({ zodSchema, jsonSchema }: Overridden): void {
+  const examples = z.globalRegistry.get(zodSchema)?.['examples']
+  if (Array.isArray(examples)) jsonSchema.examples = examples
+}
+
+interface Overridden {
+  readonly zodSchema: z.core.$ZodType
+  readonly jsonSchema: JsonSchema
 }

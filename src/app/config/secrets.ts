@@ -4,7 +4,7 @@
  */
 import { errorText } from '../../core/errors.ts'
 import type { Complaint, Path } from './problem.ts'
-import type { SecretReference } from './proofs.ts'
+import { type SecretProof, type SecretReference, secretProofs } from './proofs.ts'
 import type { Config } from './schema.ts'
 
 /** Where secrets come from; given by the command line, which alone reads the environment. */
@@ -15,10 +15,8 @@ export interface SecretSource {
   file(path: string): Promise<string>
 }
 
-export interface SourceSecrets {
-  readonly hmac: readonly string[]
-  readonly apiKey: readonly string[]
-}
+/** By the proofs that a source asks for. */
+export type SourceSecrets = Readonly<Partial<Record<SecretProof, readonly string[]>>>
 
 /** The secrets of each source by its name, and what is missing. */
 export interface ReadSecrets {
@@ -41,10 +39,12 @@ export async function readSecrets(config: Config, from: SecretSource): Promise<R
   for (const [index, { name, auth }] of config.sources.entries()) {
     if (auth === 'none') continue
     const path = ['sources', index, 'auth']
-    secrets.set(name, {
-      hmac: await readAll(auth.hmac?.secrets ?? [], [...path, 'hmac', 'secrets']),
-      apiKey: await readAll(auth.apiKey?.secrets ?? [], [...path, 'apiKey', 'secrets']),
-    })
+    const own: Partial<Record<SecretProof, readonly string[]>> = {}
+    for (const proof of secretProofs) {
+      const asked = auth[proof]
+      if (asked) own[proof] = await readAll(asked.secrets, [...path, proof, 'secrets'])
+    }
+    secrets.set(name, own)
   }
   return { secrets, complaints }
 }

@@ -3,6 +3,7 @@
  */
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { contractOf } from './contracts.ts'
+import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
 import type { Config } from './schema.ts'
 import type { Source } from './sources.ts'
 
@@ -61,12 +62,19 @@ function summariseSource(source: Source, { orgs }: Config): SourceSummary {
   }
 }
 
-function proofsOf({ hmac, apiKey }: Exclude<Source['auth'], 'none'>): string[] {
-  const named = { hmac, 'api key': apiKey }
-  return Object.entries(named).flatMap(([kind, proof]) => {
-    if (proof === undefined) return []
-    const count = proof.secrets.length === 1 ? '1 secret' : `${proof.secrets.length} secrets`
-    return [`${kind} in ${proof.header}, ${count}`]
+const proofNames: Readonly<Record<SecretProof, string>> = {
+  hmac: 'hmac',
+  apiKey: 'api key',
+  basic: 'user and password',
+  bearer: 'bearer token',
+  firehoseKey: 'access key',
+}
+
+function proofsOf(auth: Proofs): string[] {
+  return proofHeaders(auth).map(({ proof, header }) => {
+    const count = auth[proof]?.secrets.length ?? 0
+    const secrets = count === 1 ? '1 secret' : `${count} secrets`
+    return `${proofNames[proof]} in ${header}, ${secrets}`
   })
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiKeyProof } from '../../../../src/ingress/proofs/api-key.ts'
+import { fixedSecrets } from '../../../../src/ingress/proofs/live-secrets.ts'
 import { claim } from '../../../support/claim.ts'
 
-const proof = apiKeyProof({ header: 'X-Api-Key', secrets: ['new', 'old'] })
+const proof = apiKeyProof({ header: 'X-Api-Key', secrets: fixedSecrets('new', 'old') })
 
 test('any live key holds, and nothing like it', () => {
   assert.equal(proof.judge(claim({ 'x-api-key': 'new' })), 'holds')

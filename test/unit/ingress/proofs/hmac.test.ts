@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { test } from 'node:test'
+import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import { hmacProof } from '../../../../src/ingress/proofs/hmac.ts'
+import { fixedSecrets } from '../../../../src/ingress/proofs/live-secrets.ts'
 import { claim } from '../../../support/claim.ts'
 
 const body = Buffer.from('{"notificationId":"1"}')
-const hex = hmacProof({ header: 'X-Sign', encoding: 'hex', secrets: ['new', 'old'] })
-const base64 = hmacProof({ header: 'X-Sign', encoding: 'base64', secrets: ['new', 'old'] })
+const hex = hmacProof({ header: 'X-Sign', encoding: 'hex', secrets: fixedSecrets('new', 'old') })
+const base64 = hmacProof({
+  header: 'X-Sign',
+  encoding: 'base64',
+  secrets: fixedSecrets('new', 'old'),
+})
 const sign = (key: string, encoding: 'hex' | 'base64', signed = body) =>
   createHmac('sha256', key).update(signed).digest(encoding)
 
@@ -52,10 +57,70 @@ test('anything else does not', () => {
 test('it agrees with the HMAC of every body and key', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, maxLength: 200 }), fc.uint8Array(), (key, bytes) => {
-      const proof = hmacProof({ header: 's', encoding: 'hex', secrets: [key] })
+      const proof = hmacProof({ header: 's', encoding: 'hex', secrets: fixedSecrets(key) })
       const signed = Buffer.from(bytes)
       assert.equal(proof.judge(claim({ s: sign(key, 'hex', signed) }, signed)), 'holds')
       assert.equal(proof.judge(claim({ s: sign(`${key}.`, 'hex', signed) }, signed)), 'wrong')
     }),
   )
+})
+
+suite('a timestamp', () => {
+  const at = 1_735_786_800_000
+  const tolerance = 300_000
+  const stamped = hmacProof({
+    header: 'X-Sign',
+    encoding: 'hex',
+    timestamp: { header: 'X-Timestamp', tolerance },
+    secrets: fixedSecrets('new', 'old'),
+  })
+  const judge = (stamp: string, signed = `${stamp}.${body}`, signedBody = body) =>
+    stamped.judge({
+      ...claim(
+        { 'x-sign': sign('old', 'hex', Buffer.from(signed)), 'x-timestamp': stamp },
+        signedBody,
+      ),
+      at,
+    })
+
+  test('is signed before the body, with a full stop between them', () => {
+    assert.equal(judge('1735786800'), 'holds')
+    assert.equal(judge('1735786800123'), 'holds')
+    for (const signed of [
+      `1735786800${body}`,
+      `${body}.1735786800`,
+      `${body}`,
+      `1735786801.${body}`,
+    ])
+      assert.equal(judge('1735786800', signed), 'wrong', signed)
+  })
+
+  test('is signed before a body of any length', () => {
+    for (const length of [0, 1, 16_383, 16_384, 16_385, 100_000]) {
+      const long = Buffer.alloc(length, 'x')
+      assert.equal(judge('1735786800', `1735786800.${long}`, long), 'holds', String(length))
+      assert.equal(judge('1735786800', `1735786800.${long}y`, long), 'wrong', String(length))
+    }
+  })
+
+  test('is wrong outside of its tolerance, in the past and in the future', () => {
+    const cases = [
+      [at - tolerance, 'holds'],
+      [at + tolerance, 'holds'],
+      [at - tolerance - 1, 'wrong'],
+      [at + tolerance + 1, 'wrong'],
+    ] as const
+    for (const [stamp, verdict] of cases) assert.equal(judge(String(stamp)), verdict, verdict)
+    assert.equal(judge(String(at / 1000 - 301)), 'wrong')
+    assert.equal(judge(String(at / 1000 + 301)), 'wrong')
+  })
+
+  test('is wrong where it is missing or no whole number', () => {
+    const stamps = ['', '-1735786800', '1735786800.0', '1.7e9', '0x67', ' 1735786800', 'now']
+    for (const stamp of [...stamps, '173578680012345', '2025-01-02T03:00:00Z'])
+      assert.equal(judge(stamp), 'wrong', stamp)
+    const signature = sign('new', 'hex', Buffer.from(`1735786800.${body}`))
+    assert.equal(stamped.judge({ ...claim({ 'x-sign': signature }, body), at }), 'wrong')
+    assert.equal(stamped.judge({ ...claim({ 'x-sign': sign('new', 'hex') }, body), at }), 'wrong')
+  })
 })
