@@ -3,16 +3,26 @@
  *
  * The two are joined by a channel. Over it the child says that it is ready; and when the parent is
  * gone, however it went, the channel closes and the child drains and ends, so that no gateway is
- * left behind holding its port and its journal. Its output is the parent's.
+ * left behind holding its port and its journal. Its output is the parent's. A gateway may be handed
+ * the listening socket as a file descriptor, see ./door.ts.
  */
 import { spawn } from 'node:child_process'
-import type { Child, ChildExit, Role } from './supervisor.ts'
+import type { Child, ChildExit, Part } from './supervisor.ts'
 
 /** What a child sends once it is ready. */
 export const READY = 'ready'
 
 /** Tells a role that it was started by another process of Inlet, which it must not outlive. */
 export const CHILD_FLAG = '--child'
+
+/** Tells a gateway which of several it is. */
+export const WORKER_FLAG = '--worker'
+
+/** Tells a gateway which of its file descriptors is the socket to take connections from. */
+export const DOOR_FLAG = '--door'
+
+/** Behind input, output, errors and the channel. */
+const doorInChild = 4
 
 export interface ChildCommand {
   /** Such as `process.execPath`. */
@@ -23,12 +33,19 @@ export interface ChildCommand {
   readonly args: readonly string[]
   /** The file descriptor that its output goes to; left out: where that of this process goes. */
   readonly output?: number
+  /** The file descriptor of the socket that gateways share. */
+  readonly door?: number
 }
 
-export function spawnRole(command: ChildCommand, role: Role): Child {
-  const args = [...command.script, role, CHILD_FLAG, ...command.args]
+export function spawnPart(command: ChildCommand, part: Part): Child {
   const output = command.output ?? 'inherit'
-  const child = spawn(command.executable, args, { stdio: ['ignore', output, output, 'ipc'] })
+  const door = part.role === 'gateway' ? command.door : undefined
+  const args = [...command.script, part.role, CHILD_FLAG, ...command.args]
+  if (part.worker !== undefined) args.push(WORKER_FLAG, String(part.worker))
+  if (door !== undefined) args.push(DOOR_FLAG, String(doorInChild))
+  const child = spawn(command.executable, args, {
+    stdio: ['ignore', output, output, 'ipc', door ?? 'ignore'],
+  })
   const ready = new Promise<void>((resolve) => {
     child.on('message', (message) => {
       if (message === READY) resolve()

@@ -22,7 +22,7 @@ import type { Config } from './config/schema.ts'
 import type { SourceSecrets } from './config/secrets.ts'
 import type { Source } from './config/sources.ts'
 import { checkJournalDisk } from './disk-check.ts'
-import { GATEWAY_PARTITION, segmentOptions } from './journal-access.ts'
+import { gatewayPartition, segmentOptions } from './journal-access.ts'
 import type { Machine } from './machine.ts'
 
 const seenCacheBytes = 32 * 2 ** 20
@@ -30,6 +30,13 @@ const seenCacheBytes = 32 * 2 ** 20
 export interface GatewayConfig {
   readonly config: Config
   readonly secrets: ReadonlyMap<string, SourceSecrets>
+}
+
+export interface GatewayPlace {
+  /** Which of several; each has a partition of the journal. */
+  readonly worker: number
+  /** The file descriptor of a socket that it shares with them. */
+  readonly door?: number
 }
 
 export interface Gateway {
@@ -42,16 +49,18 @@ export interface Gateway {
 export async function openGateway(
   deps: Machine & { readonly observer: Observer },
   options: GatewayConfig,
+  { worker, door }: GatewayPlace,
 ): Promise<Gateway> {
   const { config } = options
   await checkJournalDisk(config.journal)
   const tls = await readTls(deps, config)
-  const opened = await openSegmentWriter(deps, segmentOptions(config, GATEWAY_PARTITION))
+  const opened = await openSegmentWriter(deps, segmentOptions(config, gatewayPartition(worker)))
   for (const report of opened.reports) deps.observer('journal_recovered', { report })
   const journal = opened.writer
   try {
     const seenCache = seenCacheOf(config)
-    const ingress = openIngress({ ...deps, journal, seenCache }, ingressOptions(options, tls))
+    const served = { ...ingressOptions(options, tls), ...(door !== undefined && { door }) }
+    const ingress = openIngress({ ...deps, journal, seenCache }, served)
     return { components: [ingress, journalLife(journal)], ingress }
   } catch (error) {
     await journal.close()

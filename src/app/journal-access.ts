@@ -6,8 +6,14 @@ import type { SegmentWriterOptions } from '../journal/segment/writer.ts'
 import type { Config } from './config/schema.ts'
 import type { Machine } from './machine.ts'
 
-/** The partition that the gateway of this machine writes. */
-export const GATEWAY_PARTITION = 'gateway-0'
+/** The partition that a gateway of this machine writes. */
+export function gatewayPartition(worker: number): string {
+  return `gateway-${worker}`
+}
+
+export function isGatewayPartition(partition: string): boolean {
+  return /^gateway-\d+$/.test(partition)
+}
 
 /**
  * What may wait for the disk; a sixteenth of what a gateway may have, twice (it writes the other).

@@ -72,8 +72,8 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
   for (const reader of readers) partitions.push(await partitionStatus(machine, reader, input))
   const unlanded = sumUnlanded(partitions.map((one) => one.unlanded))
   const { freeBytes } = await fileSystemOf(config.journal.dir)
-  const fullest = Math.max(0, ...partitions.map(({ bytes }) => bytes))
-  const room = Math.min(config.journal.maxBytes - fullest, freeBytes - config.journal.minFree)
+  const held = partitions.reduce((sum, { bytes }) => sum + bytes, 0)
+  const room = Math.min(config.journal.maxBytes - held, freeBytes - config.journal.minFree)
   return {
     journal: {
       lag: partitions.reduce((sum, { lag }) => sum + lag, 0),

@@ -1,12 +1,13 @@
 /**
- * `run`: gateway and loader as processes of their own, so that neither can slow or end the other.
+ * `run`: gateways and loader as processes of their own, so that none can slow or end another.
  *
- * Both begin at once: the gateway needs nothing behind its journal. A process that ends is started
- * again after a growing pause, save when starting again cannot help: its configuration is wrong, or
- * the gateway never came up (its port is taken, its journal has another writer). Then everything is
+ * All begin at once: a gateway needs nothing behind its journal. A process that ends is started
+ * again, and the others never notice: at once where it ended well, for then somebody told it to, and
+ * after a growing pause where it failed. Starting again cannot help where its configuration is
+ * wrong, or where a gateway never came up (its journal has another writer): then everything is
  * stopped and its exit code is the result.
  *
- * Told to stop, the gateway drains and ends first, then the loader lands what that left and ends.
+ * Told to stop, the gateways drain and end first, then the loader lands what they left and ends.
  * What takes longer than `graceMs` is killed, which loses nothing that was acknowledged.
  */
 import { type Backoff, backoffDelay } from '../core/backoff.ts'
@@ -14,8 +15,29 @@ import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Observer } from '../observe/events.ts'
 
-export const roles = ['gateway', 'loader'] as const
-export type Role = (typeof roles)[number]
+export type Role = 'gateway' | 'loader'
+
+/** A process that is to run. */
+export interface Part {
+  readonly role: Role
+  /** What it is called where it is spoken of, such as `gateway-1`. */
+  readonly name: string
+  /** Which gateway of several it is. */
+  readonly worker?: number
+}
+
+export const loaderPart: Part = { role: 'loader', name: 'loader' }
+
+export function gatewayParts(workers: number): Part[] {
+  return Array.from({ length: workers }, (_, worker) => {
+    return { role: 'gateway', name: gatewayName(worker, workers), worker }
+  })
+}
+
+/** Without its number where it is the only one. */
+export function gatewayName(worker: number, workers: number): string {
+  return workers === 1 ? 'gateway' : `gateway-${worker}`
+}
 
 /** A process that was started. */
 export interface Child {
@@ -34,19 +56,24 @@ export interface ChildExit {
 }
 
 export interface SupervisorDeps {
-  readonly spawn: (role: Role) => Child
+  readonly spawn: (part: Part) => Child
   readonly clock: Clock
   readonly random: Random
   readonly observer: Observer
 }
 
 export interface SupervisorOptions {
+  /** In the order in which they are stopped; those of one stage end at the same time. */
+  readonly stages: readonly (readonly Part[])[]
   /** Ends everything in order. */
   readonly stop: AbortSignal
   /** Ends everything at once. */
   readonly hurry: AbortSignal
+  /** For each stage. */
   readonly graceMs: number
   readonly onReady?: () => void
+  /** Called before anything is told to stop. */
+  readonly onStopping?: () => void
 }
 
 /** The exit code of a process with a wrong configuration. */
@@ -58,24 +85,29 @@ const soundAfterMs = 120_000
 
 /** Resolves to the exit code: 0 when all ended as they were told to. */
 export async function supervise(deps: SupervisorDeps, options: SupervisorOptions): Promise<number> {
-  const keepers = roles.map((role) => new Keeper(deps, role))
+  const { stop, hurry, graceMs } = options
+  const stages = options.stages.map((parts) => parts.map((part) => new Keeper(deps, part)))
+  const keepers = stages.flat()
   const kill = () => {
     for (const keeper of keepers) keeper.kill()
   }
-  options.hurry.addEventListener('abort', kill, { once: true })
+  hurry.addEventListener('abort', kill, { once: true })
   for (const keeper of keepers) keeper.start()
   void Promise.all(keepers.map((keeper) => keeper.ready)).then(() => options.onReady?.())
-  const given = await Promise.race([aborted(options.stop), ...keepers.map((one) => one.givenUp)])
+  const given = await Promise.race([aborted(stop), ...keepers.map((one) => one.givenUp)])
+  options.onStopping?.()
   const codes: number[] = []
-  for (const keeper of keepers) codes.push(await keeper.stop(options.graceMs))
-  options.hurry.removeEventListener('abort', kill)
+  for (const stage of stages) {
+    codes.push(...(await Promise.all(stage.map((keeper) => keeper.stop(graceMs)))))
+  }
+  hurry.removeEventListener('abort', kill)
   return given ?? Math.max(...codes)
 }
 
 /** Keeps one process running. */
 class Keeper {
   readonly #deps: SupervisorDeps
-  readonly #role: Role
+  readonly #part: Part
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #givenUp = Promise.withResolvers<number>()
@@ -83,9 +115,9 @@ class Keeper {
   #running: Promise<number> = Promise.resolve(0)
   #everReady = false
 
-  constructor(deps: SupervisorDeps, role: Role) {
+  constructor(deps: SupervisorDeps, part: Part) {
     this.#deps = deps
-    this.#role = role
+    this.#part = part
   }
 
   /** The first time that it is ready. */
@@ -134,16 +166,16 @@ class Keeper {
         this.#givenUp.resolve(code)
         return code
       }
-      if (clock.elapsed() - startedAt >= soundAfterMs) tries = 1
-      const waitMs = Math.round(backoffDelay(restarts, tries, random))
-      observer('child_exited', { process: this.#role, ...exit, waitMs })
+      if (code === 0 || clock.elapsed() - startedAt >= soundAfterMs) tries = 1
+      const waitMs = code === 0 ? 0 : Math.round(backoffDelay(restarts, tries, random))
+      observer('child_exited', { process: this.#part.name, ...exit, waitMs })
       await clock.sleep(waitMs, signal).catch(() => undefined)
       if (signal.aborted) return code === 0 ? 0 : 1
     }
   }
 
   async #runOnce(): Promise<ChildExit> {
-    const child = this.#deps.spawn(this.#role)
+    const child = this.#deps.spawn(this.#part)
     this.#child = child
     void child.ready.then(() => {
       this.#everReady = true
@@ -155,7 +187,7 @@ class Keeper {
   }
 
   #isFinal(code: number): boolean {
-    return code === CONFIGURATION_EXIT || (this.#role === 'gateway' && !this.#everReady)
+    return code === CONFIGURATION_EXIT || (this.#part.role === 'gateway' && !this.#everReady)
   }
 }
 

@@ -2,13 +2,18 @@
 import { Option } from 'commander'
 import { CHILD_FLAG } from '../app/child.ts'
 import type { ConfigFile } from '../app/config/load.ts'
+import type { Config } from '../app/config/schema.ts'
 import type { SourceSecrets } from '../app/config/secrets.ts'
 import type { OpenObserver } from '../app/observer.ts'
 import { failureText } from '../app/role.ts'
+import type { Role } from '../app/supervisor.ts'
+import type { Observer } from '../observe/events.ts'
 import type { Invocation } from './command-line.ts'
 import type { Shell } from './shell.ts'
 
 const STDERR = 2
+/** Longer than any role drains by itself. */
+const graceMs = 40_000
 
 export const childOption = () => new Option(CHILD_FLAG, 'started by `inlet run`').hideHelp()
 
@@ -50,4 +55,31 @@ export function secretSource({ environment, machine }: Shell) {
     environment: (name: string) => environment[name],
     file: async (path: string) => (await machine.files.readAll(path)).toString('utf8'),
   }
+}
+
+export interface RolesToRun {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  readonly observer: Observer
+}
+
+/** Runs the roles as processes of their own; resolves to the exit code. */
+export async function runParts(invocation: Invocation, what: RolesToRun): Promise<number> {
+  const { runTree } = await import('../app/process-tree.ts')
+  const { shell, json, configPath } = invocation
+  const { observer, ...tree } = what
+  const args = ['--config', configPath, ...(json ? ['--json'] : [])]
+  const code = await runTree(
+    { ...shell.machine, observer },
+    {
+      ...tree,
+      command: { ...shell.self, args },
+      stop: shell.stop,
+      hurry: shell.hurry,
+      graceMs,
+      onReady: () => observer('process_started'),
+    },
+  )
+  observer('process_stopped', { code })
+  return code
 }

@@ -245,6 +245,12 @@ export const errorCatalogue = {
     remedy:
       'Put journal.dir on a disk, or accept with `journal.ephemeral: true` that what has not landed may be lost.',
   },
+  INL_APP_WORKERS: {
+    disposition: 'fatal',
+    status: null,
+    message: 'Node {node} cannot share a port among {workers} gateways',
+    remedy: 'Use Node 26.4 or later, or set listen.workers to 1.',
+  },
   INL_APP_TLS_FILE: {
     disposition: 'fatal',
     status: null,

@@ -136,12 +136,12 @@ class HttpIngress implements Ingress {
   }
 
   #listen(): Promise<void> {
-    const { host, port } = this.#options
+    const { host, port, door } = this.#options
     return new Promise((resolve, reject) => {
       const failed = (error: Error) =>
         reject(new InletError('INL_ING_LISTEN', { host, port, reason: errorText(error) }, error))
       this.#server.once('error', failed)
-      this.#server.listen(port, host, () => {
+      this.#server.listen(door === undefined ? { host, port } : { fd: door }, () => {
         this.#server.off('error', failed)
         const address = this.#server.address()
         if (typeof address === 'object' && address !== null) this.#port = address.port

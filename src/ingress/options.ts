@@ -10,6 +10,8 @@ export interface IngressOptions {
   readonly host: string
   /** 0 takes a free one; see `Ingress.address`. */
   readonly port: number
+  /** A socket that is bound already, as a file descriptor; left out: one is bound. */
+  readonly door?: number
   /** Null is plain HTTP, which the configuration allows on loopback only. */
   readonly tls: TlsOptions | null
   /** Answers GET without a proof. */

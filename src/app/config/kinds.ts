@@ -48,6 +48,12 @@ function quantity(
   })
 }
 
+export function wholeNumber({ min, max, ...facts }: Facts & { min: number; max: number }) {
+  const description = `${facts.description} From ${min} to ${max}.`
+  const title = `a whole number from ${min} to ${max}`
+  return titled(z.int().min(min).max(max), title, { ...facts, description })
+}
+
 export function port(facts: Facts) {
   return titled(z.int().min(0).max(65_535), 'a port number', facts)
 }

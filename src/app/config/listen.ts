@@ -1,6 +1,6 @@
 /** The key `listen`: where senders reach Inlet. */
 import { z } from 'zod'
-import { filePath, host, oneOf, port, urlPath } from './kinds.ts'
+import { filePath, host, oneOf, port, urlPath, wholeNumber } from './kinds.ts'
 
 const tls = z
   .strictObject({
@@ -29,6 +29,13 @@ export const listen = z
       description: 'The port to listen on; 0 takes any that is free.',
       example: 8443,
     }).prefault(8443),
+    workers: wholeNumber({
+      description:
+        'Gateway processes that share the port, each with a partition of the journal; one a core that the loader leaves.',
+      example: 2,
+      min: 1,
+      max: 64,
+    }).prefault(1),
     healthPath: urlPath({
       description: 'Answers 200 while events are taken. No source may have this path.',
       example: '/healthz',

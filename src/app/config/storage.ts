@@ -22,7 +22,8 @@ export const journal = z
       max: '1GiB',
     }).prefault('64MiB'),
     maxBytes: size({
-      description: 'What a partition of the journal may hold; above it senders are answered 503.',
+      description:
+        'What the journal may hold, all partitions together; above it senders are answered 503.',
       example: '20GiB',
       min: '4MiB',
       max: '100TiB',

@@ -11,6 +11,7 @@ import type { Source } from './sources.ts'
 export interface ConfigSummary {
   readonly address: string
   readonly healthPath: string
+  readonly workers: number
   readonly tls: string | null
   readonly sources: readonly SourceSummary[]
   readonly journal: Config['journal']
@@ -38,6 +39,7 @@ export function summarise(config: Config): ConfigSummary {
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
     healthPath: listen.healthPath,
+    workers: listen.workers,
     tls: listen.tls ? `${listen.tls.minVersion} or later, ${listen.tls.certFile}` : null,
     sources: config.sources.map((source) => summariseSource(source, config)),
     journal,
@@ -81,10 +83,11 @@ function proofsOf(auth: Proofs): string[] {
 /** Lines of `label: what it comes to`. */
 export function summaryLines(summary: ConfigSummary): (readonly [string, string])[] {
   const { journal, dedup, lake } = summary
+  const gateways = summary.workers === 1 ? '' : ` by ${summary.workers} gateways`
   const free = `${formatSize(journal.minFree)} of the disk stays free`
   const room = `${formatSize(journal.maxBytes)} at most, ${free}`
   return [
-    ['listens on', `${summary.address}, health at ${summary.healthPath}`],
+    ['listens on', `${summary.address}${gateways}, health at ${summary.healthPath}`],
     ['TLS', summary.tls ?? 'none: plain HTTP on loopback'],
     ...summary.sources.map((source) => [`source ${source.name}`, sourceText(source)] as const),
     ['journal', `${journal.dir}, ${room}`],

@@ -25,7 +25,6 @@ const unserved: ReadonlySet<string> = new Set([
   'listen.tls.clientCaFile',
   'listen.tls.clientCrlFile',
   'listen.trustedProxy',
-  'listen.workers',
   'orgs.clientId',
   'orgs.clientSecret',
   'orgs.host',

@@ -13,9 +13,16 @@ import type { SendReport } from '../../simulator/sending/tally.ts'
 import { harmlessFaults } from '../../simulator/traffic/faults.ts'
 import { type Delivery, usualBatches } from '../../simulator/traffic/packing.ts'
 import { traffic } from '../../simulator/traffic/traffic.ts'
-import { type ChildCommand, spawnRole } from '../child.ts'
+import { type ChildCommand, spawnPart } from '../child.ts'
 import type { Machine } from '../machine.ts'
-import { type Child, type Role, supervise } from '../supervisor.ts'
+import {
+  type Child,
+  gatewayParts,
+  loaderPart,
+  type Part,
+  type Role,
+  supervise,
+} from '../supervisor.ts'
 import { type Findings, findIn } from './findings.ts'
 import { realPayloads } from './payloads.ts'
 import { type Stage, setStage } from './stage.ts'
@@ -87,14 +94,15 @@ function startInlet(
   const stopping = new AbortController()
   const ready = Promise.withResolvers<void>()
   const command = { ...options.self, args: ['--config', stage.configPath, '--json'] }
-  const spawn = (role: Role) => {
-    const child = spawnRole(command, role)
-    children[role] = child
+  const spawn = (part: Part) => {
+    const child = spawnPart(command, part)
+    children[part.role] = child
     return child
   }
   const ended = supervise(
     { ...deps, spawn },
     {
+      stages: [gatewayParts(1), [loaderPart]],
       stop: AbortSignal.any([stopping.signal, options.stop]),
       hurry: options.hurry,
       graceMs: GRACE_MS,

@@ -6,7 +6,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
 import type { Finding } from './finding.ts'
-import { checkJournal, gatewayRuns } from './journal-checks.ts'
+import { checkJournal, heldPartitions } from './journal-checks.ts'
 import { checkLake, checkNode, checkPort } from './machine-checks.ts'
 import { checkTls } from './tls-checks.ts'
 
@@ -15,12 +15,12 @@ export async function examine(
   config: Config,
   nodeVersion: string,
 ): Promise<Finding[]> {
-  const isRunning = await gatewayRuns(machine, config.journal).catch(() => false)
+  const held = await heldPartitions(machine, config.journal).catch(() => [])
   return [
     checkNode(nodeVersion),
     ...(await checkJournal(machine, config.journal)),
     ...(await checkTls(machine, config)),
-    await checkPort(config, isRunning),
+    await checkPort(config, held.length > 0),
     ...(await checkLake(machine, config)),
   ]
 }

@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { errorText } from '../../core/errors.ts'
 import { formatSize } from '../../core/units.ts'
-import { folderBytes, lockPath } from '../../journal/segment/layout.ts'
+import { journalBytes, listPartitions, lockPath } from '../../journal/segment/layout.ts'
 import type { Config } from '../config/schema.ts'
 import { type FileSystem, fileSystemOf } from '../disk-check.ts'
-import { GATEWAY_PARTITION } from '../journal-access.ts'
+import { isGatewayPartition } from '../journal-access.ts'
 import type { Machine } from '../machine.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 
@@ -47,7 +47,7 @@ export function diskKind(journal: Journal, found: FileSystem): Finding {
 }
 
 async function diskRoom({ files }: Machine, journal: Journal, found: FileSystem): Promise<Finding> {
-  const used = await folderBytes(files, join(journal.dir, GATEWAY_PARTITION))
+  const used = await journalBytes(files, journal.dir)
   return judgeRoom(journal, { ...found, used })
 }
 
@@ -113,20 +113,26 @@ export function judgeSpeed(times: readonly number[]): Finding {
 async function writerLock(machine: Machine, journal: Journal): Promise<Finding> {
   const name = 'journal lock'
   try {
-    return (await gatewayRuns(machine, journal))
-      ? ok(name, `a gateway is running and has ${GATEWAY_PARTITION}`)
-      : ok(name, `${GATEWAY_PARTITION} is free`)
+    const held = await heldPartitions(machine, journal)
+    return held.length > 0
+      ? ok(name, `a gateway is running and has ${held.join(', ')}`)
+      : ok(name, 'no gateway is running')
   } catch (error) {
     const remedy = 'Let this user read and write the folder of the journal.'
     return fail(name, errorText(error), remedy)
   }
 }
 
-/** True while a process holds the partition of the gateway. */
-export async function gatewayRuns({ files, locks }: Machine, journal: Journal): Promise<boolean> {
-  const folder = join(journal.dir, GATEWAY_PARTITION)
-  if ((await files.stat(folder)) === null) return false
-  const lock = locks.acquire(lockPath(folder))
-  lock?.release()
-  return lock === null
+/** The partitions of gateways that a process writes. */
+export async function heldPartitions(
+  { files, locks }: Machine,
+  journal: Journal,
+): Promise<string[]> {
+  const partitions = await listPartitions(files, journal.dir)
+  return partitions.filter((partition) => {
+    if (!isGatewayPartition(partition)) return false
+    const lock = locks.acquire(lockPath(join(journal.dir, partition)))
+    lock?.release()
+    return lock === null
+  })
 }

@@ -1,18 +1,24 @@
 /**
  * How much the journal may still take: `maxBytes` of its own, `minFree` of the disk. Looked at
- * before each group, measured at most once a second and whenever the limit seems reached, so that
+ * before each group, measured at most once a second and whenever the limit seems near, so that
  * space which the loader freed is found again.
+ *
+ * All partitions share one budget without speaking to each other: each measures the whole journal.
+ * What the others write between two measurements is not seen, so that a limit may be exceeded by
+ * what they write in a tenth of a second.
  */
 import type { Clock } from '../../core/clock.ts'
 import type { Files } from '../../core/files.ts'
 import { formatSize } from '../../core/units.ts'
-import { folderBytes } from './layout.ts'
+import { journalBytes } from './layout.ts'
 
 const MEASURE_EVERY_MS = 1000
-const MEASURE_WHEN_FULL_EVERY_MS = 100
+const MEASURE_WHEN_NEAR_EVERY_MS = 100
+/** More than disks take in a second, but for the fastest. */
+const NEAR_BYTES = 512 * 2 ** 20
 
 export interface DiskLimits {
-  /** Bytes that the partition may hold. */
+  /** Bytes that the partitions of the journal may hold together. */
   readonly maxBytes: number
   /** Bytes of the disk that stay free for the loader. */
   readonly minFree: number
@@ -20,6 +26,7 @@ export interface DiskLimits {
 
 export class DiskBudget {
   readonly #deps: { readonly files: Files; readonly clock: Clock }
+  /** Of the journal. */
   readonly #folder: string
   readonly #limits: DiskLimits
   #used = 0
@@ -35,8 +42,8 @@ export class DiskBudget {
   /** Null when `bytes` more may be written, else the reason why not. */
   async refusal(bytes: number): Promise<string | null> {
     const age = this.#deps.clock.elapsed() - this.#measuredAt
-    const full = this.#reason(bytes) !== null
-    if (age >= (full ? MEASURE_WHEN_FULL_EVERY_MS : MEASURE_EVERY_MS)) await this.#measure()
+    const isNear = this.#reason(bytes + NEAR_BYTES) !== null
+    if (age >= (isNear ? MEASURE_WHEN_NEAR_EVERY_MS : MEASURE_EVERY_MS)) await this.#measure()
     return this.#reason(bytes)
   }
 
@@ -46,7 +53,7 @@ export class DiskBudget {
   }
 
   async #measure(): Promise<void> {
-    this.#used = await folderBytes(this.#deps.files, this.#folder)
+    this.#used = await journalBytes(this.#deps.files, this.#folder)
     this.#free = await this.#deps.files.freeBytes(this.#folder)
     this.#measuredAt = this.#deps.clock.elapsed()
   }

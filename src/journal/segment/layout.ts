@@ -27,12 +27,29 @@ export async function listSegments(files: Files, folder: string): Promise<Segmen
 /** The partitions of a journal: folders with at least one segment. */
 export async function listPartitions(files: Files, journalFolder: string): Promise<string[]> {
   const partitions: string[] = []
-  for (const name of await listOrNothing(files, journalFolder)) {
-    const stat = await files.stat(`${journalFolder}/${name}`)
-    if (stat?.isFolder !== true || name.includes('.')) continue
+  for (const name of await listFolders(files, journalFolder)) {
     if ((await listSegments(files, `${journalFolder}/${name}`)).length > 0) partitions.push(name)
   }
   return partitions
+}
+
+/** Bytes of everything in the folders of the partitions. */
+export async function journalBytes(files: Files, journalFolder: string): Promise<number> {
+  let bytes = 0
+  for (const name of await listFolders(files, journalFolder)) {
+    bytes += await folderBytes(files, `${journalFolder}/${name}`)
+  }
+  return bytes
+}
+
+/** A name with a dot is a partition that an operator set aside. */
+async function listFolders(files: Files, journalFolder: string): Promise<string[]> {
+  const folders: string[] = []
+  for (const name of await listOrNothing(files, journalFolder)) {
+    if (name.includes('.')) continue
+    if ((await files.stat(`${journalFolder}/${name}`))?.isFolder === true) folders.push(name)
+  }
+  return folders
 }
 
 /** Bytes of everything in the folder of a partition. */

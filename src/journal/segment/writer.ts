@@ -128,7 +128,7 @@ class SegmentWriter implements JournalWriter {
     const encoder = openEntryEncoder()
     this.#gathering = new GroupBuffer(encoder)
     this.#spare = new GroupBuffer(encoder)
-    this.#budget = new DiskBudget(deps, options.folder, options)
+    this.#budget = new DiskBudget(deps, options.dir, options)
     this.#position = place.position
     this.#generation = place.generation
   }

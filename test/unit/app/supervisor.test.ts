@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { type Child, type ChildExit, type Role, supervise } from '../../../src/app/supervisor.ts'
+import {
+  type Child,
+  type ChildExit,
+  gatewayParts,
+  loaderPart,
+  type Part,
+  supervise,
+} from '../../../src/app/supervisor.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 
 /** A supervised world in which nothing happens unless the test says so. */
-function openStage() {
+function openStage(workers = 1) {
   const told: string[] = []
   const actors: Actor[] = []
   const sleeps: { ms: number; wake: () => void }[] = []
@@ -21,8 +28,8 @@ function openStage() {
       }),
     every: () => () => undefined,
   }
-  const spawn = (role: Role): Child => {
-    const actor = openActor(role, told)
+  const spawn = ({ name }: Part): Child => {
+    const actor = openActor(name, told)
     actors.push(actor)
     return actor.child
   }
@@ -30,10 +37,12 @@ function openStage() {
   const code = supervise(
     { spawn, clock, random: seededRandom(1), observer },
     {
+      stages: [gatewayParts(workers), [loaderPart]],
       stop: stop.signal,
       hurry: hurry.signal,
       graceMs: 1000,
       onReady: () => void told.push('all ready'),
+      onStopping: () => void told.push('stopping'),
     },
   )
   return {
@@ -41,9 +50,9 @@ function openStage() {
     stop,
     hurry,
     code,
-    /** The newest process of a role. */
-    actor: (role: Role) => actors.findLast((one) => one.role === role) ?? assert.fail(role),
-    count: (role: Role) => actors.filter((one) => one.role === role).length,
+    /** The newest process of a name. */
+    actor: (name: string) => actors.findLast((one) => one.name === name) ?? assert.fail(name),
+    count: (name: string) => actors.filter((one) => one.name === name).length,
     /**
      * Ends the pause, or the grace, that was begun last; resolves once that has had its effects.
      */
@@ -57,23 +66,23 @@ function openStage() {
 }
 
 interface Actor {
-  readonly role: Role
+  readonly name: string
   readonly child: Child
   ready(): Promise<void>
   exit(exit: Partial<ChildExit>): Promise<void>
 }
 
-function openActor(role: Role, told: string[]): Actor {
+function openActor(name: string, told: string[]): Actor {
   const ready = Promise.withResolvers<void>()
   const exited = Promise.withResolvers<ChildExit>()
   return {
-    role,
+    name,
     child: {
       ready: ready.promise,
       exited: exited.promise,
-      terminate: () => void told.push(`terminate ${role}`),
+      terminate: () => void told.push(`terminate ${name}`),
       kill: () => {
-        told.push(`kill ${role}`)
+        told.push(`kill ${name}`)
         exited.resolve({ code: null, signal: 'SIGKILL' })
       },
     },
@@ -105,9 +114,9 @@ suite('the supervisor', () => {
     const stage = openStage()
     stage.stop.abort()
     await settled()
-    assert.deepEqual(stage.told, ['terminate gateway'])
+    assert.deepEqual(stage.told, ['stopping', 'terminate gateway'])
     await stage.actor('gateway').exit({ code: 0 })
-    assert.deepEqual(stage.told, ['terminate gateway', 'terminate loader'])
+    assert.deepEqual(stage.told, ['stopping', 'terminate gateway', 'terminate loader'])
     await stage.actor('loader').exit({ code: 0 })
     assert.equal(await stage.code, 0)
   })
@@ -125,7 +134,7 @@ suite('the supervisor', () => {
     stage.stop.abort()
     await settled()
     await stage.wake()
-    assert.deepEqual(stage.told, ['terminate gateway', 'kill gateway', 'terminate loader'])
+    assert.deepEqual(stage.told.slice(1), ['terminate gateway', 'kill gateway', 'terminate loader'])
     await stage.actor('loader').exit({ code: 0 })
     assert.equal(await stage.code, 1)
   })
@@ -178,7 +187,7 @@ suite('the supervisor', () => {
   test('ends where the gateway never came up, with its exit code', async () => {
     const stage = openStage()
     await stage.actor('gateway').exit({ code: 1 })
-    assert.deepEqual(stage.told, ['terminate loader'])
+    assert.deepEqual(stage.told, ['stopping', 'terminate loader'])
     await stage.actor('loader').exit({ code: 0 })
     assert.equal(await stage.code, 1)
   })
@@ -206,6 +215,42 @@ suite('the supervisor', () => {
     stage.stop.abort()
     await stage.actor('gateway').exit({ signal: 'SIGTERM' })
     await stage.actor('loader').exit({ signal: 'SIGTERM' })
+    assert.equal(await stage.code, 0)
+  })
+
+  test('starts one gateway of several again without touching the others', async () => {
+    const stage = openStage(2)
+    await stage.actor('gateway-0').ready()
+    await stage.actor('loader').ready()
+    assert.equal(stage.told.includes('all ready'), false)
+    await stage.actor('gateway-1').ready()
+    assert.deepEqual(stage.told, ['all ready'])
+    await stage.actor('gateway-1').exit({ signal: 'SIGKILL' })
+    await stage.wake()
+    assert.deepEqual(
+      ['gateway-0', 'gateway-1', 'loader'].map((name) => stage.count(name)),
+      [1, 2, 1],
+    )
+    assert.deepEqual(stage.told, ['all ready', 'child_exited'])
+  })
+
+  test('starts a gateway again at once that ended as somebody told it', async () => {
+    const stage = openStage(2)
+    await stage.actor('gateway-0').ready()
+    await stage.actor('gateway-0').exit({ code: 0 })
+    assert.equal(stage.lastSleep(), 0)
+  })
+
+  test('stops all gateways at the same time, and the loader behind the last', async () => {
+    const stage = openStage(2)
+    stage.stop.abort()
+    await settled()
+    assert.deepEqual(stage.told, ['stopping', 'terminate gateway-0', 'terminate gateway-1'])
+    await stage.actor('gateway-1').exit({ code: 0 })
+    assert.equal(stage.told.includes('terminate loader'), false)
+    await stage.actor('gateway-0').exit({ code: 0 })
+    assert.equal(stage.told.at(-1), 'terminate loader')
+    await stage.actor('loader').exit({ code: 0 })
     assert.equal(await stage.code, 0)
   })
 })

@@ -1,0 +1,44 @@
+/** The processes that a configuration asks for, behind one door. */
+import type { Observer } from '../observe/events.ts'
+import { type ChildCommand, spawnPart } from './child.ts'
+import type { Config } from './config/schema.ts'
+import { openDoor } from './door.ts'
+import type { Machine } from './machine.ts'
+import {
+  gatewayParts,
+  loaderPart,
+  type Role,
+  type SupervisorOptions,
+  supervise,
+} from './supervisor.ts'
+
+export interface TreeOptions
+  extends Pick<SupervisorOptions, 'stop' | 'hurry' | 'graceMs' | 'onReady'> {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  readonly command: ChildCommand
+}
+
+/** Resolves to the exit code; rejects where the door cannot be opened. */
+export async function runTree(
+  deps: Machine & { readonly observer: Observer },
+  { config, roles, command, ...options }: TreeOptions,
+): Promise<number> {
+  const { listen } = config
+  const door = await openDoor(deps, listen)
+  const spawned = door === null ? command : { ...command, door: door.fd }
+  const parts = { gateway: gatewayParts(listen.workers), loader: [loaderPart] }
+  try {
+    return await supervise(
+      { ...deps, spawn: (part) => spawnPart(spawned, part) },
+      {
+        ...options,
+        stages: roles.map((role) => parts[role]),
+        // What the gateways have not taken when they let go shall be refused, not kept waiting.
+        onStopping: () => door?.close(),
+      },
+    )
+  } finally {
+    door?.close()
+  }
+}
