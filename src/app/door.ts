@@ -24,7 +24,8 @@ const WAIT_MS = 100
 
 /**
  * Null where this Node cannot and one gateway is wanted, which then opens a socket itself. Rejects
- * with INL_ING_LISTEN where the address cannot be had, INL_APP_WORKERS where this Node cannot share.
+ * with INL_ING_LISTEN where the address cannot be had, with INL_APP_WORKERS where this Node cannot
+ * share one.
  */
 export async function openDoor(
   { clock }: { readonly clock: Clock },

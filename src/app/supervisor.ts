@@ -2,8 +2,8 @@
  * `run`: gateways and loader as processes of their own, so that none can slow or end another.
  *
  * All begin at once: a gateway needs nothing behind its journal. A process that ends is started
- * again, and the others never notice: at once where it ended well, for then somebody told it to, and
- * after a growing pause where it failed. Starting again cannot help where its configuration is
+ * again, and the others never notice: at once where it ended well, for then somebody told it to,
+ * and after a growing pause where it failed. Starting again cannot help where its configuration is
  * wrong, or where a gateway never came up (its journal has another writer): then everything is
  * stopped and its exit code is the result.
  *
