@@ -15,7 +15,7 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { SqlRow } from '../lake/sql/duckdb.ts'
 import { literal } from '../lake/sql/quote.ts'
 import { GAP_ACCEPTED } from './accept-gap.ts'
-import { type BronzeDeps, bronzeSelect } from './bronze.ts'
+import { type BronzeDeps, bronzeSelect } from './bronze-files.ts'
 import { appId } from './places.ts'
 
 /** The names are a contract (DESIGN 10). */

@@ -1,31 +1,17 @@
 /**
- * What the loader reads back from `bronze.arrivals`: identities for the window, evidence for a
- * batch.
+ * What the loader reads back from `bronze.arrivals`: at its start identities for the window, later
+ * evidence for a batch (./lookup.ts).
  */
 import { keySql } from '../dedup/identity-key.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
-import type { Dialect } from '../event/envelope.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { DataFile } from '../lake/delta/table-state.ts'
-import type { SqlEngine, SqlRow } from '../lake/sql/duckdb.ts'
+import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import { literal } from '../lake/sql/quote.ts'
-import { tableSelect } from '../lake/sql/table-view.ts'
-import type { ObjectStore } from '../lake/store/object-store.ts'
-import { arrivals, type Outcome } from '../tables/arrivals.ts'
-import {
-  type Evidence,
-  evidenceKey,
-  type LandedArrivals,
-  type LandedEvent,
-  type LandedRow,
-  type Questions,
-} from './evidence.ts'
-import { placeName, type SourcePolicies } from './places.ts'
-
-export interface BronzeDeps {
-  readonly engine: SqlEngine
-  readonly store: ObjectStore
-}
+import { type BronzeDeps, bronzeSelect, isEventFile } from './bronze-files.ts'
+import type { LandedArrivals } from './evidence.ts'
+import { gatherEvidence } from './lookup.ts'
+import type { SourcePolicies } from './places.ts'
 
 export function landedArrivals(deps: BronzeDeps): LandedArrivals {
   return {
@@ -33,19 +19,6 @@ export function landedArrivals(deps: BronzeDeps): LandedArrivals {
     gatherEvidence: (table, asked) => gatherEvidence(deps, table, asked),
   }
 }
-
-/** `bronze.arrivals` as SQL, of those files only that `wanted` keeps. */
-export async function bronzeSelect(
-  store: ObjectStore,
-  table: DeltaTable,
-  wanted: (file: DataFile, index: number) => boolean = () => true,
-): Promise<string> {
-  const files = table.snapshot().files.filter(wanted)
-  const paths = await Promise.all(files.map((file) => store.localPath(`${table.key}/${file.key}`)))
-  return tableSelect(arrivals, paths)
-}
-
-const isEvent = ({ partitionValues }: DataFile) => partitionValues['outcome'] === 'event'
 
 /** A chunk of rows at a time; the promise is that of `LandedArrivals`. */
 export async function fillWindow(
@@ -56,8 +29,8 @@ export async function fillWindow(
   const { window, policies } = context
   const earliest = new Date(context.since).toISOString().slice(0, 10)
   const isRecent = (file: DataFile) =>
-    isEvent(file) && (file.partitionValues['date'] ?? '') >= earliest
-  const isWhole = table.snapshot().files.every((file) => !isEvent(file) || isRecent(file))
+    isEventFile(file) && (file.partitionValues['date'] ?? '') >= earliest
+  const isWhole = table.snapshot().files.every((file) => !isEventFile(file) || isRecent(file))
   if (!isWhole) window.startAt(context.since)
   const rows = await bronzeSelect(deps.store, table, isRecent)
   window.expect(await busiestDay(deps.engine, rows))
@@ -138,95 +111,4 @@ async function scopeSql(
     return scope === name ? [] : [`WHEN ${literal(name)} THEN ${literal(scope)}`]
   })
   return cases.length === 0 ? 'source' : `CASE source ${cases.join(' ')} ELSE source END`
-}
-
-async function gatherEvidence(
-  deps: BronzeDeps,
-  table: DeltaTable,
-  asked: { questions: Questions; policies: SourcePolicies },
-): Promise<Evidence> {
-  const { questions, policies } = asked
-  const events = new Map<string, LandedEvent>()
-  const rows = new Map<string, LandedRow>()
-  if (questions.eventIds.size > 0) {
-    for (const landed of await findEvents(deps, table, [...questions.eventIds])) {
-      events.set(evidenceKey(policies(landed.source).scope, landed.eventId), landed)
-    }
-  }
-  if (questions.places.size > 0) {
-    for (const [name, row] of await findRows(deps, table, questions)) rows.set(name, row)
-  }
-  return { events, rows }
-}
-
-async function findEvents(
-  deps: BronzeDeps,
-  table: DeltaTable,
-  eventIds: readonly string[],
-): Promise<LandedEvent[]> {
-  const bronze = await bronzeSelect(deps.store, table, isEvent)
-  const wanted = `(${eventIds.map(literal).join(', ')})`
-  const found = await deps.engine.rows(`
-    SELECT event_id, source, dialect, topic, event_time_source, coalesce(encode(body), body_bytes)
-      AS body, body_sha256, epoch_ms(received_at)::DOUBLE AS received_at, journal_id,
-      journal_partition, position::DOUBLE AS position
-    FROM (${bronze})
-    WHERE outcome = 'event' AND event_id IN ${wanted} ORDER BY received_at`)
-  return found.map(landedEvent)
-}
-
-function landedEvent(row: SqlRow): LandedEvent {
-  return {
-    eventId: String(row['event_id']),
-    source: String(row['source']),
-    dialect: String(row['dialect']) as Dialect,
-    topic: textOrNull(row['topic']),
-    eventTimeSource: String(row['event_time_source']),
-    body: row['body'] instanceof Uint8Array ? Buffer.from(row['body']) : Buffer.alloc(0),
-    bodySha256: String(row['body_sha256']),
-    receivedAt: Number(row['received_at']),
-    place: placeOf(row),
-  }
-}
-
-async function findRows(
-  deps: BronzeDeps,
-  table: DeltaTable,
-  questions: Questions,
-): Promise<[string, LandedRow][]> {
-  const places = [...questions.places.values()].map(
-    ({ journalId, partition, position }) =>
-      `(${literal(journalId)}, ${literal(partition)}, ${position})`,
-  )
-  const found = await deps.engine.rows(`
-    SELECT outcome, event_id, first_position::DOUBLE AS first_position, detail, journal_id,
-      journal_partition, position::DOUBLE AS position
-    FROM (${await bronzeSelect(deps.store, table)})
-    WHERE (journal_id, journal_partition, position) IN (VALUES ${places.join(', ')})`)
-  return found.map((row) => [placeName(placeOf(row)), landedRow(row)])
-}
-
-function landedRow(row: SqlRow): LandedRow {
-  const outcome = String(row['outcome']) as Outcome
-  const eventId = textOrNull(row['event_id'])
-  if (outcome !== 'duplicate') return { outcome, eventId, first: null }
-  const detail = JSON.parse(String(row['detail'])) as Record<string, string>
-  const first = {
-    journalId: detail['first_journal_id'] ?? String(row['journal_id']),
-    partition: detail['first_partition'] ?? String(row['journal_partition']),
-    position: Number(row['first_position']),
-  }
-  return { outcome, eventId, first }
-}
-
-function placeOf(row: SqlRow) {
-  return {
-    journalId: String(row['journal_id']),
-    partition: String(row['journal_partition']),
-    position: Number(row['position']),
-  }
-}
-
-function textOrNull(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value)
 }

@@ -16,7 +16,7 @@ import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
 import { IdentityTable, MAX_PARTITIONS, type Remembered } from '../dedup/identity-table.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { Envelope } from '../event/envelope.ts'
-import { type IdentityFacts, identityContent } from '../event/identity.ts'
+import { identityContent } from '../event/identity.ts'
 import type { EventEntry, RepeatEntry } from '../journal/entry.ts'
 import { type Evidence, evidenceKey, type LandedEvent } from './evidence.ts'
 import { type EventPlace, type PartitionBatch, placeName, type SourcePolicies } from './places.ts'
@@ -145,7 +145,7 @@ class Judge {
       const found = evidence.events.get(evidenceKey(scope, id))
       return found === undefined ? [] : [fromLake(found)]
     })
-    const known = [latest, earlier === null ? null : this.#placed(earlier), ...landed]
+    const known = [latest, earlier === null ? null : placed(window, earlier), ...landed]
     const first = known.find(
       (one) => one !== null && Math.abs(receivedAt - one.receivedAt) <= repeatMs,
     )
@@ -159,8 +159,7 @@ class Judge {
     const { scope } = candidate
     const { envelope } = candidate.entry
     const content = identityContent(envelope, envelope.body)
-    const first = this.#content(scope, envelope.eventId, known)
-    if (content !== null && first?.equals(content) === true) {
+    if (content !== null && this.#content(known)?.equals(content) === true) {
       return duplicate(envelope.eventId, known, false)
     }
     const eventId = variantId(envelope, content)
@@ -206,22 +205,16 @@ class Judge {
   #known(key: IdentityKey, scope: string, eventId: string): Known | null {
     const { window, evidence } = this.#context
     const remembered = this.#fresh.get(key) ?? window.get(key)
-    if (remembered !== null) return this.#placed(remembered)
+    if (remembered !== null) return placed(window, remembered)
     const landed = evidence.events.get(evidenceKey(scope, eventId))
     return landed === undefined ? null : fromLake(landed)
   }
 
-  #placed(remembered: Remembered): Known {
-    const { partition, position } = remembered
-    return { ...remembered, place: { ...this.#context.window.partitionOf(partition), position } }
-  }
-
   /** The canonical content of the event at a place, from this batch or from the lake. */
-  #content(scope: string, eventId: string, known: Known): Buffer | null {
-    const here = this.#here.get(this.#placeNumber(known.place))?.candidate.entry.envelope
-    const there = this.#context.evidence.events.get(evidenceKey(scope, eventId))
-    const facts: (IdentityFacts & { body: Uint8Array }) | undefined = here ?? there
-    return facts === undefined ? null : identityContent(facts, facts.body)
+  #content({ place }: Known): Buffer | null {
+    const here = this.#here.get(this.#placeNumber(place))?.candidate.entry.envelope
+    const event = here ?? this.#context.evidence.contents.get(placeName(place))
+    return event === undefined ? null : identityContent(event, event.body)
   }
 
   /** One number for a place, cheaper as a key than its name. */
@@ -237,6 +230,12 @@ function duplicate(eventId: string, known: Known, same: boolean): Verdict {
 
 function repeatOf(eventId: string, first: EventPlace): Verdict {
   return { outcome: 'duplicate', eventId, first, sameBytes: true }
+}
+
+/** What the window remembers, with its place spelled out. */
+export function placed(window: IdentityWindow, remembered: Remembered): Known {
+  const { partition, position } = remembered
+  return { ...remembered, place: { ...window.partitionOf(partition), position } }
 }
 
 export function fromLake(landed: LandedEvent): Known {

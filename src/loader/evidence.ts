@@ -1,6 +1,9 @@
 /**
  * What only the lake can tell about an arrival: asked for the few that the identity window alone
- * does not settle, once a batch.
+ * does not settle, twice a batch at most.
+ *
+ * Every question says where its answer can stand, so that an answer costs as little of the lake as
+ * there is to know: the files of the days in question, or of one position.
  */
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { IdentityFacts } from '../event/identity.ts'
@@ -18,7 +21,7 @@ export interface LandedArrivals {
     table: DeltaTable,
     context: { window: IdentityWindow; policies: SourcePolicies; since: number },
   ): Promise<void>
-  /** Answers the questions of a batch, out of all of bronze: asked only where there is doubt. */
+  /** Answers questions of a batch: asked only where there is doubt. */
   gatherEvidence(
     table: DeltaTable,
     asked: { questions: Questions; policies: SourcePolicies },
@@ -27,17 +30,35 @@ export interface LandedArrivals {
 
 /** Which events with exactly these ids, and which rows at these places, stand in the lake. */
 export interface Questions {
-  readonly eventIds: ReadonlySet<string>
+  /** Each with when its event was received, if there is one. */
+  readonly eventIds: ReadonlyMap<string, Received>
+  /** By `placeName`. */
   readonly places: ReadonlyMap<string, EventPlace>
+  /** Places of events whose content is asked for, by `placeName`. */
+  readonly contents: ReadonlyMap<string, ReceivedPlace>
 }
 
-export interface LandedEvent extends IdentityFacts {
+/** Milliseconds since the epoch, both ends included. */
+export interface Received {
+  readonly from: number
+  readonly until: number
+}
+
+export interface ReceivedPlace extends EventPlace {
+  /** Milliseconds since the epoch, to the second. */
+  readonly receivedAt: number
+}
+
+export interface LandedEvent {
   readonly eventId: string
   readonly source: string
-  readonly body: Buffer
   readonly bodySha256: string
   readonly receivedAt: number
   readonly place: EventPlace
+}
+
+export interface LandedContent extends IdentityFacts {
+  readonly body: Buffer
 }
 
 /** A row at a place: an event, a duplicate with the event it repeats, or neither. */
@@ -52,9 +73,11 @@ export interface Evidence {
   readonly events: ReadonlyMap<string, LandedEvent>
   /** By `placeName`. */
   readonly rows: ReadonlyMap<string, LandedRow>
+  /** By `placeName`. */
+  readonly contents: ReadonlyMap<string, LandedContent>
 }
 
-export const noEvidence: Evidence = { events: new Map(), rows: new Map() }
+export const noEvidence: Evidence = { events: new Map(), rows: new Map(), contents: new Map() }
 
 export function evidenceKey(scope: string, eventId: string): string {
   return `${scope}\n${eventId}`

@@ -20,7 +20,7 @@ import { arrivalRows } from './arrival-row.ts'
 import { candidatesOf, decideAll, type Identity } from './decide.ts'
 import { type Evidence, type LandedArrivals, noEvidence, type Questions } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
-import { questionsOf, variantQuestions } from './questions.ts'
+import { furtherQuestions, questionsOf } from './questions.ts'
 
 export interface LandingDeps {
   readonly landed: LandedArrivals
@@ -54,12 +54,13 @@ export async function decideRows(
   const { table, window, policies, landed } = deps
   const candidates = candidatesOf(batches, policies)
   const ask = async (questions: Questions): Promise<Evidence> => {
-    if (questions.eventIds.size + questions.places.size === 0) return noEvidence
+    const { eventIds, places, contents } = questions
+    if (eventIds.size + places.size + contents.size === 0) return noEvidence
     return landed.gatherEvidence(table, { questions, policies })
   }
   const first = await ask(questionsOf(candidates, window))
-  const variants = await ask(variantQuestions(candidates, { window, evidence: first }))
-  const evidence = { ...first, events: new Map([...first.events, ...variants.events]) }
+  const { events, contents } = await ask(furtherQuestions(candidates, { window, evidence: first }))
+  const evidence = { ...first, events: new Map([...first.events, ...events]), contents }
   const { verdicts, identities } = decideAll(candidates, { window, evidence })
   return { rows: arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() }), identities }
 }

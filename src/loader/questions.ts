@@ -1,6 +1,11 @@
 /**
  * What a batch has to ask of the lake, because the window alone cannot tell. Pure; few arrivals ask
  * anything.
+ *
+ * An event that the window does not know was received before `coversSince`, if ever. What has a
+ * time of its own asks only where that time lies there too. What has an id and no time can be as
+ * old as the lake: each such event asks, all of a batch together, and the answer is one reading of
+ * the ids of what was received before the window.
  */
 import { identityKey } from '../dedup/identity-key.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
@@ -11,69 +16,102 @@ import {
   type Candidate,
   type DecideContext,
   fromLake,
+  placed,
   sameBytes,
   variantId,
 } from './decide.ts'
-import { evidenceKey, type Questions } from './evidence.ts'
+import { evidenceKey, type Questions, type Received, type ReceivedPlace } from './evidence.ts'
 import { type EventPlace, placeName } from './places.ts'
 
 /** Clocks of senders may be ahead of ours by this much. */
 const CLOCK_SKEW_MS = 300_000
 
-/** What the lake must be asked first; then see `variantQuestions`. */
+/** What the lake must be asked first; then see `furtherQuestions`. */
 export function questionsOf(candidates: readonly Candidate[], window: IdentityWindow): Questions {
-  const eventIds = new Set<string>()
+  const eventIds = new Map<string, Received>()
   const places = new Map<string, EventPlace>()
-  for (const { entry, place, key, repeatMs } of candidates) {
+  for (const candidate of candidates) {
+    const { entry, place, key } = candidate
     const { envelope } = entry
-    const { eventId, receivedAt } = envelope
-    const known = window.get(key)
     if (envelope.timeless) {
-      // Of those before the latest that is known, or before the window, only the lake knows.
-      const covered = known === null ? window.coversSince : known.receivedAt
-      if (receivedAt - repeatMs < covered && (known === null || receivedAt + repeatMs < covered))
-        eventIds.add(eventId).add(againId(eventId, receivedAt))
+      askOfObservation(eventIds, candidate, window)
       continue
     }
+    const known = window.get(key)
     if (known !== null && sameBytes(known, envelope)) continue
     if (entry.kind === 'repeat') {
       const first = { ...place, position: entry.firstPosition }
       places.set(placeName(first), first)
     }
-    if (known !== null || mayBeOlder(envelope, window)) eventIds.add(eventId)
+    if (known === null && mayBeOlder(envelope, window))
+      ask(eventIds, envelope.eventId, beforeWindow(window))
   }
-  return { eventIds, places }
+  return { eventIds, places, contents: new Map() }
+}
+
+/** Of those before the latest that is known, or before the window, only the lake knows. */
+function askOfObservation(
+  eventIds: Map<string, Received>,
+  { entry, key, repeatMs }: Candidate,
+  window: IdentityWindow,
+): void {
+  const { eventId, receivedAt } = entry.envelope
+  const known = window.get(key)
+  const isSettled =
+    known === null
+      ? receivedAt - repeatMs >= window.coversSince
+      : receivedAt + repeatMs >= known.receivedAt
+  if (isSettled) return
+  const received = { from: receivedAt - repeatMs, until: receivedAt + repeatMs }
+  ask(eventIds, eventId, received)
+  ask(eventIds, againId(eventId, receivedAt), received)
 }
 
 /**
- * What the lake must be asked once it has answered `questionsOf`: whether content under an id that
- * is used again has landed before the window begins. Exact ids, for there may be any number of
- * them.
+ * What the lake must be asked once it has answered `questionsOf`, of events whose id is known with
+ * other bytes: what the known one says, and whether this content has landed under the id before the
+ * window begins. Exact places and exact ids, for there may be any number of events under an id.
  */
-export function variantQuestions(
+export function furtherQuestions(
   candidates: readonly Candidate[],
   { window, evidence }: DecideContext,
 ): Questions {
-  const eventIds = new Set<string>()
+  const eventIds = new Map<string, Received>()
+  const contents = new Map<string, ReceivedPlace>()
   for (const { entry, key, scope } of candidates) {
     const { envelope } = entry
-    if (entry.kind === 'repeat' || envelope.timeless || !mayBeOlder(envelope, window)) continue
-    const first = evidence.events.get(evidenceKey(scope, envelope.eventId))
-    const known = window.get(key) ?? (first === undefined ? null : fromLake(first))
-    if (known === null || sameBytes(known, envelope)) continue
+    if (entry.kind === 'repeat' || envelope.timeless) continue
+    const remembered = window.get(key)
+    const landed = evidence.events.get(evidenceKey(scope, envelope.eventId))
+    const known = remembered === null ? landed && fromLake(landed) : placed(window, remembered)
+    if (known === undefined || sameBytes(known, envelope)) continue
+    contents.set(placeName(known.place), { ...known.place, receivedAt: known.receivedAt })
+    if (!mayBeOlder(envelope, window)) continue
     const eventId = variantId(envelope, identityContent(envelope, envelope.body))
-    if (window.get(identityKey(scope, eventId)) === null) eventIds.add(eventId)
+    if (window.get(identityKey(scope, eventId)) === null)
+      ask(eventIds, eventId, beforeWindow(window))
   }
-  return { eventIds, places: new Map() }
+  return { eventIds, places: new Map(), contents }
+}
+
+function ask(eventIds: Map<string, Received>, eventId: string, { from, until }: Received): void {
+  const asked = eventIds.get(eventId)
+  eventIds.set(eventId, {
+    from: Math.min(from, asked?.from ?? from),
+    until: Math.max(until, asked?.until ?? until),
+  })
+}
+
+function beforeWindow({ coversSince }: IdentityWindow): Received {
+  return { from: Number.NEGATIVE_INFINITY, until: coversSince }
 }
 
 /**
  * True where the window may not cover it. Our own clock may have been wrong as well as theirs, and
- * a time that is yet to come says nothing of when it came first.
+ * a time that is missing or yet to come says nothing of when it came first.
  */
 function mayBeOlder({ eventTime, receivedAt }: Envelope, { coversSince }: IdentityWindow): boolean {
   if (coversSince === Number.NEGATIVE_INFINITY) return false
-  const time = eventTime ?? receivedAt
-  const isAhead = time > receivedAt + CLOCK_SKEW_MS
-  return isAhead || Math.min(time, receivedAt) < coversSince + CLOCK_SKEW_MS
+  if (eventTime === null || eventTime > receivedAt + CLOCK_SKEW_MS) return true
+  return Math.min(eventTime, receivedAt) < coversSince + CLOCK_SKEW_MS
 }

@@ -7,6 +7,7 @@ import type { DeltaTable } from '../../src/lake/delta/delta-table.ts'
 import {
   evidenceKey,
   type LandedArrivals,
+  type LandedContent,
   type LandedEvent,
   type LandedRow,
 } from '../../src/loader/evidence.ts'
@@ -55,7 +56,10 @@ export function landedLines(
       const places = rows
         .map((row) => [placeName(placeOf(row)), landedRow(row)] as const)
         .filter(([name]) => questions.places.has(name))
-      return { events: new Map(events), rows: new Map(places) }
+      const contents = rows
+        .map((row) => [placeName(placeOf(row)), landedContent(row)] as const)
+        .filter(([name]) => questions.contents.has(name))
+      return { events: new Map(events), rows: new Map(places), contents: new Map(contents) }
     },
   }
 }
@@ -65,17 +69,21 @@ function isEvent({ outcome }: LineRow): boolean {
 }
 
 function landedEvent(row: LineRow): LandedEvent {
-  const { topic, receivedAt } = row
   return {
     eventId: row.eventId ?? '',
     source: row.source ?? '',
+    bodySha256: row.bodySha256 ?? '',
+    receivedAt: row.receivedAt,
+    place: placeOf(row),
+  }
+}
+
+function landedContent({ topic, eventTimeSource, body }: LineRow): LandedContent {
+  return {
     dialect: 'event-subscription',
     topic,
-    eventTimeSource: row.eventTimeSource ?? '',
-    body: Buffer.from(row.body ?? ''),
-    bodySha256: row.bodySha256 ?? '',
-    receivedAt,
-    place: placeOf(row),
+    eventTimeSource: eventTimeSource ?? '',
+    body: Buffer.from(body ?? ''),
   }
 }
 

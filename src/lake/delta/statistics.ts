@@ -54,6 +54,35 @@ export function boundsOf(
   return { ...column, min, max, nulls }
 }
 
+/** A number, or for a time milliseconds since the epoch; both ends included. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+}
+
+/**
+ * The least and the greatest number or time of a column, as `add.stats` tells them; everything
+ * where it tells nothing.
+ */
+export function spanOf(stats: string | null, column: string): Span {
+  const { minValues, maxValues }: StoredStatistics = stats === null ? {} : JSON.parse(stats)
+  return {
+    from: numberOf(minValues?.[column]) ?? Number.NEGATIVE_INFINITY,
+    until: numberOf(maxValues?.[column]) ?? Number.POSITIVE_INFINITY,
+  }
+}
+
+interface StoredStatistics {
+  readonly minValues?: Readonly<Record<string, unknown>>
+  readonly maxValues?: Readonly<Record<string, unknown>>
+}
+
+/** Null for what is no number and no time: other engines may have written it. */
+function numberOf(value: unknown): number | null {
+  const number = typeof value === 'string' ? Date.parse(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : null
+}
+
 /** Negative, 0 or positive, as the UTF-8 bytes of well-formed texts compare. */
 export function compareByCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length)

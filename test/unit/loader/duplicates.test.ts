@@ -1,44 +1,10 @@
 /** What becomes of deliveries that come again, in every way that they do. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import type { Envelope } from '../../../src/event/envelope.ts'
-import type { Entry, EventEntry, RepeatEntry } from '../../../src/journal/entry.ts'
+import type { Entry } from '../../../src/journal/entry.ts'
 import { audit } from '../../../src/loader/audit.ts'
-import { landedArrivals } from '../../../src/loader/bronze.ts'
-import { sourcePolicies } from '../../../src/loader/places.ts'
-import { eventEntry } from '../../support/entries.ts'
+import { DAY, event, MINUTE, NOON, observation, repeat } from '../../support/deliveries.ts'
 import { type Landing, openLanding } from '../../support/loader.ts'
-
-const NOON = Date.UTC(2026, 0, 1, 12)
-const MINUTE = 60_000
-const DAY = 86_400_000
-
-function event(id: string, body: string, change: Partial<Envelope> = {}): EventEntry {
-  const { envelope } = eventEntry(0)
-  const bytes = Buffer.from(body)
-  return {
-    kind: 'event',
-    envelope: {
-      ...envelope,
-      eventId: id,
-      body: bytes,
-      bodySha256: createHash('sha256').update(bytes).digest(),
-      receivedAt: NOON,
-      eventTime: NOON,
-      ...change,
-    },
-  }
-}
-
-function repeat(of: EventEntry, firstPosition: number): RepeatEntry {
-  return { kind: 'repeat', envelope: { ...of.envelope, body: Buffer.alloc(0) }, firstPosition }
-}
-
-function observation(value: number, receivedAt: number): EventEntry {
-  const change = { timeless: true, eventTime: null, eventTimeSource: 'received_at', receivedAt }
-  return event(`content-of-${value}`, `{"waiting":${value}}`, change)
-}
 
 async function scenario(run: (landing: Landing) => Promise<void>): Promise<void> {
   const landing = await openLanding()
@@ -203,20 +169,6 @@ test('observations that are landed once more from another journal are what they 
       '1 duplicate content-of-3 same_bytes 1',
       '2 duplicate content-of-3 same_bytes 2',
     ])
-  }))
-
-test('an id that is used for everything does not bring everything back from the lake', () =>
-  scenario(async (landing) => {
-    await landing.land(Array.from({ length: 50 }, (_, n) => event('a', `{"n":${n}}`)))
-    const { gatherEvidence } = landedArrivals(landing.lake)
-    const questions = { eventIds: new Set(['a']), places: new Map() }
-    const policies = sourcePolicies([])
-    await landing.lake.table.refresh()
-    const { events } = await gatherEvidence(landing.lake.table, { questions, policies })
-    assert.deepEqual(
-      [...events.values()].map((one) => one.eventId),
-      ['a'],
-    )
   }))
 
 test('an event older than the window is looked up in the lake', async () => {

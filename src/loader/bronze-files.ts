@@ -1,0 +1,79 @@
+/**
+ * `bronze.arrivals` as SQL, of as few of its files as a question needs. Statistics of a file may be
+ * too wide or missing, never too narrow: what is left out holds nothing that was asked for.
+ */
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import { type Span, spanOf } from '../lake/delta/statistics.ts'
+import type { DataFile } from '../lake/delta/table-state.ts'
+import type { SqlEngine } from '../lake/sql/duckdb.ts'
+import { tableSelect } from '../lake/sql/table-view.ts'
+import type { ObjectStore } from '../lake/store/object-store.ts'
+import { arrivals } from '../tables/arrivals.ts'
+
+export interface BronzeDeps {
+  readonly engine: SqlEngine
+  readonly store: ObjectStore
+}
+
+/** A SELECT over those files only that `wanted` keeps. */
+export async function bronzeSelect(
+  store: ObjectStore,
+  table: DeltaTable,
+  wanted: (file: DataFile, index: number) => boolean = () => true,
+): Promise<string> {
+  const files = table.snapshot().files.filter(wanted)
+  const paths = await Promise.all(files.map((file) => store.localPath(`${table.key}/${file.key}`)))
+  return tableSelect(arrivals, paths)
+}
+
+export function isEventFile({ partitionValues }: DataFile): boolean {
+  return partitionValues['outcome'] === 'event'
+}
+
+/** Keeps files that may hold what was received in one of `spans`, which must be in order. */
+export function receivedIn(spans: readonly Span[]): (file: DataFile) => boolean {
+  const mayHold = mayHoldOneOf(spans)
+  const ofDays = mayHoldOneOf(spans.map(({ from, until }) => ({ from: dayOf(from), until })))
+  return ({ stats, partitionValues: { date } }) => {
+    const day = Date.parse(date ?? '')
+    if (!Number.isNaN(day) && !ofDays({ from: day, until: day })) return false
+    return mayHold(spanOf(stats, 'received_at'))
+  }
+}
+
+/** Keeps files that may hold one of these positions, whatever the partition. */
+export function atPositions(positions: readonly number[]): (file: DataFile) => boolean {
+  const mayHold = mayHoldOneOf(merged(positions.map((at) => ({ from: at, until: at }))))
+  return ({ stats }) => mayHold(spanOf(stats, 'position'))
+}
+
+/** Spans in order that overlap nowhere and hold all that the given ones hold. */
+export function merged(spans: Iterable<Span>): Span[] {
+  const result: Span[] = []
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = result.at(-1)
+    if (last === undefined || last.until < span.from) result.push(span)
+    else result[result.length - 1] = { from: last.from, until: Math.max(last.until, span.until) }
+  }
+  return result
+}
+
+/** The first span that ends behind the beginning of `held` is the one that may meet it. */
+function mayHoldOneOf(spans: readonly Span[]): (held: Span) => boolean {
+  return ({ from, until }) => {
+    let low = 0
+    let high = spans.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((spans[middle]?.until ?? until) < from) low = middle + 1
+      else high = middle
+    }
+    const next = spans[low]
+    return next !== undefined && next.from <= until
+  }
+}
+
+function dayOf(time: number): number {
+  const day = 86_400_000
+  return Math.floor(time / day) * day
+}
