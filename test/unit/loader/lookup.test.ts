@@ -1,4 +1,4 @@
-/** What the loader looks up in the lake, how it decides by it, and how little of the lake it reads. */
+/** What the loader looks up in the lake, what it decides by it, and how little of it is read. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { audit } from '../../../src/loader/audit.ts'
