@@ -7,12 +7,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { configJsonSchema } from '../src/app/config/schema.ts'
 import { errorCatalogue } from '../src/core/errors.ts'
+import { metricCatalogue } from '../src/observe/metrics.ts'
 import { arrivals, arrivalViews } from '../src/tables/arrivals.ts'
 import { levels } from '../test/tidy/imports.ts'
 import { cliPage } from './generate/cli.ts'
 import { configPage } from './generate/config.ts'
 import { errorsPage } from './generate/errors.ts'
 import { importLevels } from './generate/import-levels.ts'
+import { metricsPage } from './generate/metrics.ts'
 import { tablesPage, viewsSql } from './generate/tables.ts'
 
 const tables = [arrivals]
@@ -21,6 +23,7 @@ const views = [...arrivalViews]
 /** A generator is one line: the path that it writes, and what belongs there. */
 const generators: Readonly<Record<string, () => string>> = {
   'docs/generated/errors.md': () => errorsPage(errorCatalogue), // src/core/errors.ts
+  'docs/generated/metrics.md': () => metricsPage(metricCatalogue), // src/observe/metrics.ts
   'docs/generated/tables.md': () => tablesPage(tables, views), // src/tables/
   'docs/generated/views.sql': () => viewsSql(views), // src/tables/
   'docs/generated/config.md': () => configPage(configJsonSchema()), // src/app/config/

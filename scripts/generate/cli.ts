@@ -37,6 +37,7 @@ const nowhere: Shell = {
   hurry: AbortSignal.abort(),
   self: { executable: '', script: [] },
   ready: () => undefined,
+  answerParent: null,
 }
 
 /** Commands that do something, in the order of the help. */

@@ -1,16 +1,25 @@
 /**
  * A role as a child process of the same command.
  *
- * The two are joined by a channel. Over it the child says that it is ready; and when the parent is
- * gone, however it went, the channel closes and the child drains and ends, so that no gateway is
- * left behind holding its port and its journal. Its output is the parent's. A gateway may be handed
- * the listening socket as a file descriptor, see ./door.ts.
+ * The two are joined by a channel. Over it the child says that it is ready and answers what it is
+ * asked; and when the parent is gone, however it went, the channel closes and the child drains and
+ * ends, so that no gateway is left behind holding its port and its journal. Its output is the
+ * parent's. A gateway may be handed the listening socket as a file descriptor, see ./door.ts.
  */
 import { spawn } from 'node:child_process'
-import type { Child, ChildExit, Part } from './supervisor.ts'
+import type { MeasuredChild } from './fleet.ts'
+import type { ChildExit, Part } from './supervisor.ts'
 
 /** What a child sends once it is ready. */
 export const READY = 'ready'
+
+/** What a parent sends to be told the metrics of a child. */
+export const TELL_METRICS = 'tell metrics'
+
+/** What the child sends then. */
+export interface ToldMetrics {
+  readonly metrics: unknown
+}
 
 /** Tells a role that it was started by another process of Inlet, which it must not outlive. */
 export const CHILD_FLAG = '--child'
@@ -37,7 +46,7 @@ export interface ChildCommand {
   readonly door?: number
 }
 
-export function spawnPart(command: ChildCommand, part: Part): Child {
+export function spawnPart(command: ChildCommand, part: Part): MeasuredChild {
   const output = command.output ?? 'inherit'
   const door = part.role === 'gateway' ? command.door : undefined
   const args = [...command.script, part.role, CHILD_FLAG, ...command.args]
@@ -46,10 +55,12 @@ export function spawnPart(command: ChildCommand, part: Part): Child {
   const child = spawn(command.executable, args, {
     stdio: ['ignore', output, output, 'ipc', door ?? 'ignore'],
   })
-  const ready = new Promise<void>((resolve) => {
-    child.on('message', (message) => {
-      if (message === READY) resolve()
-    })
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
+  let asking: Promise<unknown> | null = null
+  let told: ((metrics: unknown) => void) | null = null
+  child.on('message', (message: typeof READY | ToldMetrics) => {
+    if (message === READY) isReady()
+    else told?.(message.metrics)
   })
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
@@ -61,5 +72,16 @@ export function spawnPart(command: ChildCommand, part: Part): Child {
     exited,
     terminate: () => void child.kill('SIGTERM'),
     kill: () => void child.kill('SIGKILL'),
+    metrics() {
+      asking ??= new Promise((resolve) => {
+        told = (metrics) => {
+          asking = null
+          resolve(metrics)
+        }
+        // It may be gone: then nobody answers, and the one who asks knows by its end.
+        child.send(TELL_METRICS, () => undefined)
+      })
+      return asking
+    },
   }
 }

@@ -16,6 +16,7 @@ import { fixedSecrets } from '../ingress/proofs/live-secrets.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import { openSegmentWriter } from '../journal/segment/writer.ts'
 import type { Observer } from '../observe/events.ts'
+import type { Measured } from '../observe/metrics.ts'
 import { contractOf } from './config/contracts.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
@@ -43,6 +44,7 @@ export interface Gateway {
   /** In the direction events flow. */
   readonly components: readonly Lifecycle[]
   readonly ingress: Ingress
+  readonly measured: readonly Measured[]
 }
 
 /** Takes the journal; rejects where another process has it, or where it lies on no real disk. */
@@ -61,7 +63,8 @@ export async function openGateway(
     const seenCache = seenCacheOf(config)
     const served = { ...ingressOptions(options, tls), ...(door !== undefined && { door }) }
     const ingress = openIngress({ ...deps, journal, seenCache }, served)
-    return { components: [ingress, journalLife(journal)], ingress }
+    const components = [ingress, journalLife(journal)]
+    return { components, ingress, measured: [ingress, journal] }
   } catch (error) {
     await journal.close()
     throw error

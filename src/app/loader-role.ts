@@ -5,6 +5,7 @@ import { landedArrivals } from '../loader/bronze.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
 import { SHORTEST_REPEAT_MS } from '../loader/places.ts'
 import type { Observer } from '../observe/events.ts'
+import type { Measured } from '../observe/metrics.ts'
 import { contractOf } from './config/contracts.ts'
 import type { Config } from './config/schema.ts'
 import { openPartitions, segmentOptions } from './journal-access.ts'
@@ -17,6 +18,7 @@ export interface LoaderRole {
   readonly loader: Loader
   /** Rejects when the loader cannot go on. */
   readonly failure: Promise<never>
+  readonly measured: readonly Measured[]
 }
 
 export interface LoaderRoleOptions {
@@ -50,7 +52,8 @@ export async function openLoaderRole(
       ...options,
     },
   )
-  return { components: [loader, engineLife(opened)], loader, failure: failure.promise }
+  const components = [loader, engineLife(opened)]
+  return { components, loader, failure: failure.promise, measured: [loader] }
 }
 
 /** Ids are compared within the group of a source, or within the source. */

@@ -1,9 +1,11 @@
-/** The processes that a configuration asks for, behind one door. */
+/** The processes that a configuration asks for, behind one door, and the metrics of them all. */
 import type { Observer } from '../observe/events.ts'
 import { type ChildCommand, spawnPart } from './child.ts'
 import type { Config } from './config/schema.ts'
 import { openDoor } from './door.ts'
+import { openFleet } from './fleet.ts'
 import type { Machine } from './machine.ts'
+import { metricsReader, serveMetrics } from './metrics.ts'
 import {
   gatewayParts,
   loaderPart,
@@ -27,10 +29,14 @@ export async function runTree(
   const { listen } = config
   const door = await openDoor(deps, listen)
   const spawned = door === null ? command : { ...command, door: door.fd }
+  const fleet = openFleet({ ...deps, spawn: (part) => spawnPart(spawned, part) })
+  const own = metricsReader({ config, process: 'supervisor', measured: [fleet] })
+  const ops = serveMetrics(deps, config, async () => [await own(), ...(await fleet.metrics())])
   const parts = { gateway: gatewayParts(listen.workers), loader: [loaderPart] }
   try {
+    await ops.start(options.stop)
     return await supervise(
-      { ...deps, spawn: (part) => spawnPart(spawned, part) },
+      { ...deps, spawn: fleet.spawn },
       {
         ...options,
         stages: roles.map((role) => parts[role]),
@@ -39,6 +45,7 @@ export async function runTree(
       },
     )
   } finally {
+    await ops.stop()
     door?.close()
   }
 }

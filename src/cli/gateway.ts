@@ -49,9 +49,14 @@ async function serve(
   return withVoice(invocation, name, async ({ observe: observer }) => {
     const { openGateway } = await import('../app/gateway.ts')
     const { runRole } = await import('../app/role.ts')
-    const deps = { ...shell.machine, observer }
+    const { metricsLife } = await import('../app/metrics.ts')
+    const { answerParent } = shell
+    const deps = { ...shell.machine, observer, answerParent }
     const place = { worker, ...(door !== undefined && { door }) }
-    const { components } = await openGateway(deps, { config, secrets }, place)
+    const gateway = await openGateway(deps, { config, secrets }, place)
+    const { measured } = gateway
+    const metrics = metricsLife(deps, { config, process: name, measured })
+    const components = [...gateway.components, metrics]
     await runRole(deps, { components, drainMs, stop: shell.stop, onReady: shell.ready })
     return 0
   })

@@ -58,7 +58,11 @@ async function load(invocation: Invocation, options: LoaderCommandOptions): Prom
     const deps = { ...shell.machine, observer }
     const role = await openLoaderRole(deps, config, { acceptGaps: options.acceptGap ?? [] })
     if (options.once === true) return loadOnce(role, shell.stop)
-    const { components, failure } = role
+    const { metricsLife } = await import('../app/metrics.ts')
+    const { answerParent } = shell
+    const { failure, measured } = role
+    const metrics = metricsLife({ ...deps, answerParent }, { config, process: 'loader', measured })
+    const components = [...role.components, metrics]
     await runRole(deps, { components, failure, drainMs, stop: shell.stop, onReady: shell.ready })
     return 0
   })

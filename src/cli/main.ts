@@ -7,7 +7,7 @@
  */
 import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
-import { CHILD_FLAG, READY } from '../app/child.ts'
+import { CHILD_FLAG, READY, TELL_METRICS, type ToldMetrics } from '../app/child.ts'
 import { realMachine } from '../app/machine.ts'
 import { runCommandLine } from './program.ts'
 
@@ -22,6 +22,17 @@ function asked(): void {
     process.exit(1)
   }
   stop.abort(new Error('told to stop'))
+}
+
+function answerParent(metrics: () => Promise<unknown>): void {
+  process.on('message', (message) => {
+    if (message !== TELL_METRICS) return
+    void metrics().then((told) => {
+      const reply: ToldMetrics = { metrics: told }
+      // A parent that is gone asks no more.
+      process.send?.(reply, undefined, undefined, () => undefined)
+    })
+  })
 }
 
 process.on('SIGTERM', asked)
@@ -50,6 +61,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     script: [...process.execArgv, process.argv[1] ?? ''],
   },
   ready: () => process.send?.(READY),
+  answerParent: isChild ? answerParent : null,
 })
 await new Promise((resolve) => process.stdout.write('', resolve))
 process.exit(exitCode)

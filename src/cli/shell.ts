@@ -4,6 +4,7 @@
  */
 import type { ChildCommand } from '../app/child.ts'
 import type { Machine } from '../app/machine.ts'
+import type { AnswerParent } from '../app/metrics.ts'
 
 export interface Shell {
   readonly machine: Machine
@@ -27,4 +28,6 @@ export interface Shell {
   readonly self: Omit<ChildCommand, 'args'>
   /** Told once a role is up; says so to the process that started it, if one did. */
   readonly ready: () => void
+  /** Has the process that started this one told its metrics; null where none did. */
+  readonly answerParent: AnswerParent | null
 }

@@ -22,6 +22,10 @@ export class Connections {
     })
   }
 
+  get count(): number {
+    return this.#open.size
+  }
+
   /** To be called for each request. */
   heard(socket: Socket): void {
     this.#silent.delete(socket)

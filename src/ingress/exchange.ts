@@ -11,6 +11,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
+import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
 import { answerTo, healthy, refusal, send } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
 import { decompress, isGzip } from './content-encoding.ts'
@@ -19,7 +20,7 @@ import type { Delivery, Intake, Receipt } from './intake.ts'
 import { type Claim, judgeAll, type Proof } from './proofs/proof.ts'
 import type { IngressRequest } from './request.ts'
 import { pathOf, type Source } from './sources.ts'
-import type { Tally } from './tallies.ts'
+import type { Tally } from './tally.ts'
 import type { UnprovenPool } from './unproven-pool.ts'
 import { answerUnread } from './unread.ts'
 
@@ -44,15 +45,20 @@ const notGzip = {
   detail: 'the body is not gzip, as its Content-Encoding says',
 }
 
-export class Exchanges {
+export class Exchanges implements Measured {
   /** True to have every connection closed after its answer. */
   closing = false
   readonly #deps: ExchangeDeps
   readonly #options: ExchangeOptions
+  readonly #answerSeconds = histogramOf('inlet_answer_seconds')
 
   constructor(deps: ExchangeDeps, options: ExchangeOptions) {
     this.#deps = deps
     this.#options = options
+  }
+
+  measure(reading: Reading): void {
+    reading.histogram('inlet_answer_seconds', this.#answerSeconds)
   }
 
   /** Answers, unless the sender goes away. Never rejects. */
@@ -60,6 +66,7 @@ export class Exchanges {
     const path = pathOf(request.url ?? '')
     if (path === this.#options.healthPath) return this.#serveHealth(request, response)
     const source = this.#options.routes.get(path)
+    const began = this.#deps.clock.elapsed()
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
       const claim = this.#claimOf(request)
@@ -69,6 +76,7 @@ export class Exchanges {
       source.tally.acknowledge(receipt)
       if (this.closing) response.shouldKeepAlive = false
       send(response, answerTo(receipt))
+      this.#answerSeconds.observe((this.#deps.clock.elapsed() - began) / 1000)
     } catch (error) {
       if (!(error instanceof SenderGone)) this.#refuse(request, response, { source, error })
     }

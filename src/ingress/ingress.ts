@@ -12,6 +12,7 @@ import type { Random } from '../core/random.ts'
 import type { SeenCache } from '../dedup/seen-cache.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Observer } from '../observe/events.ts'
+import type { Measured, Reading } from '../observe/metrics.ts'
 import { Connections } from './connections.ts'
 import { Exchanges } from './exchange.ts'
 import { Failures } from './failures.ts'
@@ -19,7 +20,8 @@ import { Intake } from './intake.ts'
 import type { IngressOptions } from './options.ts'
 import { createIngressServer } from './server.ts'
 import { resolveSource, routeSources } from './sources.ts'
-import { TALLY_EVERY_MS, Tallies, Tally } from './tallies.ts'
+import { TALLY_EVERY_MS, Tallies } from './tallies.ts'
+import { Tally } from './tally.ts'
 import { UnprovenPool } from './unproven-pool.ts'
 
 export interface IngressDeps {
@@ -30,7 +32,7 @@ export interface IngressDeps {
   readonly observer: Observer
 }
 
-export interface Ingress extends Lifecycle {
+export interface Ingress extends Lifecycle, Measured {
   /** Where it listens; the port is that of the options until it was started. */
   readonly address: { readonly host: string; readonly port: number }
 }
@@ -47,6 +49,8 @@ class HttpIngress implements Ingress {
   readonly #deps: IngressDeps
   readonly #options: IngressOptions
   readonly #tallies: Tallies
+  readonly #measured: readonly Measured[]
+  readonly #pool: UnprovenPool
   readonly #failures: Failures
   readonly #exchanges: Exchanges
   readonly #server: ReturnType<typeof createIngressServer>
@@ -64,14 +68,16 @@ class HttpIngress implements Ingress {
     this.#deps = deps
     this.#options = options
     this.#port = options.port
-    this.#tallies = new Tallies(deps, [strangers, ...sources.map(({ tally }) => tally)])
+    const tallies = [strangers, ...sources.map(({ tally }) => tally)]
+    this.#tallies = new Tallies(deps, tallies)
+    this.#pool = new UnprovenPool(limits.unprovenBytes)
     this.#failures = new Failures(observer)
     this.#exchanges = new Exchanges(
       {
         intake: new Intake(deps, limits),
         clock,
         random,
-        pool: new UnprovenPool(limits.unprovenBytes),
+        pool: this.#pool,
         strangers,
         failures: this.#failures,
       },
@@ -81,6 +87,7 @@ class HttpIngress implements Ingress {
         retryAfterSeconds: limits.retryAfterSeconds,
       },
     )
+    this.#measured = [...tallies, this.#exchanges]
     this.#server = createIngressServer(options, {
       serve: (request, response) => {
         this.#connections.heard(request.socket)
@@ -93,6 +100,12 @@ class HttpIngress implements Ingress {
 
   get address() {
     return { host: this.#options.host, port: this.#port }
+  }
+
+  measure(reading: Reading): void {
+    for (const one of this.#measured) one.measure(reading)
+    reading.number('inlet_connections', this.#connections.count, {})
+    reading.number('inlet_unproven_bytes', this.#pool.taken, {})
   }
 
   /** Rejects with INL_ING_LISTEN where the address cannot be had. */

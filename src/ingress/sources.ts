@@ -10,7 +10,7 @@ import { firehoseKeyProof } from './proofs/firehose-key.ts'
 import { hmacProof } from './proofs/hmac.ts'
 import type { Proof } from './proofs/proof.ts'
 import { StoredHeaders } from './stored-headers.ts'
-import { Tally } from './tallies.ts'
+import { Tally } from './tally.ts'
 
 export interface Source extends IntakeSource {
   readonly path: string

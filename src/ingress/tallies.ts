@@ -17,7 +17,7 @@ import type { Clock } from '../core/clock.ts'
 import type { NoteEntry } from '../journal/entry.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Observer } from '../observe/events.ts'
-import type { Receipt } from './intake.ts'
+import type { Counts, Tally } from './tally.ts'
 
 export const TALLY_EVERY_MS = 1000
 
@@ -25,57 +25,6 @@ export interface TallyDeps {
   readonly journal: JournalWriter
   readonly clock: Clock
   readonly observer: Observer
-}
-
-interface Counts {
-  stored: number
-  duplicate: number
-  quarantined: number
-  readonly refused: Map<string, number>
-  /** Milliseconds since the epoch. */
-  since: number
-}
-
-/** The counts of one source. */
-export class Tally {
-  readonly source: string
-  #counts: Counts
-
-  constructor(source: string, since: number) {
-    this.source = source
-    this.#counts = noCounts(since)
-  }
-
-  acknowledge(receipt: Receipt): void {
-    const counts = this.#counts
-    counts.stored += receipt.stored
-    counts.duplicate += receipt.duplicate
-    counts.quarantined += receipt.quarantined
-  }
-
-  refuse(reason: string): void {
-    const { refused } = this.#counts
-    refused.set(reason, (refused.get(reason) ?? 0) + 1)
-  }
-
-  /** Begins to count anew; null where nothing was counted. */
-  take(now: number): Counts | null {
-    const counts = this.#counts
-    const { stored, duplicate, quarantined, refused } = counts
-    if (stored + duplicate + quarantined + refused.size === 0) return null
-    this.#counts = noCounts(now)
-    return counts
-  }
-
-  giveBack(counts: Counts): void {
-    const current = this.#counts
-    current.stored += counts.stored
-    current.duplicate += counts.duplicate
-    current.quarantined += counts.quarantined
-    current.since = counts.since
-    for (const [reason, count] of counts.refused)
-      current.refused.set(reason, (current.refused.get(reason) ?? 0) + count)
-  }
 }
 
 /** Every tally of an ingress, and the one way they reach the journal. */
@@ -118,10 +67,6 @@ export class Tallies {
       for (const { tally, counts } of taken) tally.giveBack(counts)
     }
   }
-}
-
-function noCounts(since: number): Counts {
-  return { stored: 0, duplicate: 0, quarantined: 0, refused: new Map(), since }
 }
 
 function noteOf(source: string, counts: Counts, until: number): NoteEntry {

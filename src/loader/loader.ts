@@ -13,6 +13,7 @@ import { IdentityWindow } from '../dedup/identity-window.ts'
 import type { JournalReader } from '../journal/journal.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Observer } from '../observe/events.ts'
+import type { Measured, Reading } from '../observe/metrics.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
 import { type BatchesRead, readBatches } from './batch.ts'
@@ -27,6 +28,7 @@ import {
   type LandingDeps,
   publishRows,
 } from './landing.ts'
+import { LoadMeter } from './load-meter.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
 
 const FIRST_RETRY_MS = 200
@@ -55,7 +57,7 @@ export interface LoaderOptions {
   readonly acceptGaps: readonly string[]
 }
 
-export interface Loader extends Lifecycle {
+export interface Loader extends Lifecycle, Measured {
   /** Commits everything that is durable at the moment of the call. */
   flush(): Promise<void>
 }
@@ -70,6 +72,7 @@ class BronzeLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #readers = new Map<string, JournalReader>()
   readonly #stopping = new AbortController()
+  readonly #meter = new LoadMeter()
   #landing: LandingDeps | null = null
   #running: Promise<void> | null = null
   #round: Promise<unknown> = Promise.resolve()
@@ -81,6 +84,10 @@ class BronzeLoader implements Loader {
   constructor(deps: LoaderDeps, options: LoaderOptions) {
     this.#deps = deps
     this.#options = options
+  }
+
+  measure(reading: Reading): void {
+    this.#meter.measure(reading)
   }
 
   async start(_signal: AbortSignal): Promise<void> {
@@ -211,6 +218,7 @@ class BronzeLoader implements Loader {
     for (const { key, value } of identities) window.set(key, value)
     const isNarrower = window.coversSince > covered
     window.advance(clock.now())
+    this.#meter.landed(rows, clock.now())
     observer('loader_committed', { rows: rows.length, files, version: table.version })
     const reused = rows.filter((row) => row.reason === 'id_reused').length
     if (reused > 0) observer('event_id_reused', { events: reused })
@@ -248,6 +256,7 @@ class BronzeLoader implements Loader {
       } catch (error) {
         if (error instanceof InletError && error.disposition === 'fatal') throw error
         if (signal.aborted) throw error
+        this.#meter.retried()
         this.#deps.observer('loader_retrying', { reason: errorText(error), waitMs: wait })
         await this.#deps.clock.sleep(wait, signal)
       }

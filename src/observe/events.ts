@@ -16,6 +16,11 @@ export const eventCatalogue = {
   process_stopped: { level: 'info', message: 'stopped' },
   process_failed: { level: 'error', message: 'stopped by an error' },
   child_exited: { level: 'warn', message: 'a process ended and is started again' },
+  ops_listening: { level: 'info', message: 'metrics are served' },
+  ops_unavailable: {
+    level: 'warn',
+    message: 'metrics cannot be served and the port is tried again',
+  },
   ingress_listening: { level: 'info', message: 'listening' },
   ingress_refused: { level: 'warn', message: 'requests were refused' },
   ingress_failed: { level: 'error', message: 'a request could not be made durable' },

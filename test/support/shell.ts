@@ -37,6 +37,7 @@ listen: { host: 127.0.0.1, port: 0 }
 sources: [{ name: trial, path: /events, auth: none }]
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms }
+ops: { port: 0 }
 `
 
 /** Of a process that says nothing and is told nothing. */
@@ -54,6 +55,7 @@ export const quietShell: Shell = {
   hurry: new AbortController().signal,
   self: { executable: 'node', script: ['inlet.js'] },
   ready: () => undefined,
+  answerParent: null,
 }
 
 async function runIn(changes: Partial<Shell>, args: readonly string[]): Promise<Ran> {

@@ -24,6 +24,7 @@ sources:
     auth: { apiKey: { secrets: [{ env: KEY }] } }
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms }
+ops: { port: 0 }
 `,
   )
 })
@@ -69,6 +70,11 @@ function pidOf(inlet: InletProcess, role: string): number {
   return Number(pid)
 }
 
+async function metricsOf(inlet: InletProcess): Promise<string> {
+  const [, port] = /"event":"ops_listening"[^\n]*"port":(\d+)/.exec(inlet.stderr()) ?? []
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
+
 suite('inlet', () => {
   test('check-config tells what is wrong, and exits 2', async () => {
     writeFileSync(join(folder.path, 'wrong.yaml'), 'listen: { prot: 8443 }\n')
@@ -84,6 +90,8 @@ suite('inlet', () => {
     await until(gateway, /"event":"process_started"/)
     assert.deepEqual(await post('first'), { status: 200, outcome: 'stored' })
     assert.deepEqual(await post('first'), { status: 200, outcome: 'duplicate' })
+    const metrics = await metricsOf(gateway)
+    assert.match(metrics, /^inlet_journal_position{process="gateway"} [23]$/m)
     const doctor = await runInlet(['doctor', '--json'], options())
     const { findings } = JSON.parse(doctor.stdout)
     const port = findings.find((one: { name: string }) => one.name === 'port')
@@ -106,6 +114,13 @@ suite('inlet', () => {
     for (const role of ['gateway', 'loader']) process.kill(pidOf(inlet, role), 'SIGINT')
     await sleep(100)
     assert.deepEqual(await post('second'), { status: 200, outcome: 'stored' })
+    const metrics = await metricsOf(inlet)
+    assert.match(
+      metrics,
+      /^inlet_events_total{source="trial",outcome="stored",process="gateway"} 1$/m,
+    )
+    assert.match(metrics, /^inlet_loader_commits_total{process="loader"} \d+$/m)
+    assert.match(metrics, /^inlet_processes_started_total{process="supervisor"} 2$/m)
     inlet.signal('SIGINT')
     assert.equal(await inlet.ended, 0)
     const order = [

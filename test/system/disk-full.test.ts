@@ -43,6 +43,7 @@ before(async () => {
 sources: [{ name: small, path: /events, auth: none }]
 journal: { dir: ./disk/journal, segmentBytes: 1MiB, minFree: ${minFree}, ephemeral: true }
 lake: { url: ./lake, commitEvery: 250ms }
+ops: { port: 0 }
 `,
     )
   }

@@ -60,6 +60,7 @@ sources:
     contract: eventbridge
 journal: { dir: ./journal, minFree: 1MiB, ephemeral: true }
 lake: { url: ./lake, commitEvery: 500ms }
+ops: { port: 0 }
 `,
   )
   inlet = startInlet(['gateway', '--config', config], { env })

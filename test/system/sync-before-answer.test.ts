@@ -74,6 +74,7 @@ async function startTraced(folder: string, trace: string) {
 sources: [{ name: traced, path: /events, auth: none }]
 journal: { dir: ./journal, minFree: 1MiB, ephemeral: true }
 lake: { url: ./lake }
+ops: { port: 0 }
 `,
   )
   const calls = 'trace=read,write,writev,sendto,pwrite64,pwritev,fdatasync'

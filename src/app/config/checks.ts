@@ -27,6 +27,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   journalRoom,
   lakeUrl,
   foldersApart,
+  opsOnLoopback,
 ]
 
 /** One complaint for each entry whose value an entry before it has. */
@@ -170,6 +171,15 @@ function foldersApart({ journal, lake }: Sections): Complaint[] {
   if (!within(journal.dir, lake.url) && !within(lake.url, journal.dir)) return []
   const what = `"${lake.url}" and journal.dir "${journal.dir}" lie one in the other`
   return [{ path: ['lake', 'url'], what, remedy: 'Give each a folder of its own.' }]
+}
+
+/** What it serves asks for no proof. */
+function opsOnLoopback({ ops }: Sections): Complaint[] {
+  if (ops === null || isLoopback(ops.host)) return []
+  const what = `"${ops.host}" can be reached by other machines, and this version asks for no proof`
+  const remedy =
+    'Write 127.0.0.1, and let an agent on this machine or a proxy with a proof read it.'
+  return [{ path: ['ops', 'host'], what, remedy }]
 }
 
 function eachSource(

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { listen } from './listen.ts'
+import { ops } from './ops.ts'
 import { orgs, sources } from './sources.ts'
 import { dedup, journal, lake } from './storage.ts'
 
@@ -15,6 +16,7 @@ export const configSchema = z
     journal: journal.prefault({}),
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
+    ops: ops.prefault({}),
   })
   .meta({ title: 'Configuration of Inlet' })
 

@@ -17,6 +17,7 @@ export interface ConfigSummary {
   readonly journal: Config['journal']
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
+  readonly ops: Config['ops']
 }
 
 export interface SourceSummary {
@@ -34,7 +35,7 @@ export interface SourceSummary {
 }
 
 export function summarise(config: Config): ConfigSummary {
-  const { listen, journal, dedup, lake } = config
+  const { listen, journal, dedup, lake, ops } = config
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
@@ -45,6 +46,7 @@ export function summarise(config: Config): ConfigSummary {
     journal,
     dedup,
     lake,
+    ops,
   }
 }
 
@@ -82,7 +84,7 @@ function proofsOf(auth: Proofs): string[] {
 
 /** Lines of `label: what it comes to`. */
 export function summaryLines(summary: ConfigSummary): (readonly [string, string])[] {
-  const { journal, dedup, lake } = summary
+  const { journal, dedup, lake, ops } = summary
   const gateways = summary.workers === 1 ? '' : ` by ${summary.workers} gateways`
   const free = `${formatSize(journal.minFree)} of the disk stays free`
   const room = `${formatSize(journal.maxBytes)} at most, ${free}`
@@ -98,6 +100,10 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     [
       'lake',
       `${lake.url}, commits every ${formatDuration(lake.commitEvery)} or ${formatSize(lake.commitBytes)}`,
+    ],
+    [
+      'metrics',
+      `http://${ops.host.includes(':') ? `[${ops.host}]` : ops.host}:${ops.port}/metrics`,
     ],
   ]
 }

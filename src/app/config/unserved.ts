@@ -11,7 +11,6 @@ const unserved: ReadonlySet<string> = new Set([
   'audit',
   'channels',
   'gold',
-  'ops',
   'privacy',
   'reconcile',
   'schemas',

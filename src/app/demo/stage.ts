@@ -109,6 +109,7 @@ sources:
     contract: guide-webhook
 journal: { dir: ./data/journal, minFree: 64MiB, ephemeral: true }
 lake: { url: ./data/lake, commitEvery: 1s }
+ops: { port: 0 }
 `
 }
 

@@ -18,6 +18,7 @@ import { errorText, InletError } from '../../core/errors.ts'
 import { type Files, isSystemError, type OpenFile } from '../../core/files.ts'
 import type { Lock, Locks } from '../../core/lock.ts'
 import type { Random } from '../../core/random.ts'
+import { histogramOf, type Measured, type Reading } from '../../observe/metrics.ts'
 import type { Entry } from '../entry.ts'
 import { openEntryEncoder } from '../entry-codec.ts'
 import type { JournalWriter } from '../journal.ts'
@@ -57,7 +58,7 @@ export interface SegmentWriterOptions extends DiskLimits {
 export async function openSegmentWriter(
   deps: SegmentDeps,
   options: SegmentWriterOptions,
-): Promise<{ writer: JournalWriter; reports: string[] }> {
+): Promise<{ writer: JournalWriter & Measured; reports: string[] }> {
   const folder = `${options.dir}/${options.partition}`
   await makeDurableFolder(deps.files, folder)
   const lock = await acquire(deps, folder)
@@ -93,7 +94,7 @@ interface OpenSegment {
   offset: number
 }
 
-class SegmentWriter implements JournalWriter {
+class SegmentWriter implements JournalWriter, Measured {
   readonly journalId: string
   readonly partition: string
   readonly #deps: SegmentDeps & { readonly lock: Lock; readonly mark: DurableMark }
@@ -114,6 +115,9 @@ class SegmentWriter implements JournalWriter {
   #queuedBytes = 0
   #flushing: Promise<void> | null = null
   #closed = false
+  readonly #syncSeconds = histogramOf('inlet_journal_sync_seconds')
+  #writtenBytes = 0
+  #failedGroups = 0
 
   constructor(
     deps: SegmentDeps & { lock: Lock; mark: DurableMark },
@@ -135,6 +139,15 @@ class SegmentWriter implements JournalWriter {
 
   get nextPosition(): number {
     return this.#position
+  }
+
+  measure(reading: Reading): void {
+    const waiting = this.#gathering.bytes + this.#queuedBytes
+    reading.number('inlet_journal_position', this.#position, {})
+    reading.number('inlet_journal_waiting_bytes', waiting, {})
+    reading.number('inlet_journal_written_bytes_total', this.#writtenBytes, {})
+    reading.number('inlet_journal_failed_groups_total', this.#failedGroups, {})
+    reading.histogram('inlet_journal_sync_seconds', this.#syncSeconds)
   }
 
   /**
@@ -198,6 +211,7 @@ class SegmentWriter implements JournalWriter {
         const first = await this.#write(group)
         for (const waiter of waiters) waiter.resolve(first + waiter.index)
       } catch (error) {
+        this.#failedGroups++
         const failure = this.#failure(error)
         for (const waiter of waiters) waiter.reject(failure)
       }
@@ -222,6 +236,7 @@ class SegmentWriter implements JournalWriter {
     const first = this.#position
     const place = { journalId, seed: this.#seed, first, now, segment: header }
     const bytes = group.seal(place)
+    const began = this.#deps.clock.elapsed()
     try {
       await segment.file.write(bytes, segment.offset)
       await segment.file.sync()
@@ -230,6 +245,8 @@ class SegmentWriter implements JournalWriter {
       await segment.file.close().catch(() => undefined)
       throw error
     }
+    this.#syncSeconds.observe((this.#deps.clock.elapsed() - began) / 1000)
+    this.#writtenBytes += bytes.length
     segment.offset += bytes.length
     this.#budget.spend(bytes.length)
     this.#position = first + group.count

@@ -36,6 +36,7 @@ sources:
     contract: guide-webhook
 journal: { dir: ./journal, segmentBytes: 1MiB, minFree: 64MiB, ephemeral: true }
 lake: { url: ./lake, commitEvery: 250ms }
+ops: { port: 0 }
 `
   writeFileSync(path, text)
   return path

@@ -64,7 +64,7 @@ suite('the command line', () => {
     for (const command of [...commands, 'query x', 'journal inspect', 'simulate']) {
       const { code, stderr } = await desk.run(...command.split(' '), '-c', 'wrong.yaml')
       assert.equal(code, 2, command)
-      assert.match(stderr, /wrong\.yaml:6:10: dedup\.window[\s\S]*wrong\.yaml:7:1: jurnal/)
+      assert.match(stderr, /wrong\.yaml:7:10: dedup\.window[\s\S]*wrong\.yaml:8:1: jurnal/)
     }
   })
 
@@ -121,7 +121,7 @@ suite('check-config', () => {
     assert.deepEqual(
       { ...problems[0] },
       {
-        line: 6,
+        line: 7,
         column: 1,
         key: 'jurnal',
         what: 'is no key of the configuration',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Tallies, Tally } from '../../../src/ingress/tallies.ts'
+import { Tallies } from '../../../src/ingress/tallies.ts'
+import { Tally } from '../../../src/ingress/tally.ts'
 import type { NoteEntry } from '../../../src/journal/entry.ts'
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
 import type { EventFields } from '../../../src/observe/events.ts'

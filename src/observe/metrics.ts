@@ -1,0 +1,171 @@
+/**
+ * Every metric as data: a name, what it tells, and the labels it may have.
+ *
+ * Guarantee: a label takes the names of sources, which the configuration bounds, or a value of a
+ * closed set; nothing that a stranger sends can mint one (I6). What a set does not hold is told as
+ * `other`.
+ *
+ * Whoever counts keeps plain numbers and tells them when it is asked: counting knows nothing of who
+ * reads, and costs a request nothing but the addition.
+ */
+import { Histogram } from './histogram.ts'
+
+export const refusalReasons = [
+  ...['401', '403', '404', '405', '413', '415', '503'],
+  ...['timeout', 'malformed', 'connections'],
+] as const
+
+const outcomes = ['stored', 'duplicate', 'quarantined'] as const
+const rowOutcomes = ['event', 'duplicate', 'dead_letter', 'note'] as const
+
+/** The names of sources; `-` stands for a request of which no source can be told. */
+const source = 'sources' as const
+export const NO_SOURCE = '-'
+
+const fastSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_600]
+
+type LabelName = 'source' | 'outcome' | 'reason'
+export type LabelSet = typeof source | readonly string[]
+
+export interface MetricEntry {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: Readonly<Partial<Record<LabelName, LabelSet>>>
+  /** Upper ends; of histograms only. */
+  readonly bounds?: readonly number[]
+}
+
+export const metricCatalogue = {
+  inlet_events_total: {
+    type: 'counter',
+    help: 'Events that were answered with an outcome.',
+    labels: { source, outcome: outcomes },
+  },
+  inlet_refused_requests_total: {
+    type: 'counter',
+    help: 'Requests and connections that were refused, by status, or by why they were closed.',
+    labels: { source, reason: refusalReasons },
+  },
+  inlet_answer_seconds: {
+    type: 'histogram',
+    help: 'From the head of a request to the answer with an outcome.',
+    labels: {},
+    bounds: fastSeconds,
+  },
+  inlet_connections: { type: 'gauge', help: 'Connections that are open.', labels: {} },
+  inlet_unproven_bytes: {
+    type: 'gauge',
+    help: 'Bytes of bodies whose sender has not proven who it is.',
+    labels: {},
+  },
+  inlet_source_last_event_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When a source last delivered an event, to the second; 0 for never since the start.',
+    labels: { source },
+  },
+  inlet_journal_position: {
+    type: 'gauge',
+    help: 'The position that the next journal record takes.',
+    labels: {},
+  },
+  inlet_journal_sync_seconds: {
+    type: 'histogram',
+    help: 'One write and one sync of the journal, for all that waited.',
+    labels: {},
+    bounds: fastSeconds,
+  },
+  inlet_journal_written_bytes_total: {
+    type: 'counter',
+    help: 'Bytes that were made durable in the journal.',
+    labels: {},
+  },
+  inlet_journal_failed_groups_total: {
+    type: 'counter',
+    help: 'Writes or syncs of the journal that failed or were refused for want of room.',
+    labels: {},
+  },
+  inlet_journal_waiting_bytes: {
+    type: 'gauge',
+    help: 'Bytes that wait for the disk.',
+    labels: {},
+  },
+  inlet_loader_commits_total: {
+    type: 'counter',
+    help: 'Commits to bronze.',
+    labels: {},
+  },
+  inlet_loader_rows_total: {
+    type: 'counter',
+    help: 'Rows that were committed to bronze.',
+    labels: { outcome: rowOutcomes },
+  },
+  inlet_loader_retries_total: {
+    type: 'counter',
+    help: 'Steps of a commit that failed and were tried again.',
+    labels: {},
+  },
+  inlet_freshness_seconds: {
+    type: 'histogram',
+    help: 'From the receipt of the oldest record of a commit to the commit.',
+    labels: {},
+    bounds: slowSeconds,
+  },
+  inlet_processes_started_total: {
+    type: 'counter',
+    help: 'Processes that were started; more than there are roles when one ended.',
+    labels: {},
+  },
+  inlet_process_cpu_seconds_total: {
+    type: 'counter',
+    help: 'CPU time of the process, user and system.',
+    labels: {},
+  },
+  inlet_process_busy_seconds_total: {
+    type: 'counter',
+    help: 'Time in which the event loop of the process was not idle.',
+    labels: {},
+  },
+  inlet_process_resident_bytes: {
+    type: 'gauge',
+    help: 'Memory that the process holds.',
+    labels: {},
+  },
+  inlet_process_heap_bytes: {
+    type: 'gauge',
+    help: 'JavaScript heap in use.',
+    labels: {},
+  },
+  inlet_process_start_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the process began.',
+    labels: {},
+  },
+} as const satisfies Record<`inlet_${string}`, MetricEntry>
+
+type Catalogue = typeof metricCatalogue
+export type MetricName = keyof Catalogue
+type NamesOf<Type extends MetricEntry['type']> = {
+  [Name in MetricName]: Catalogue[Name]['type'] extends Type ? Name : never
+}[MetricName]
+export type NumberName = NamesOf<'counter' | 'gauge'>
+export type HistogramName = NamesOf<'histogram'>
+/** Exactly the labels of the metric. */
+export type LabelsOf<Name extends MetricName> = {
+  readonly [Label in keyof Catalogue[Name]['labels']]: string
+}
+
+/** What a metric is told to when somebody asks. Each metric with its labels once. */
+export interface Reading {
+  number<Name extends NumberName>(name: Name, value: number, labels: LabelsOf<Name>): void
+  histogram(name: HistogramName, values: Histogram): void
+}
+
+/** Something that counts. */
+export interface Measured {
+  measure(reading: Reading): void
+}
+
+export function histogramOf(name: HistogramName): Histogram {
+  return new Histogram(metricCatalogue[name].bounds)
+}
