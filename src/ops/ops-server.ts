@@ -52,8 +52,8 @@ class HttpOpsServer implements OpsServer {
     this.#options = options
     const limits = { requestTimeout: REQUEST_MS, maxHeaderSize: HEADER_BYTES }
     this.#server = createServer(limits, ({ method, url }, response) => {
-      if (url !== '/metrics') answer(response, 404, 'There is /metrics here.\n')
-      else if (method !== 'GET') answer(response, 405, 'Ask with GET.\n', { Allow: 'GET' })
+      if (url !== '/metrics') answer(response, { status: 404, text: 'There is /metrics here.\n' })
+      else if (method !== 'GET') answer(response, askWithGet)
       else void this.#serveMetrics(response)
     })
     this.#server.maxConnections = CONNECTIONS
@@ -87,9 +87,10 @@ class HttpOpsServer implements OpsServer {
   async #serveMetrics(response: ServerResponse): Promise<void> {
     const { metrics, contentType } = this.#options
     try {
-      answer(response, 200, await metrics(), { 'Content-Type': contentType })
+      const headers = { 'Content-Type': contentType }
+      answer(response, { status: 200, text: await metrics(), headers })
     } catch (error) {
-      answer(response, 500, `${errorText(error)}\n`)
+      answer(response, { status: 500, text: `${errorText(error)}\n` })
     }
   }
 
@@ -119,12 +120,15 @@ class HttpOpsServer implements OpsServer {
   }
 }
 
-function answer(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+const askWithGet = { status: 405, text: 'Ask with GET.\n', headers: { Allow: 'GET' } }
+
+interface Page {
+  readonly status: number
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function answer(response: ServerResponse, { status, text, headers = {} }: Page): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers })
   response.end(text)
 }
