@@ -158,6 +158,14 @@ export const errorCatalogue = {
     remedy:
       'The journal was rolled back or replaced. Restore it, or keep what it holds under a journal of its own with `inlet loader --accept-rollback {partition}`.',
   },
+  INL_LDR_ROLLED_BACK: {
+    disposition: 'fatal',
+    status: null,
+    message:
+      'the journal is not the one that the lake has read: partition {partition} has something else at position {position}',
+    remedy:
+      'The journal was rolled back and has gone on since. Restore it, or keep what it holds under a journal of its own with `inlet loader --accept-rollback {partition}`.',
+  },
   INL_LDR_CONFLICT: {
     disposition: 'retry',
     status: null,

@@ -4,11 +4,9 @@
  */
 
 import { InletError } from '../core/errors.ts'
-import { noteRow } from './arrival-row.ts'
+import { GAP_ACCEPTED, noteRow } from './arrival-row.ts'
 import { commitLanding, type LandingDeps, publishRows } from './landing.ts'
 import { appId } from './places.ts'
-
-export const GAP_ACCEPTED = 'gap_accepted'
 
 /** Positions of a partition; `to` is the last of them. */
 export interface Gap {

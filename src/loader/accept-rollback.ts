@@ -17,6 +17,7 @@ import {
   type SegmentDeps,
   type SegmentWriterOptions,
 } from '../journal/segment/writer.ts'
+import { DAMAGED } from './arrival-row.ts'
 
 export const JOURNAL_ROLLED_BACK = 'journal_rolled_back'
 const READ_LIMITS = { records: 1000, bytes: 8 * 2 ** 20 }
@@ -98,7 +99,7 @@ function damagedEntry(record: DamagedRecord, receivedAt: number): UnreadableEntr
     sender: '',
     headers: '{}',
     receivedAt,
-    reason: 'damaged',
+    reason: DAMAGED,
     detail: record.detail,
     body: record.bytes,
     bodySha256: hash('sha256', record.bytes, 'buffer'),

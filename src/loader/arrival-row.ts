@@ -6,6 +6,10 @@ import type { Arrival } from '../tables/arrivals.ts'
 import type { Candidate, Verdict } from './decide.ts'
 import type { EventPlace, PartitionBatch } from './places.ts'
 
+/** The reasons of a record that could not be read, and of positions that were given up. */
+export const DAMAGED = 'damaged'
+export const GAP_ACCEPTED = 'gap_accepted'
+
 /** A row for each record of the batches, in their order. `verdicts` go with `candidates`. */
 export function arrivalRows(
   batches: readonly PartitionBatch[],
@@ -96,7 +100,7 @@ function damagedRow(record: DamagedRecord, place: EventPlace, now: number): Arri
     receivedAt: now,
     body: isKept ? bytes : null,
     bodySha256: isKept ? hash('sha256', bytes, 'buffer') : null,
-    reason: 'damaged',
+    reason: DAMAGED,
     detail,
   }
 }

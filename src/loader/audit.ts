@@ -14,7 +14,7 @@
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { SqlRow } from '../lake/sql/duckdb.ts'
 import { literal } from '../lake/sql/quote.ts'
-import { GAP_ACCEPTED } from './accept-gap.ts'
+import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
 import { type BronzeDeps, bronzeSelect } from './bronze-files.ts'
 import { appId } from './places.ts'
 
@@ -158,7 +158,7 @@ class Auditor {
       SELECT coalesce(sum(CASE WHEN reason = '${GAP_ACCEPTED}'
         THEN (detail ->> '$.to')::BIGINT - (detail ->> '$.from')::BIGINT + 1
         ELSE 1 END), 0)::DOUBLE AS n
-      FROM bronze WHERE (outcome = 'dead_letter' AND reason = 'damaged')
+      FROM bronze WHERE (outcome = 'dead_letter' AND reason = '${DAMAGED}')
         OR (outcome = 'note' AND reason = '${GAP_ACCEPTED}')`)
     return Number(row?.['n'] ?? 0)
   }

@@ -66,6 +66,9 @@ export interface LandedRow {
   readonly outcome: Outcome
   readonly eventId: string | null
   readonly first: EventPlace | null
+  readonly source: string | null
+  readonly receivedAt: number
+  readonly reason: string | null
 }
 
 export interface Evidence {

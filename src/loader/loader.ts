@@ -17,6 +17,7 @@ import type { Measured, Reading } from '../observe/metrics.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
 import { type BatchesRead, readBatches } from './batch.ts'
+import { checkHistory } from './check-history.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
   commitLanding,
@@ -71,6 +72,7 @@ class BronzeLoader implements Loader {
   readonly #deps: LoaderDeps
   readonly #options: LoaderOptions
   readonly #readers = new Map<string, JournalReader>()
+  readonly #checked = new WeakSet<JournalReader>()
   readonly #stopping = new AbortController()
   readonly #meter = new LoadMeter()
   #landing: LandingDeps | null = null
@@ -150,6 +152,7 @@ class BronzeLoader implements Loader {
     await this.#openNewPartitions()
     const deps = this.#landing ?? (await this.#persist(() => this.#openTable()))
     this.#landing = deps
+    await this.#persist(() => this.#checkHistories(deps))
     const read = await this.#read(deps)
     if (read?.batches.length === 0) return false
     if (read === null || !(await this.#commit(deps, read.batches))) {
@@ -244,6 +247,14 @@ class BronzeLoader implements Loader {
     const open = new Set(this.#readers.keys())
     for (const reader of await this.#deps.openPartitions(open)) {
       this.#readers.set(reader.partition, reader)
+    }
+  }
+
+  /** Of each partition once, before anything of it is landed. */
+  async #checkHistories(deps: LandingDeps): Promise<void> {
+    for (const reader of this.#readers.values()) {
+      if (this.#checked.has(reader)) continue
+      if (await checkHistory(deps, reader)) this.#checked.add(reader)
     }
   }
 

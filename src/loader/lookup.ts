@@ -74,8 +74,9 @@ async function findRows(
 ): Promise<[string, LandedRow][]> {
   const bronze = await bronzeSelect(store, table, atPositions(places.map((one) => one.position)))
   const found = await engine.rows(`
-    SELECT outcome, event_id, first_position::DOUBLE AS first_position, detail, journal_id,
-      journal_partition, position::DOUBLE AS position
+    SELECT outcome, event_id, first_position::DOUBLE AS first_position, detail, source, reason,
+      epoch_ms(received_at)::DOUBLE AS received_at, journal_id, journal_partition,
+      position::DOUBLE AS position
     FROM (${bronze}) WHERE ${isOneOf(places)}`)
   return found.map((row) => [placeName(placeOf(row)), landedRow(row)])
 }
@@ -124,15 +125,21 @@ function landedContent(row: SqlRow): LandedContent {
 
 function landedRow(row: SqlRow): LandedRow {
   const outcome = String(row['outcome']) as Outcome
-  const eventId = textOrNull(row['event_id'])
-  if (outcome !== 'duplicate') return { outcome, eventId, first: null }
+  const common = {
+    outcome,
+    eventId: textOrNull(row['event_id']),
+    source: textOrNull(row['source']),
+    receivedAt: Number(row['received_at']),
+    reason: textOrNull(row['reason']),
+  }
+  if (outcome !== 'duplicate') return { ...common, first: null }
   const detail = JSON.parse(String(row['detail'])) as Record<string, string>
   const first = {
     journalId: detail['first_journal_id'] ?? String(row['journal_id']),
     partition: detail['first_partition'] ?? String(row['journal_partition']),
     position: Number(row['first_position']),
   }
-  return { outcome, eventId, first }
+  return { ...common, first }
 }
 
 function placeOf(row: SqlRow): EventPlace {

@@ -88,13 +88,14 @@ function landedContent({ topic, eventTimeSource, body }: LineRow): LandedContent
 }
 
 function landedRow(row: LineRow): LandedRow {
-  const { outcome, eventId, firstPosition, detail } = row
-  if (outcome !== 'duplicate') return { outcome, eventId, first: null }
+  const { outcome, eventId, source, receivedAt, reason, firstPosition, detail } = row
+  const common = { outcome, eventId, source, receivedAt, reason }
+  if (outcome !== 'duplicate') return { ...common, first: null }
   const named: Record<string, string> = JSON.parse(detail ?? '{}')
   const first = {
     journalId: named['first_journal_id'] ?? row.journalId,
     partition: named['first_partition'] ?? row.journalPartition,
     position: firstPosition ?? 0,
   }
-  return { outcome, eventId, first }
+  return { ...common, first }
 }
