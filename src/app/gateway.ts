@@ -80,13 +80,14 @@ export function ingressOptions(
   { config, secrets }: GatewayConfig,
   tls: IngressOptions['tls'],
 ): IngressOptions {
-  const { host, port, healthPath } = config.listen
+  const { host, port, healthPath, trustedProxy } = config.listen
   const slowest = config.sources.map(({ contract }) => contractOf(contract).answerWithin)
   return {
     host,
     port,
     healthPath,
     tls,
+    ...(trustedProxy !== 'none' && { trustedProxy }),
     sources: config.sources.map((source) => sourceOptions(source, { config, secrets })),
     // A sender that waits longer than the usual limit may take as long to send.
     limits: { ...defaultLimits, requestMs: Math.max(defaultLimits.requestMs, ...slowest) },
@@ -110,9 +111,11 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
 }
 
 function authOptions(auth: Proofs, own: SourceSecrets): AuthOptions {
-  const { hmac, apiKey, basic, bearer, firehoseKey } = auth
+  const { clientCertificates, allow, hmac, apiKey, basic, bearer, firehoseKey } = auth
   const held = (proof: SecretProof) => ({ secrets: fixedSecrets(...(own[proof] ?? [])) })
   return {
+    ...(clientCertificates && { clientCertificates }),
+    ...(allow && { allow }),
     ...(hmac && { hmac: { ...hmac, ...held('hmac') } }),
     ...(apiKey && { apiKey: { ...apiKey, ...held('apiKey') } }),
     ...(basic && { basic: { ...basic, ...held('basic') } }),
@@ -124,9 +127,16 @@ function authOptions(auth: Proofs, own: SourceSecrets): AuthOptions {
 async function readTls(machine: Machine, config: Config): Promise<IngressOptions['tls']> {
   const { tls } = config.listen
   if (tls === undefined) return null
-  const { certFile, keyFile, minVersion } = tls
+  const { certFile, keyFile, minVersion, clientCaFile, clientCrlFile } = tls
   const cert = await readPem(machine, 'certFile', certFile)
-  return { cert, key: await readPem(machine, 'keyFile', keyFile), minVersion }
+  const key = await readPem(machine, 'keyFile', keyFile)
+  if (clientCaFile === undefined) return { cert, key, minVersion }
+  const ca = await readPem(machine, 'clientCaFile', clientCaFile)
+  const crl =
+    typeof clientCrlFile === 'string'
+      ? await readPem(machine, 'clientCrlFile', clientCrlFile)
+      : null
+  return { cert, key, minVersion, clients: { ca, crl } }
 }
 
 async function readPem({ files }: Machine, key: string, path: string): Promise<string> {

@@ -4,8 +4,15 @@
  *
  * ECDSA with P-256 and SHA-256; version 3. Source: RFC 5280.
  */
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { isIPv4 } from 'node:net'
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
+import { isIP } from 'node:net'
 import {
   bitString,
   context,
@@ -19,6 +26,7 @@ import {
   yes,
 } from './der.ts'
 import type { Random } from './random.ts'
+import { addressBytes, certificateFields } from './x509.ts'
 
 export interface IssuedCertificate {
   /** PEM. */
@@ -29,14 +37,27 @@ export interface IssuedCertificate {
 
 export interface CertificateRequest {
   readonly commonName: string
-  /** DNS names and IPv4 addresses that it is for. */
+  /** DNS names and addresses that it is for; `URI:` and `email:` before those. */
   readonly altNames: readonly string[]
   readonly days: number
+  /** What it may be shown as; both where it is left out. */
+  readonly use?: 'server' | 'client'
 }
 
 export interface CertificateAuthority extends IssuedCertificate {
-  /** For a server and a client alike. */
   issue(request: CertificateRequest): IssuedCertificate
+  /**
+   * A revocation list, PEM, of all that is revoked; it has to be renewed within its days, after
+   * which nobody who looks at it lets anyone in.
+   */
+  revoke(revoked: readonly RevokedCertificate[], days: number): string
+}
+
+export interface RevokedCertificate {
+  /** PEM. */
+  readonly certificate: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 export interface CertificateDeps {
@@ -60,7 +81,10 @@ const oids = {
   subjectAltName: '2.5.29.17',
   subjectKeyId: '2.5.29.14',
   authorityKeyId: '2.5.29.35',
+  crlNumber: '2.5.29.20',
 } as const
+
+const ecdsaWithSha256 = sequence(objectId(oids.ecdsaWithSha256))
 
 /** Bits from the left: digitalSignature 0, keyCertSign 5, cRLSign 6. */
 const signsCertificates = bitString(Buffer.from([0b0000_0110]), 1)
@@ -71,9 +95,10 @@ export function makeCertificateAuthority(
   request: { commonName: string; days: number },
 ): CertificateAuthority {
   const keys = newKeys()
+  const name = commonName(request.commonName)
   const certificate = certify(deps, {
-    subject: request.commonName,
-    issuer: request.commonName,
+    subject: name,
+    issuer: name,
     days: request.days,
     publicKey: keys.publicKey,
     signer: keys,
@@ -82,20 +107,61 @@ export function makeCertificateAuthority(
       extension(oids.keyUsage, signsCertificates, { critical: true }),
     ],
   })
+  return authority(deps, { certificate, key: keyPem(keys.privateKey) }, keys)
+}
+
+/** Throws where the two are no certificate and its key. */
+export function openCertificateAuthority(
+  deps: CertificateDeps,
+  issued: IssuedCertificate,
+): CertificateAuthority {
+  const { publicKey } = new X509Certificate(issued.certificate)
+  return authority(deps, issued, { publicKey, privateKey: createPrivateKey(issued.key) })
+}
+
+function authority(
+  deps: CertificateDeps,
+  issued: IssuedCertificate,
+  signer: Keys,
+): CertificateAuthority {
+  const issuer = certificateFields(new X509Certificate(issued.certificate).raw).subject
   return {
-    certificate,
-    key: keyPem(keys.privateKey),
+    ...issued,
     issue(asked) {
       const own = newKeys()
-      const issued = certify(deps, {
-        subject: asked.commonName,
-        issuer: request.commonName,
+      const certificate = certify(deps, {
+        subject: commonName(asked.commonName),
+        issuer,
         days: asked.days,
         publicKey: own.publicKey,
-        signer: keys,
-        extensions: leafExtensions(asked.altNames),
+        signer,
+        extensions: leafExtensions(asked),
       })
-      return { certificate: issued, key: keyPem(own.privateKey) }
+      return { certificate, key: keyPem(own.privateKey) }
+    },
+    revoke(revoked, days) {
+      const now = deps.now()
+      const entries = revoked.map(({ certificate, at }) => {
+        const { serial } = certificateFields(new X509Certificate(certificate).raw)
+        return sequence(integer(Buffer.from(serial, 'hex')), time(new Date(at)))
+      })
+      const content = sequence(
+        integer(Buffer.from([1])),
+        ecdsaWithSha256,
+        issuer,
+        time(new Date(now - BACKDATED_MS)),
+        time(new Date(now + days * DAY_MS)),
+        ...(entries.length === 0 ? [] : [sequence(...entries)]),
+        context(
+          0,
+          sequence(
+            authorityKeyId(signer.publicKey),
+            extension(oids.crlNumber, integer(numberBytes(now))),
+          ),
+          true,
+        ),
+      )
+      return pem('X509 CRL', signed(content, signer))
     },
   }
 }
@@ -106,8 +172,8 @@ interface Keys {
 }
 
 interface Certified {
-  readonly subject: string
-  readonly issuer: string
+  readonly subject: Buffer
+  readonly issuer: Buffer
   readonly days: number
   readonly publicKey: KeyObject
   readonly signer: Keys
@@ -115,42 +181,54 @@ interface Certified {
 }
 
 function certify(deps: CertificateDeps, plan: Certified): string {
-  const algorithm = sequence(objectId(oids.ecdsaWithSha256))
   const from = deps.now() - BACKDATED_MS
   const to = deps.now() + plan.days * DAY_MS
   const keyIds = [
     extension(oids.subjectKeyId, octetString(keyId(plan.publicKey))),
-    extension(oids.authorityKeyId, sequence(context(0, keyId(plan.signer.publicKey), false))),
+    authorityKeyId(plan.signer.publicKey),
   ]
   const content = sequence(
     context(0, integer(Buffer.from([2])), true),
     integer(serialNumber(deps.random)),
-    algorithm,
-    name(plan.issuer),
+    ecdsaWithSha256,
+    plan.issuer,
     sequence(time(new Date(from)), time(new Date(to))),
-    name(plan.subject),
+    plan.subject,
     spki(plan.publicKey),
     context(3, sequence(...plan.extensions, ...keyIds), true),
   )
-  const signature = sign('sha256', content, plan.signer.privateKey)
-  return pem('CERTIFICATE', sequence(content, algorithm, bitString(signature)))
+  return pem('CERTIFICATE', signed(content, plan.signer))
 }
 
-function leafExtensions(altNames: readonly string[]): Buffer[] {
-  const names = altNames.map((altName) =>
-    isIPv4(altName)
-      ? context(7, Buffer.from(altName.split('.').map(Number)), false)
-      : context(2, Buffer.from(altName), false),
-  )
-  const uses = sequence(objectId(oids.serverAuth), objectId(oids.clientAuth))
+function signed(content: Buffer, signer: Keys): Buffer {
+  const signature = sign('sha256', content, signer.privateKey)
+  return sequence(content, ecdsaWithSha256, bitString(signature))
+}
+
+function authorityKeyId(key: KeyObject): Buffer {
+  return extension(oids.authorityKeyId, sequence(context(0, keyId(key), false)))
+}
+
+function leafExtensions({ altNames, use }: CertificateRequest): Buffer[] {
+  const uses = [
+    ...(use === 'client' ? [] : [objectId(oids.serverAuth)]),
+    ...(use === 'server' ? [] : [objectId(oids.clientAuth)]),
+  ]
   const common = [
     extension(oids.basicConstraints, sequence(), { critical: true }),
     extension(oids.keyUsage, signsHandshakes, { critical: true }),
-    extension(oids.extendedKeyUsage, uses),
+    extension(oids.extendedKeyUsage, sequence(...uses)),
   ]
-  return names.length === 0
+  return altNames.length === 0
     ? common
-    : [...common, extension(oids.subjectAltName, sequence(...names))]
+    : [...common, extension(oids.subjectAltName, sequence(...altNames.map(altName)))]
+}
+
+function altName(text: string): Buffer {
+  if (text.startsWith('email:')) return context(1, Buffer.from(text.slice(6)), false)
+  if (text.startsWith('URI:')) return context(6, Buffer.from(text.slice(4)), false)
+  if (isIP(text) !== 0) return context(7, addressBytes(text), false)
+  return context(2, Buffer.from(text), false)
 }
 
 function extension(oid: string, value: Buffer, options: { critical?: boolean } = {}): Buffer {
@@ -158,8 +236,14 @@ function extension(oid: string, value: Buffer, options: { critical?: boolean } =
   return sequence(objectId(oid), ...flag, octetString(value))
 }
 
-function name(commonName: string): Buffer {
-  return sequence(set(sequence(objectId(oids.commonName), utf8(commonName))))
+function commonName(text: string): Buffer {
+  return sequence(set(sequence(objectId(oids.commonName), utf8(text))))
+}
+
+function numberBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(Math.trunc(value)))
+  return bytes
 }
 
 /** At most twenty bytes, above zero. */

@@ -7,13 +7,14 @@
  * fails on the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the
  * proof nothing is created but that count (I6).
  */
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
 import { answerTo, healthy, refusal, send } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
+import type { Peers } from './clients/peer.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
@@ -29,6 +30,7 @@ export interface ExchangeDeps {
   readonly clock: Clock
   readonly random: Random
   readonly pool: UnprovenPool
+  readonly peers: Peers
   /** What is refused before a source is known. */
   readonly strangers: Tally
   readonly failures: Failures
@@ -72,7 +74,7 @@ export class Exchanges implements Measured {
       const claim = this.#claimOf(request)
       const wire = await this.#open({ source, claim }, request, response).whole
       prove(source, source.bodyProofs, { ...claim, body: wire })
-      const receipt = await this.#take(source, request.headers, wire)
+      const receipt = await this.#take(source, claim, wire)
       source.tally.acknowledge(receipt)
       if (this.closing) response.shouldKeepAlive = false
       send(response, answerTo(receipt))
@@ -107,14 +109,14 @@ export class Exchanges implements Measured {
   }
 
   #claimOf({ headers, socket }: IngressRequest): Claim {
-    const { clock } = this.#deps
-    return { headers, address: socket.remoteAddress ?? '', body: noBody, at: clock.now() }
+    const { clock, peers } = this.#deps
+    return { headers, peer: peers.of(socket), body: noBody, at: clock.now() }
   }
 
-  #take(source: Source, headers: IncomingHttpHeaders, wire: Buffer): Promise<Receipt> {
+  #take(source: Source, { headers, peer }: Claim, wire: Buffer): Promise<Receipt> {
     const delivery = {
       source,
-      sender: source.sender,
+      sender: source.senderOf(peer),
       headers: source.storedHeaders.textOf(headers),
       body: wire,
     }

@@ -13,6 +13,7 @@ import type { SeenCache } from '../dedup/seen-cache.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
+import { Peers } from './clients/peer.ts'
 import { Connections } from './connections.ts'
 import { Exchanges } from './exchange.ts'
 import { Failures } from './failures.ts'
@@ -78,6 +79,7 @@ class HttpIngress implements Ingress {
         clock,
         random,
         pool: this.#pool,
+        peers: new Peers(),
         strangers,
         failures: this.#failures,
       },

@@ -4,6 +4,7 @@
  * Everything here is resolved: secrets are at hand, sizes are bytes, durations milliseconds.
  */
 import type { RecogniseOptions } from '../event/recognise.ts'
+import type { CertificatePattern } from './clients/certificate-pattern.ts'
 import type { LiveSecrets } from './proofs/live-secrets.ts'
 
 export interface IngressOptions {
@@ -14,6 +15,8 @@ export interface IngressOptions {
   readonly door?: number
   /** Null is plain HTTP, which the configuration allows on loopback only. */
   readonly tls: TlsOptions | null
+  /** Whose word about a client is believed; without it, nobody's. */
+  readonly trustedProxy?: TrustedProxyOptions
   /** Answers GET without a proof. */
   readonly healthPath: string
   readonly sources: readonly SourceOptions[]
@@ -25,6 +28,24 @@ export interface TlsOptions {
   readonly cert: string
   readonly key: string
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  /** Without it, no client is asked for a certificate. */
+  readonly clients?: ClientTrustOptions
+}
+
+/** What a client certificate must come from, whoever shows it. */
+export interface ClientTrustOptions {
+  /** PEM: roots, and the authorities between them and the clients. */
+  readonly ca: string
+  /** PEM: a list of every authority in `ca`; null where nothing is ever revoked. */
+  readonly crl: string | null
+}
+
+export interface TrustedProxyOptions {
+  readonly kind: 'alb' | 'nginx'
+  /** Of an ALB: whether it verifies client certificates or leaves that to us. */
+  readonly mode: 'verify' | 'passthrough'
+  /** Addresses and networks; see `addressList`. */
+  readonly addresses: readonly string[]
 }
 
 export interface SourceOptions {
@@ -43,6 +64,10 @@ export interface SourceOptions {
 
 /** Every proof that is named must hold. Any of its secrets makes it hold. */
 export interface AuthOptions {
+  /** Any of them may be the sender's. */
+  readonly clientCertificates?: readonly CertificatePattern[]
+  /** Addresses and networks that may send. */
+  readonly allow?: readonly string[]
   readonly hmac?: HmacOptions
   readonly apiKey?: ApiKeyOptions
   readonly basic?: BasicOptions

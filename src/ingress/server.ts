@@ -6,14 +6,20 @@
  */
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { errorText, InletError } from '../core/errors.ts'
+import { certificateDemand, type Demand, secureContext } from './clients/tls.ts'
 import type { IngressLimits, IngressOptions } from './options.ts'
 import { IngressRequest } from './request.ts'
 
 export interface Handlers {
   /** Called once a head is complete. */
   serve(request: IngressRequest, response: ServerResponse): void
-  /** A connection was closed without an answer: `timeout`, `malformed` or `connections`. */
+  /**
+   * A connection was closed without an answer: `timeout`, `malformed`, `connections`, or
+   * `certificate` for a client whose own does not hold.
+   */
   closed(reason: string): void
 }
 
@@ -21,7 +27,8 @@ type IngressServer = Server<typeof IngressRequest>
 
 /** Throws INL_ING_LISTEN where certificate and key cannot be used. */
 export function createIngressServer(options: IngressOptions, handlers: Handlers): IngressServer {
-  const server = create(options)
+  const demand = certificateDemand(options)
+  const server = create(options, demand)
   const { limits } = options
   server.maxHeadersCount = limits.headerCount
   server.maxConnections = limits.connections
@@ -32,20 +39,38 @@ export function createIngressServer(options: IngressOptions, handlers: Handlers)
     handlers.serve(request, response)
   })
   server.on('drop', () => handlers.closed('connections'))
+  // Before Node's own listener: of what such a client sends, nothing is read.
+  server.prependListener('secureConnection', (socket: Socket) => {
+    if (!isUnverified(socket) || socket.getPeerX509Certificate() === undefined) return
+    handlers.closed('certificate')
+    socket.destroy()
+  })
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     socket.destroy()
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') handlers.closed('timeout')
     else if (error.code?.startsWith('HPE_')) handlers.closed('malformed')
+    else if (demand === 'must' && isUnverified(socket)) handlers.closed('certificate')
   })
   return server
 }
 
-function create(options: IngressOptions): IngressServer {
+/** True where OpenSSL could not verify what the client showed, or where it showed nothing. */
+function isUnverified(socket: unknown): socket is TLSSocket {
+  return socket instanceof TLSSocket && Boolean(socket.authorizationError)
+}
+
+function create(options: IngressOptions, demand: Demand): IngressServer {
   const { tls, host, port } = options
   const shared = serverOptions(options.limits)
   if (tls === null) return createHttpServer(shared)
   try {
-    return createHttpsServer({ ...shared, ...tls, handshakeTimeout: options.limits.headersMs })
+    return createHttpsServer({
+      ...shared,
+      ...secureContext(tls),
+      handshakeTimeout: options.limits.headersMs,
+      requestCert: demand !== 'never',
+      rejectUnauthorized: demand === 'must',
+    })
   } catch (error) {
     throw new InletError('INL_ING_LISTEN', { host, port, reason: errorText(error) }, error)
   }

@@ -1,11 +1,14 @@
 /** Sources and their paths, resolved once so that a request only looks things up. */
 import { InletError } from '../core/errors.ts'
 import type { SeenCache } from '../dedup/seen-cache.ts'
+import type { Peer } from './clients/peer.ts'
 import type { IntakeSource } from './intake.ts'
 import type { AuthOptions, SourceOptions } from './options.ts'
+import { addressProof } from './proofs/address.ts'
 import { apiKeyProof } from './proofs/api-key.ts'
 import { basicProof } from './proofs/basic.ts'
 import { bearerProof } from './proofs/bearer.ts'
+import { clientCertificateProof } from './proofs/client-certificate.ts'
 import { firehoseKeyProof } from './proofs/firehose-key.ts'
 import { hmacProof } from './proofs/hmac.ts'
 import type { Proof } from './proofs/proof.ts'
@@ -21,10 +24,10 @@ export interface Source extends IntakeSource {
   readonly bodyProofs: readonly Proof[]
   readonly challenges: readonly string[]
   /**
-   * The identity of whoever passed its proofs: their names and the source, such as
-   * `apikey+hmac:genesys-prod`, or `none:local` where nothing is asked for.
+   * The identity of whoever passed its proofs: their names, what they held by, and the source, such
+   * as `apikey+certificate(CN=genesys):genesys-prod`, or `none:local` where nothing is asked for.
    */
-  readonly sender: string
+  senderOf(peer: Peer): string
   readonly storedHeaders: StoredHeaders
   readonly tally: Tally
 }
@@ -47,21 +50,42 @@ export function resolveSource(
     headProofs: proofs.filter(({ coversBody }) => !coversBody),
     bodyProofs: proofs.filter(({ coversBody }) => coversBody),
     challenges: proofs.flatMap(({ challenge }) => challenge ?? []),
-    sender: `${proofs.map((proof) => proof.name).join('+') || 'none'}:${name}`,
+    senderOf: senders(name, proofs),
     storedHeaders: new StoredHeaders(proofs.flatMap(({ headers }) => headers)),
     tally: new Tally(name, deps.startedAt),
   }
 }
 
 /** In the order of their names, which is that of the sender's identity too. */
-function proofsOf({ apiKey, basic, bearer, firehoseKey, hmac }: AuthOptions): Proof[] {
+function proofsOf(auth: AuthOptions): Proof[] {
+  const { allow, apiKey, basic, bearer, clientCertificates, firehoseKey, hmac } = auth
   return [
+    allow === undefined ? [] : addressProof(allow),
     apiKey === undefined ? [] : apiKeyProof(apiKey),
     basic === undefined ? [] : basicProof(basic),
     bearer === undefined ? [] : bearerProof(bearer),
+    clientCertificates === undefined ? [] : clientCertificateProof(clientCertificates),
     firehoseKey === undefined ? [] : firehoseKeyProof(firehoseKey),
     hmac === undefined ? [] : hmacProof(hmac),
   ].flat()
+}
+
+function senders(source: string, proofs: readonly Proof[]): (peer: Peer) => string {
+  const nameFor = (peer: Peer) => {
+    const names = proofs.map((proof) => {
+      const by = proof.proven?.(peer) ?? null
+      return by === null ? proof.name : `${proof.name}(${by})`
+    })
+    return `${names.join('+') || 'none'}:${source}`
+  }
+  const found = new WeakMap<Peer, string>()
+  return (peer) => {
+    const known = found.get(peer)
+    if (known !== undefined) return known
+    const sender = nameFor(peer)
+    found.set(peer, sender)
+    return sender
+  }
 }
 
 /** Ids that are made in different ways are different ids, even of the same bytes. */

@@ -2,5 +2,5 @@
 import type { Claim } from '../../src/ingress/proofs/proof.ts'
 
 export function claim(headers: Claim['headers'], body: Buffer = Buffer.alloc(0)): Claim {
-  return { headers, address: '127.0.0.1', body, at: 0 }
+  return { headers, peer: { address: '127.0.0.1', certificate: null }, body, at: 0 }
 }

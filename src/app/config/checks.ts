@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { contractOf, contractText } from './contracts.ts'
 import { isLoopback } from './listen.ts'
+import { clientTrust, plainHttp } from './listen-checks.ts'
 import type { Complaint } from './problem.ts'
 import { proofHeaders, secretProofs } from './proofs.ts'
 import type { Sections } from './sections.ts'
@@ -19,6 +20,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   healthPathTaken,
   unknownOrgs,
   plainHttp,
+  clientTrust,
   proofs,
   headerTwice,
   groupTaken,
@@ -65,20 +67,12 @@ function unknownOrgs({ orgs, sources }: Sections): Complaint[] {
   })
 }
 
-function plainHttp({ listen }: Sections): Complaint[] {
-  if (listen === null || listen.tls !== undefined || isLoopback(listen.host)) return []
-  const what = `is missing, and ${listen.host} can be reached by other machines`
-  const remedy =
-    'Add `tls: { certFile: server.pem, keyFile: server.key }` below listen, or listen on `host: 127.0.0.1`.'
-  return [{ path: ['listen', 'tls'], what, remedy }]
-}
-
 function proofs({ listen, sources }: Sections): Complaint[] {
   return eachSource(sources, ({ auth }, index) => {
     const path = ['sources', index, 'auth']
     if (auth !== 'none') {
       if (Object.keys(auth).length > 0) return []
-      const remedy = `Add one of ${secretProofs.join(', ')} below it.`
+      const remedy = `Add one of ${[...secretProofs, 'clientCertificates'].join(', ')} below it.`
       return [{ path, what: 'names no proof', remedy }]
     }
     if (listen === null || isLoopback(listen.host)) return []

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { parseDuration, parseSize } from '../../core/units.ts'
+import { parseNetwork } from '../../ingress/clients/address-list.ts'
 
 export interface Facts {
   /** Whole sentences for the reference page. */
@@ -102,6 +103,36 @@ export function userName(facts: Facts) {
 /** Of the file system; relative ones start at the folder of the configuration file. */
 export function filePath(facts: Facts) {
   return pattern({ title: 'a path of the file system', pattern: /^[^\r\n\0]{1,4096}$/ }, facts)
+}
+
+export function certificateName(description: string) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name may hold.
+  const shape = /^[^\u0000-\u001f\u007f]{1,253}$/
+  const title = 'a name of a certificate'
+  return pattern({ title, pattern: shape }, { description, example: 'genesys-prod' })
+}
+
+export function fingerprint(facts: Facts) {
+  const title = 'a SHA-256 fingerprint (64 hexadecimal digits, colons between pairs allowed)'
+  return pattern({ title, pattern: /^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$/ }, facts)
+}
+
+/** Addresses and networks, at least one. */
+export function networks(facts: Facts) {
+  const title = 'an IP address or a network such as 10.0.0.0/16'
+  const network = z
+    .string()
+    .refine((text) => parseNetwork(text) !== null, { message: `is not ${title}` })
+    .meta({ title })
+  return titled(z.array(network).min(1).max(1000), 'a list of addresses and networks', facts)
+}
+
+/** `null` says the same as leaving it out. */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  return schema
+    .nullable()
+    .exactOptional()
+    .meta(schema.meta() ?? {})
 }
 
 export function environmentName(facts: Facts) {

@@ -1,6 +1,6 @@
 /** The key `listen`: where senders reach Inlet. */
 import { z } from 'zod'
-import { filePath, host, oneOf, port, urlPath, wholeNumber } from './kinds.ts'
+import { filePath, host, networks, oneOf, optional, port, urlPath, wholeNumber } from './kinds.ts'
 
 const tls = z
   .strictObject({
@@ -12,12 +12,51 @@ const tls = z
       description: 'The private key of the certificate, PEM.',
       example: 'server.key',
     }),
+    clientCaFile: filePath({
+      description:
+        'The authorities that client certificates come from, PEM: roots and those between. Needed where a source names clientCertificates, unless a trusted proxy verifies them.',
+      example: 'clients.pem',
+    }).exactOptional(),
+    clientCrlFile: optional(
+      filePath({
+        description:
+          'Revoked client certificates: a list of every authority in clientCaFile, PEM. `null` for none.',
+        example: 'revoked.pem',
+      }),
+    ),
     minVersion: oneOf(['TLSv1.2', 'TLSv1.3'], {
       description: 'The oldest version of TLS that is spoken.',
       example: 'TLSv1.3',
     }).prefault('TLSv1.2'),
   })
-  .meta({ description: 'Without it, plain HTTP is spoken, which only a loopback host may.' })
+  .meta({
+    description:
+      'Without it, plain HTTP is spoken, which only a loopback host may, or one behind a trusted proxy. Files that change are read again without a restart.',
+  })
+
+const proxy = z.strictObject({
+  kind: oneOf(['alb', 'nginx'], {
+    description:
+      'Whose headers name the client: an AWS load balancer, or NGINX as the guide sets it up.',
+    example: 'nginx',
+  }),
+  mode: oneOf(['verify', 'passthrough'], {
+    description:
+      'Of an ALB: whether it verifies client certificates, or passes them on for Inlet to verify against clientCaFile.',
+    example: 'verify',
+  }).prefault('verify'),
+  addresses: networks({
+    description: 'Where the proxy connects from. Nobody else is believed.',
+    example: '[10.0.0.0/16]',
+  }),
+})
+
+export const trustedProxy = z.union([z.literal('none'), proxy]).meta({
+  title: '"none" or a proxy',
+  description:
+    'The proxy that is believed about the address and the certificate of a client. `none`: both are those of the connection.',
+  examples: ['{ kind: nginx, addresses: [10.0.0.0/16] }'],
+})
 
 export const listen = z
   .strictObject({
@@ -40,6 +79,7 @@ export const listen = z
       description: 'Answers 200 while events are taken. No source may have this path.',
       example: '/healthz',
     }).prefault('/healthz'),
+    trustedProxy: trustedProxy.prefault('none'),
     tls: tls.exactOptional(),
   })
   .meta({ description: 'Where senders reach Inlet.' })

@@ -74,12 +74,23 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   const { tls } = listen
   return {
     ...config,
-    listen: tls
-      ? { ...listen, tls: { ...tls, certFile: at(tls.certFile), keyFile: at(tls.keyFile) } }
-      : listen,
+    listen: tls ? { ...listen, tls: withAbsoluteFiles(tls, at) } : listen,
     journal: { ...journal, dir: at(journal.dir) },
     lake: { ...lake, url: at(lake.url) },
     sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
+  }
+}
+
+type Tls = NonNullable<Config['listen']['tls']>
+
+function withAbsoluteFiles(tls: Tls, at: (path: string) => string): Tls {
+  const { certFile, keyFile, clientCaFile, clientCrlFile } = tls
+  return {
+    ...tls,
+    certFile: at(certFile),
+    keyFile: at(keyFile),
+    ...(clientCaFile && { clientCaFile: at(clientCaFile) }),
+    ...(clientCrlFile && { clientCrlFile: at(clientCrlFile) }),
   }
 }
 

@@ -1,6 +1,16 @@
 /** The key `sources[].auth`: how a sender proves who it is. Secrets are only ever references. */
 import { z } from 'zod'
-import { duration, environmentName, filePath, headerName, oneOf, userName } from './kinds.ts'
+import {
+  certificateName,
+  duration,
+  environmentName,
+  filePath,
+  fingerprint,
+  headerName,
+  networks,
+  oneOf,
+  userName,
+} from './kinds.ts'
 
 const inEnvironment = z.strictObject({
   env: environmentName({
@@ -112,7 +122,47 @@ export const secretProofs = [
   'firehoseKey',
 ] as const satisfies readonly SecretProof[]
 
-const proofs = z.strictObject(withSecrets)
+const clientCertificate = z
+  .union([
+    z.strictObject({ commonName: certificateName('The only common name of the subject.') }),
+    z.strictObject({
+      san: certificateName(
+        'One of the alternative names, with or without its kind: `DNS:`, `URI:`, `email:`, `IP:`.',
+      ),
+    }),
+    z.strictObject({
+      fingerprint256: fingerprint({
+        description: 'The SHA-256 of the certificate, hexadecimal, with or without colons.',
+        example: 'a3f1...',
+      }),
+    }),
+  ])
+  .meta({
+    title: 'a name or the fingerprint of a certificate',
+    description: 'Compared whole: no part of a name and no wildcard.',
+    examples: ['{ commonName: genesys-prod }', '{ san: "DNS:sender.example.com" }'],
+  })
+
+const clientCertificates = z
+  .array(clientCertificate)
+  .min(1)
+  .max(100)
+  .meta({
+    title: 'a list of client certificates',
+    description:
+      'Any of them is the sender. Needs listen.tls.clientCaFile, or a trusted proxy that verifies.',
+    examples: ['[{ commonName: genesys-prod }]'],
+  })
+
+const proofs = z.strictObject({
+  clientCertificates: clientCertificates.exactOptional(),
+  ...withSecrets,
+  allow: networks({
+    description:
+      'The addresses that may send, IPv4 and IPv6; others are answered 403. Of the client itself where listen.trustedProxy names it.',
+    example: '[203.0.113.0/24, "2001:db8::/32"]',
+  }).exactOptional(),
+})
 
 export type Proofs = z.output<typeof proofs>
 

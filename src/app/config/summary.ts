@@ -2,6 +2,7 @@
  * What a configuration comes to, for people and programs. Holds no secret, only what kind there is.
  */
 import { formatDuration, formatSize } from '../../core/units.ts'
+import { certificateMatcher } from '../../ingress/clients/certificate-pattern.ts'
 import { contractOf } from './contracts.ts'
 import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
 import type { Config } from './schema.ts'
@@ -13,12 +14,16 @@ export interface ConfigSummary {
   readonly healthPath: string
   readonly workers: number
   readonly tls: string | null
+  /** Such as `nginx at 10.0.0.0/16`. */
+  readonly trustedProxy: string | null
   readonly sources: readonly SourceSummary[]
   readonly journal: Config['journal']
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
   readonly ops: Config['ops']
 }
+
+type Tls = NonNullable<Config['listen']['tls']>
 
 export interface SourceSummary {
   readonly name: string
@@ -41,13 +46,27 @@ export function summarise(config: Config): ConfigSummary {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
     healthPath: listen.healthPath,
     workers: listen.workers,
-    tls: listen.tls ? `${listen.tls.minVersion} or later, ${listen.tls.certFile}` : null,
+    tls: listen.tls ? tlsText(listen.tls) : null,
+    trustedProxy: proxyText(listen.trustedProxy),
     sources: config.sources.map((source) => summariseSource(source, config)),
     journal,
     dedup,
     lake,
     ops,
   }
+}
+
+function tlsText({ minVersion, certFile, clientCaFile, clientCrlFile }: Tls): string {
+  const parts = [`${minVersion} or later`, certFile]
+  if (clientCaFile !== undefined) parts.push(`clients of ${clientCaFile}`)
+  if (typeof clientCrlFile === 'string') parts.push(`revoked in ${clientCrlFile}`)
+  return parts.join(', ')
+}
+
+function proxyText(proxy: Config['listen']['trustedProxy']): string | null {
+  if (proxy === 'none') return null
+  const mode = proxy.kind === 'alb' ? ` (${proxy.mode})` : ''
+  return `${proxy.kind}${mode} at ${proxy.addresses.join(', ')}`
 }
 
 function summariseSource(source: Source, { orgs }: Config): SourceSummary {
@@ -75,11 +94,18 @@ const proofNames: Readonly<Record<SecretProof, string>> = {
 }
 
 function proofsOf(auth: Proofs): string[] {
-  return proofHeaders(auth).map(({ proof, header }) => {
+  const { clientCertificates, allow } = auth
+  const secret = proofHeaders(auth).map(({ proof, header }) => {
     const count = auth[proof]?.secrets.length ?? 0
     const secrets = count === 1 ? '1 secret' : `${count} secrets`
     return `${proofNames[proof]} in ${header}, ${secrets}`
   })
+  const names = clientCertificates?.map((pattern) => certificateMatcher(pattern).text)
+  return [
+    ...(names === undefined ? [] : [`client certificate ${names.join(' or ')}`]),
+    ...secret,
+    ...(allow === undefined ? [] : [`address in ${allow.join(', ')}`]),
+  ]
 }
 
 /** Lines of `label: what it comes to`. */
@@ -90,7 +116,8 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
   const room = `${formatSize(journal.maxBytes)} at most, ${free}`
   return [
     ['listens on', `${summary.address}${gateways}, health at ${summary.healthPath}`],
-    ['TLS', summary.tls ?? 'none: plain HTTP on loopback'],
+    ['TLS', summary.tls ?? 'none: plain HTTP'],
+    ...(summary.trustedProxy === null ? [] : [['proxy', summary.trustedProxy] as const]),
     ...summary.sources.map((source) => [`source ${source.name}`, sourceText(source)] as const),
     ['journal', `${journal.dir}, ${room}`],
     [

@@ -5,12 +5,13 @@
  * on that input, never on how much of a secret was guessed.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Peer } from '../clients/peer.ts'
 
 /** What a request shows of who sent it. */
 export interface Claim {
   readonly headers: IncomingHttpHeaders
-  /** Of the client: of the connection, or what a declared proxy names. No brackets, no port. */
-  readonly address: string
+  /** Whose connection it is, or whom a declared proxy names. */
+  readonly peer: Peer
   /** The bytes on the wire; empty for a proof that does not cover them. */
   readonly body: Buffer
   /** When the head of the request came, milliseconds since the epoch. */
@@ -35,6 +36,11 @@ export interface Proof {
   /** True when it can only be judged with the whole body at hand. */
   readonly coversBody: boolean
   judge(claim: Claim): Verdict
+  /**
+   * What it held by, where that differs from sender to sender, such as `CN=genesys-prod`: one of a
+   * few texts of the configuration. Asked for a peer whose claim held.
+   */
+  proven?(peer: Peer): string | null
 }
 
 /**

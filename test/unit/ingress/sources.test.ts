@@ -6,13 +6,14 @@ import type { SourceOptions } from '../../../src/ingress/options.ts'
 import { pathOf, resolveSource, routeSources } from '../../../src/ingress/sources.ts'
 import { apiKeySource, bothSource, hmacSource, openSource } from '../../support/ingress.ts'
 
+const nobody = { address: '', certificate: null }
 const seenCache = createSeenCache({ maxBytes: 2 ** 16 })
 const resolve = (options: SourceOptions) => resolveSource(options, { seenCache, startedAt: 0 })
 const refused = (error: unknown) => hasCode(error, 'INL_ING_SOURCES')
 
 test('the sender is named after the proofs that it passed', () => {
-  const senders = [hmacSource, apiKeySource, bothSource, openSource].map(
-    (options) => resolve(options).sender,
+  const senders = [hmacSource, apiKeySource, bothSource, openSource].map((options) =>
+    resolve(options).senderOf(nobody),
   )
   assert.deepEqual(senders, ['hmac:signed', 'apikey:keyed', 'apikey+hmac:both', 'none:open'])
 })

@@ -23,7 +23,13 @@ function accepted(text: string) {
 suite('a configuration', () => {
   test('has defaults for everything but its sources', () => {
     const { listen, journal, dedup, lake, sources } = accepted(smallest)
-    assert.deepEqual(listen, { host: '127.0.0.1', port: 8443, workers: 1, healthPath: '/healthz' })
+    assert.deepEqual(listen, {
+      host: '127.0.0.1',
+      port: 8443,
+      workers: 1,
+      healthPath: '/healthz',
+      trustedProxy: 'none',
+    })
     assert.equal(journal.maxBytes, 20 * 2 ** 30)
     assert.equal(dedup.window, 5 * 86_400_000)
     assert.equal(lake.commitEvery, 5000)
