@@ -5,6 +5,7 @@
  * it (I9). Limits: one listener in one process; overload is refused by the journal and by the pool
  * of unproven bytes alone.
  */
+import { Server } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { errorText, InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
@@ -39,6 +40,8 @@ export interface Ingress extends Lifecycle, Measured {
 }
 
 const IDLE_CHECK_MS = 50
+/** Until the event loop has come round: connections that the kernel has taken are taken from it. */
+const ONE_TURN_MS = 1
 
 /** Throws INL_ING_SOURCES or INL_ING_LISTEN where the options cannot be served. */
 export function openIngress(deps: IngressDeps, options: IngressOptions): Ingress {
@@ -119,7 +122,11 @@ class HttpIngress implements Ingress {
     this.#deps.observer('ingress_listening', { ...this.address, tls: this.#options.tls !== null })
   }
 
-  /** Takes no new connection, answers what has begun, and writes the last tallies. */
+  /**
+   * Takes no new connection, answers what has begun, and writes the last tallies. A connection that
+   * is open may bring one more request within `lingerMs`, whose answer says that it was the last:
+   * closed at once, it would cost a sender the request that was on its way.
+   */
   async drain(deadline: AbortSignal): Promise<void> {
     this.#exchanges.closing = true
     await unless(deadline, this.#closeGently())
@@ -130,7 +137,8 @@ class HttpIngress implements Ingress {
 
   async stop(): Promise<void> {
     this.#stopTimers()
-    const closed = this.#close()
+    const closed = this.#stopListening()
+    this.#server.close()
     this.#connections.closeAll()
     await closed
   }
@@ -165,23 +173,23 @@ class HttpIngress implements Ingress {
     })
   }
 
-  /**
-   * An answer on its way while this begins may leave its connection open: it is looked for again.
-   */
   async #closeGently(): Promise<void> {
-    const closed = this.#close()
+    const { clock } = this.#deps
+    if (this.#server.listening) await clock.sleep(ONE_TURN_MS)
+    const over = new AbortController()
+    const closed = this.#stopListening().then(() => over.abort())
+    await clock.sleep(this.#options.limits.lingerMs, over.signal).catch(() => undefined)
     this.#connections.closeSilent()
-    const stopLooking = this.#deps.clock.every(IDLE_CHECK_MS, () =>
-      this.#server.closeIdleConnections(),
-    )
+    // Whatever is answered from here on leaves its connection idle at most for a moment.
+    const stopLooking = clock.every(IDLE_CHECK_MS, () => this.#server.closeIdleConnections())
     await closed
     stopLooking()
   }
 
-  /** Resolves once the last connection is closed. */
-  #close(): Promise<void> {
+  /** Resolves once the last connection is closed, of which it closes none: Node's own would. */
+  #stopListening(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      this.#server.close(() => resolve())
+      Server.prototype.close.call(this.#server, () => resolve())
     })
     return this.#closed
   }

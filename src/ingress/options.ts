@@ -106,6 +106,8 @@ export interface IngressLimits {
   readonly headersMs: number
   readonly requestMs: number
   readonly keepAliveMs: number
+  /** How long open connections may still bring a request once it is told to stop. */
+  readonly lingerMs: number
   readonly unprovenBytes: number
   readonly batchEvents: number
   readonly retryAfterSeconds: number
@@ -129,6 +131,8 @@ export const defaultLimits: IngressLimits = {
    * An idle connection is closed after this time, and before twice of it.
    */
   keepAliveMs: 75_000,
+  /** A busy connection brings its next request within it, and learns that it was the last. */
+  lingerMs: 1000,
   /** An eighth of what a gateway may have; 64 batches of 512 KiB on their way at once. */
   unprovenBytes: 32 * 2 ** 20,
   /** About 10 us each: the longest that one request keeps the others waiting is 0.2 s. */

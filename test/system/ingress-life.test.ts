@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -74,7 +75,8 @@ test('nothing is answered before it is durable', async () => {
 
 test('draining finishes what has begun, takes nothing new, writes the last tallies', async () => {
   const held = heldJournal()
-  const { ingress, port, entries, stop } = await startIngress({ wrap: held.wrap })
+  const limits = { lingerMs: 50 }
+  const { ingress, port, entries, stop } = await startIngress({ wrap: held.wrap, limits })
   const idle = await openRaw(port)
   const used = await openRaw(port)
   used.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
@@ -104,6 +106,42 @@ test('draining finishes what has begun, takes nothing new, writes the last talli
   await ingress.drain(never)
   await stop()
   await stop()
+})
+
+function isRefused(port: number): Promise<boolean> {
+  return openRaw(port).then(
+    ({ socket }) => {
+      socket.destroy()
+      return false
+    },
+    () => true,
+  )
+}
+
+test('a connection that is open may bring one more request, whose answer is its last', async () => {
+  for (const secured of [null, tls]) {
+    const { ingress, port, kept, stop } = await startIngress({ tls: secured })
+    const open = async () => {
+      if (secured === null) return (await openRaw(port)).socket
+      const socket = connect({ port, host: '127.0.0.1', ca: authority.certificate })
+      await new Promise((resolve) => socket.once('secureConnect', resolve))
+      return socket.setEncoding('latin1')
+    }
+    const [fresh, used] = [await open(), await open()]
+    used.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+    assert.match(String(await once(used, 'data')), /ok/)
+    const drained = ingress.drain(never)
+    while (!(await isRefused(port))) await systemClock.sleep(1)
+    for (const socket of [fresh, used]) {
+      socket.write(post('/open', event))
+      const [answer] = await once(socket, 'data')
+      assert.match(answer, /Connection: close.*(stored|duplicate)/is)
+      await once(socket, 'end')
+    }
+    await drained
+    assert.equal((await kept()).length, 2)
+    await stop()
+  }
 })
 
 test('a deadline ends the draining, and stopping closes what is left', async () => {
@@ -236,7 +274,7 @@ test('too old a TLS is refused, and so is a key that cannot be read', async () =
 })
 
 test('a connection that never speaks TLS does not hold up the draining of the others', async () => {
-  const { ingress, port, stop } = await startIngress({ tls })
+  const { ingress, port, stop } = await startIngress({ tls, limits: { lingerMs: 50 } })
   const silent = await openRaw(port)
   const shaken = connect({ port, host: '127.0.0.1', ca: authority.certificate })
   await new Promise((resolve) => shaken.once('secureConnect', resolve))

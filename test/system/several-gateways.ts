@@ -1,0 +1,93 @@
+/** A folder with several gateways on one port, and what the tests of them do to it. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { type Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../src/core/free-port.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+
+export interface Yard {
+  readonly folder: string
+  start(command: 'run' | 'gateway', workers: number): InletProcess
+  /** The status, or the code of the error. A connection of its own where no agent is given. */
+  post(id: string, agent?: Agent): Promise<number | string>
+  /** CSV. */
+  query(sql: string): Promise<string>
+  json(...args: string[]): Promise<ReturnType<typeof JSON.parse>>
+  dispose(): Promise<void>
+}
+
+export async function openYard(): Promise<Yard> {
+  const folder = await temporaryFolder()
+  const port = await freePort()
+  const started: InletProcess[] = []
+  const run = async (...args: string[]) =>
+    (await runInlet(args, { cwd: folder.path, expected: [0, 1] })).stdout
+  return {
+    folder: folder.path,
+    start(command, workers) {
+      writeFileSync(join(folder.path, 'inlet.yaml'), configOf(port, workers))
+      const inlet = startInlet([command], { cwd: folder.path })
+      started.push(inlet)
+      return inlet
+    },
+    post: (id, agent) => postTo(port, id, agent),
+    query: (sql) => run('query', '--format', 'csv', sql),
+    json: async (...args) => JSON.parse(await run(...args, '--json')),
+    async dispose() {
+      // Only what a failed test has left.
+      for (const inlet of started) inlet.signal('SIGKILL')
+      await folder.dispose()
+    },
+  }
+}
+
+function configOf(port: number, workers: number): string {
+  return `listen: { host: 127.0.0.1, port: ${port}, workers: ${workers} }
+sources: [{ name: trial, path: /events, auth: none }]
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms }
+`
+}
+
+async function postTo(port: number, id: string, agent?: Agent): Promise<number | string> {
+  const place = { host: '127.0.0.1', port, path: '/events', method: 'POST' }
+  const asked = request({ ...place, agent: agent ?? false })
+  asked.end(JSON.stringify({ messageId: id, eventType: 'call.event' }))
+  try {
+    const [response] = await once(asked, 'response')
+    response.resume()
+    await once(response, 'end')
+    return response.statusCode
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  }
+}
+
+/** What the supervisor says once everything is up. */
+export const isUp = /"role":"(run|gateway)","pid":\d+,"event":"process_started"/
+
+/** Waits for a line of output, as long as the process lives. */
+export async function until(inlet: InletProcess, line: RegExp): Promise<void> {
+  let ended = false
+  void inlet.ended.then(() => {
+    ended = true
+  })
+  while (!line.test(inlet.stderr())) {
+    assert.ok(!ended, `it ended before ${line}:\n${inlet.stderr()}`)
+    await sleep(20)
+  }
+}
+
+/** Of every process that has had the name, the newest last. */
+export function pidsOf(inlet: InletProcess, name: string): number[] {
+  const pattern = new RegExp(`"role":"${name}","pid":(\\d+),"event":"process_started"`, 'g')
+  return [...inlet.stderr().matchAll(pattern)].map(([, pid]) => Number(pid))
+}
+
+export function pidOf(inlet: InletProcess, name: string): number {
+  return pidsOf(inlet, name).at(-1) ?? assert.fail(`${name} never started\n${inlet.stderr()}`)
+}
