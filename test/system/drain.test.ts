@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => yard.dispose())
 
-/** Some keep their connection, others open one for each request; all try again until it is taken. */
+/** Some keep their connection, others open one for each request; all try until it is taken. */
 function startSenders() {
   const acknowledged = new Set<string>()
   const failures = new Map<string, number>()
