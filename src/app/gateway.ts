@@ -20,17 +20,23 @@ import type { Measured } from '../observe/metrics.ts'
 import { contractOf } from './config/contracts.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
-import type { SourceSecrets } from './config/secrets.ts'
 import type { Source } from './config/sources.ts'
 import { checkJournalDisk } from './disk-check.ts'
 import { gatewayPartition, segmentOptions } from './journal-access.ts'
 import type { Machine } from './machine.ts'
+import { openLiveStore, type SourceLiveSecrets } from './secrets/live-store.ts'
+import type { SecretSource } from './secrets/read-secret.ts'
 
 const seenCacheBytes = 32 * 2 ** 20
 
+export interface GatewayDeps extends Machine {
+  readonly observer: Observer
+  readonly secretSource: SecretSource
+}
+
 export interface GatewayConfig {
   readonly config: Config
-  readonly secrets: ReadonlyMap<string, SourceSecrets>
+  readonly secrets: ReadonlyMap<string, SourceLiveSecrets>
 }
 
 export interface GatewayPlace {
@@ -49,11 +55,10 @@ export interface Gateway {
 
 /** Takes the journal; rejects where another process has it, or where it lies on no real disk. */
 export async function openGateway(
-  deps: Machine & { readonly observer: Observer },
-  options: GatewayConfig,
+  deps: GatewayDeps,
+  config: Config,
   { worker, door }: GatewayPlace,
 ): Promise<Gateway> {
-  const { config } = options
   await checkJournalDisk(config.journal)
   const tls = await readTls(deps, config)
   const opened = await openSegmentWriter(deps, segmentOptions(config, gatewayPartition(worker)))
@@ -61,9 +66,11 @@ export async function openGateway(
   const journal = opened.writer
   try {
     const seenCache = seenCacheOf(config)
-    const served = { ...ingressOptions(options, tls), ...(door !== undefined && { door }) }
+    const store = openLiveStore({ ...deps, from: deps.secretSource }, config)
+    const options = ingressOptions({ config, secrets: store.secrets }, tls)
+    const served = { ...options, ...(door !== undefined && { door }) }
     const ingress = openIngress({ ...deps, journal, seenCache }, served)
-    const components = [ingress, journalLife(journal)]
+    const components = [ingress, journalLife(journal), store]
     return { components, ingress, measured: [ingress, journal] }
   } catch (error) {
     await journal.close()
@@ -110,9 +117,9 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
   }
 }
 
-function authOptions(auth: Proofs, own: SourceSecrets): AuthOptions {
+function authOptions(auth: Proofs, own: SourceLiveSecrets): AuthOptions {
   const { clientCertificates, allow, hmac, apiKey, basic, bearer, firehoseKey } = auth
-  const held = (proof: SecretProof) => ({ secrets: fixedSecrets(...(own[proof] ?? [])) })
+  const held = (proof: SecretProof) => ({ secrets: own[proof] ?? noSecrets })
   return {
     ...(clientCertificates && { clientCertificates }),
     ...(allow && { allow }),
@@ -123,6 +130,8 @@ function authOptions(auth: Proofs, own: SourceSecrets): AuthOptions {
     ...(firehoseKey && { firehoseKey: held('firehoseKey') }),
   }
 }
+
+const noSecrets = fixedSecrets()
 
 async function readTls(machine: Machine, config: Config): Promise<IngressOptions['tls']> {
   const { tls } = config.listen

@@ -50,7 +50,7 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   if (!loaded.ok) return tell(invocation, loaded.problems)
   const { config, locate } = loaded.file
   if (withSecrets) {
-    const { complaints } = await readSecrets(config, secretSource(shell))
+    const { complaints } = await readSecrets(config, await secretSource(shell))
     if (complaints.length > 0) return tell(invocation, complaints.map(locate))
   }
   const summary = summarise(config)

@@ -31,7 +31,7 @@ async function look(invocation: Invocation): Promise<Finding[]> {
   const { readSecrets } = await import('../app/config/secrets.ts')
   const { keyText } = await import('../app/config/problem.ts')
   const { examine } = await import('../app/doctor/doctor.ts')
-  const { complaints } = await readSecrets(config, secretSource(shell))
+  const { complaints } = await readSecrets(config, await secretSource(shell))
   const missing = complaints.map(({ path, what, remedy }) =>
     fail('secret', `${keyText(path)}: ${what}`, remedy),
   )

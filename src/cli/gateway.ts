@@ -4,7 +4,7 @@ import { DOOR_FLAG, WORKER_FLAG } from '../app/child.ts'
 import type { ConfigFile } from '../app/config/load.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, count, examples } from './command-line.ts'
-import { childOption, requireSecrets, runParts, withVoice } from './role-process.ts'
+import { childOption, runParts, secretSource, withVoice } from './role-process.ts'
 
 const drainMs = 20_000
 
@@ -43,7 +43,6 @@ async function serve(
 ): Promise<number> {
   const { shell } = invocation
   const { config } = file
-  const secrets = await requireSecrets(shell, file)
   const { gatewayName } = await import('../app/supervisor.ts')
   const name = gatewayName(worker, config.listen.workers)
   return withVoice(invocation, name, async ({ observe: observer }) => {
@@ -51,9 +50,10 @@ async function serve(
     const { runRole } = await import('../app/role.ts')
     const { metricsLife } = await import('../app/metrics.ts')
     const { answerParent } = shell
-    const deps = { ...shell.machine, observer, answerParent }
+    const from = await secretSource(shell)
+    const deps = { ...shell.machine, observer, answerParent, secretSource: from }
     const place = { worker, ...(door !== undefined && { door }) }
-    const gateway = await openGateway(deps, { config, secrets }, place)
+    const gateway = await openGateway(deps, config, place)
     const { measured } = gateway
     const metrics = metricsLife(deps, { config, process: name, measured })
     const components = [...gateway.components, metrics]
@@ -63,7 +63,6 @@ async function serve(
 }
 
 async function superviseWorkers(invocation: Invocation, file: ConfigFile): Promise<number> {
-  await requireSecrets(invocation.shell, file)
   return withVoice(invocation, 'gateway', async ({ observe: observer }) =>
     runParts(invocation, { config: file.config, roles: ['gateway'], observer }),
   )

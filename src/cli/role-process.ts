@@ -6,6 +6,7 @@ import type { Config } from '../app/config/schema.ts'
 import type { SourceSecrets } from '../app/config/secrets.ts'
 import type { OpenObserver } from '../app/observer.ts'
 import { failureText } from '../app/role.ts'
+import type { SecretSource } from '../app/secrets/read-secret.ts'
 import type { Role } from '../app/supervisor.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Invocation } from './command-line.ts'
@@ -45,15 +46,17 @@ export async function requireSecrets(
 ): Promise<ReadonlyMap<string, SourceSecrets>> {
   const { configError } = await import('../app/config/load.ts')
   const { readSecrets } = await import('../app/config/secrets.ts')
-  const { secrets, complaints } = await readSecrets(file.config, secretSource(shell))
+  const { secrets, complaints } = await readSecrets(file.config, await secretSource(shell))
   if (complaints.length > 0) throw configError(file.path, complaints.map(file.locate))
   return secrets
 }
 
-export function secretSource({ environment, machine }: Shell) {
+export async function secretSource({ environment, machine }: Shell): Promise<SecretSource> {
+  const { awsSecrets } = await import('../app/secrets/aws-secrets.ts')
   return {
-    environment: (name: string) => environment[name],
-    file: async (path: string) => (await machine.files.readAll(path)).toString('utf8'),
+    environment: (name) => environment[name],
+    file: async (path) => (await machine.files.readAll(path)).toString('utf8'),
+    aws: awsSecrets(),
   }
 }
 

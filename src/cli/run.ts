@@ -1,7 +1,7 @@
 /** `inlet run`: gateways and loader, each a process of its own. */
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
-import { requireSecrets, runParts, withVoice } from './role-process.ts'
+import { runParts, withVoice } from './role-process.ts'
 
 export const addRun: AddCommand = (program, shell) => {
   program
@@ -14,7 +14,6 @@ export const addRun: AddCommand = (program, shell) => {
     .action(
       action(shell, async (invocation) => {
         const file = await invocation.config()
-        await requireSecrets(shell, file)
         const { checkJournalDisk } = await import('../app/disk-check.ts')
         await checkJournalDisk(file.config.journal)
         return withVoice(invocation, 'run', async ({ observe: observer }) => {

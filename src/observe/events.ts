@@ -24,6 +24,16 @@ export const eventCatalogue = {
   ingress_listening: { level: 'info', message: 'listening' },
   ingress_refused: { level: 'warn', message: 'requests were refused' },
   ingress_failed: { level: 'error', message: 'a request could not be made durable' },
+  secret_missing: {
+    level: 'error',
+    message: 'a secret cannot be read: its source answers 503 to those who may have used it',
+  },
+  secret_stale: {
+    level: 'error',
+    message: 'a secret cannot be read again: what was read last is still used',
+  },
+  secret_recovered: { level: 'info', message: 'a secret could be read again' },
+  secret_exchanged: { level: 'info', message: 'a secret was exchanged' },
   journal_recovered: { level: 'warn', message: 'the journal was damaged or torn and is repaired' },
   loader_committed: { level: 'info', message: 'committed to the lake' },
   loader_retrying: { level: 'warn', message: 'a batch could not be committed and is tried again' },

@@ -140,6 +140,21 @@ export function environmentName(facts: Facts) {
   return pattern({ title, pattern: /^[A-Za-z_][A-Za-z0-9_]*$/ }, facts)
 }
 
+/** Of AWS: the name or the ARN of a secret or a parameter. */
+export function awsName(facts: Facts) {
+  const shape = /^[A-Za-z0-9/_+=.@:!-]{1,2048}$/
+  return pattern({ title: 'a name or an ARN of AWS', pattern: shape }, facts)
+}
+
+export function awsRegion(facts: Facts) {
+  return pattern({ title: 'a region of AWS', pattern: /^[a-z]{2}(-[a-z]+)+-\d$/ }, facts)
+}
+
+/** Of a member of a JSON object. */
+export function jsonKey(facts: Facts) {
+  return pattern({ title: 'the key of a JSON object', pattern: /^.{1,256}$/ }, facts)
+}
+
 function pattern(kind: { title: string; pattern: RegExp }, facts: Facts) {
   return titled(z.string().regex(kind.pattern), kind.title, facts)
 }

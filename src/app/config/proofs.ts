@@ -3,46 +3,13 @@ import { z } from 'zod'
 import {
   certificateName,
   duration,
-  environmentName,
-  filePath,
   fingerprint,
   headerName,
   networks,
   oneOf,
   userName,
 } from './kinds.ts'
-
-const inEnvironment = z.strictObject({
-  env: environmentName({
-    description: 'The environment variable that holds the secret.',
-    example: 'GENESYS_SECRET',
-  }),
-})
-
-const inFile = z.strictObject({
-  file: filePath({
-    description: 'The file that holds the secret; line breaks at its end do not count.',
-    example: '/run/secrets/genesys',
-  }),
-})
-
-const secret = z.union([inEnvironment, inFile]).meta({
-  title: 'a reference to a secret',
-  description: 'Where the secret is found. It never stands in this file.',
-  examples: ['{ env: GENESYS_SECRET }', '{ file: /run/secrets/genesys }'],
-})
-
-export type SecretReference = z.output<typeof secret>
-
-const secrets = z
-  .array(secret)
-  .min(1)
-  .max(8)
-  .meta({
-    title: 'a list of references to secrets',
-    description: 'Any of them proves the sender, so that one can take the place of another.',
-    examples: ['[{ env: GENESYS_SECRET }]'],
-  })
+import { secrets } from './secret-reference.ts'
 
 const timestamp = z
   .strictObject({

@@ -6,6 +6,7 @@ import { ingressOptions } from '../../../src/app/gateway.ts'
 import { sourceScopes } from '../../../src/app/loader-role.ts'
 import { routeToSource } from '../../../src/app/simulate.ts'
 import type { SourceOptions } from '../../../src/ingress/options.ts'
+import { fixedSecrets } from '../../../src/ingress/proofs/live-secrets.ts'
 
 const orgId = '32aa07aa-db1b-4987-abd0-9483601ec29d'
 
@@ -38,6 +39,11 @@ const secrets = new Map([
   ['hose', { hmac: [], apiKey: ['key'] }],
 ])
 
+const live = new Map([
+  ['bridge', { hmac: fixedSecrets('one', 'two'), apiKey: fixedSecrets('key') }],
+  ['hose', { apiKey: fixedSecrets('key') }],
+])
+
 function secretsOf(auth: SourceOptions['auth'] | undefined) {
   return Object.fromEntries(
     Object.entries(auth ?? {}).map(([proof, { secrets: live }]) => [proof, live.current().values]),
@@ -46,7 +52,7 @@ function secretsOf(auth: SourceOptions['auth'] | undefined) {
 
 suite('a configuration, wired', () => {
   test('tells ingress whom it serves, with the secrets themselves', () => {
-    const { sources, host, port, healthPath } = ingressOptions({ config, secrets }, null)
+    const { sources, host, port, healthPath } = ingressOptions({ config, secrets: live }, null)
     assert.deepEqual(
       { host, port, healthPath },
       { host: '0.0.0.0', port: 8443, healthPath: '/healthz' },
@@ -66,7 +72,7 @@ suite('a configuration, wired', () => {
   })
 
   test('lets a request last as long as its sender waits', () => {
-    const { limits } = ingressOptions({ config, secrets }, null)
+    const { limits } = ingressOptions({ config, secrets: live }, null)
     assert.equal(limits.requestMs, 180_000)
   })
 

@@ -21,11 +21,14 @@ function file() {
   return loaded.file
 }
 
+const aws = { secret: async () => '', parameter: async () => '' }
+
 suite('secrets', () => {
   test('come from the environment and from files, without the last line break', async () => {
     const { secrets, complaints } = await readSecrets(file().config, {
       environment: (name) => `value of ${name}`,
       file: async (path) => `text of ${path}\r\n`,
+      aws,
     })
     assert.deepEqual(complaints, [])
     assert.deepEqual(Object.fromEntries(secrets), {
@@ -44,6 +47,7 @@ suite('secrets', () => {
         if (path.endsWith('key')) return '\n'
         throw new Error('ENOENT')
       },
+      aws,
     })
     assert.deepEqual(
       complaints.map((one) => problemLine('inlet.yaml', locate(one))),

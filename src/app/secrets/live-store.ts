@@ -1,0 +1,125 @@
+/**
+ * Every secret of a configuration, kept up to date while a gateway runs.
+ *
+ * Guarantee: none that cannot be read keeps a gateway from starting. Its source cannot judge who is
+ * wrong until it was read, and answers 503 so long; once it was read, a failure keeps the last
+ * value. A reference that several proofs have is read once for all of them.
+ */
+import type { Lifecycle } from '../../core/lifecycle.ts'
+import type { LiveSecrets, SecretSet } from '../../ingress/proofs/live-secrets.ts'
+import { type SecretProof, secretProofs } from '../config/proofs.ts'
+import type { Config } from '../config/schema.ts'
+import type { SecretReference } from '../config/secret-reference.ts'
+import { LiveSecret, type LiveSecretDeps, type SecretState } from './live-secret.ts'
+
+/** How long a start waits for secrets that are slow to come. */
+const START_WITHIN_MS = 10_000
+
+export type SourceLiveSecrets = Readonly<Partial<Record<SecretProof, LiveSecrets>>>
+
+export interface LiveStore extends Lifecycle {
+  /** Of each source that asks for proofs with secrets, by its name. */
+  readonly secrets: ReadonlyMap<string, SourceLiveSecrets>
+  /** How many of its secrets are in each state. */
+  states(): Readonly<Record<SecretState, number>>
+}
+
+/** Reads nothing before it is started: until then every secret is missing. */
+export function openLiveStore(deps: LiveSecretDeps, config: Config): LiveStore {
+  return new SecretStore(deps, config)
+}
+
+class SecretStore implements LiveStore {
+  readonly name = 'secrets'
+  readonly secrets: ReadonlyMap<string, SourceLiveSecrets>
+  readonly #deps: LiveSecretDeps
+  readonly #held = new Map<string, LiveSecret>()
+  readonly #groups: SecretGroup[] = []
+  readonly #stopping = new AbortController()
+  #started = false
+
+  constructor(deps: LiveSecretDeps, config: Config) {
+    this.#deps = deps
+    this.secrets = new Map(config.sources.map((source) => [source.name, this.#ofSource(source)]))
+  }
+
+  states() {
+    const counts: Record<SecretState, number> = { missing: 0, live: 0, stale: 0 }
+    for (const { state } of this.#held.values()) counts[state]++
+    return counts
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#started) return
+    signal.throwIfAborted()
+    this.#started = true
+    const loaded = [...this.#held.values()].map((secret) => this.#keep(secret))
+    const soon = new AbortController()
+    const late = this.#deps.clock
+      .sleep(START_WITHIN_MS, AbortSignal.any([signal, soon.signal]))
+      .catch(() => undefined)
+    await Promise.race([Promise.all(loaded), late])
+    soon.abort()
+  }
+
+  async drain(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+  }
+
+  /** Resolves once it was tried for the first time. */
+  #keep(secret: LiveSecret): Promise<void> {
+    const loaded = secret.load()
+    void loaded.then(() => secret.keep(this.#stopping.signal))
+    return loaded
+  }
+
+  #ofSource({ auth }: Config['sources'][number]): SourceLiveSecrets {
+    const own: Partial<Record<SecretProof, LiveSecrets>> = {}
+    if (auth === 'none') return own
+    for (const proof of secretProofs) {
+      const asked = auth[proof]
+      if (asked) own[proof] = this.#groupOf(asked.secrets)
+    }
+    return own
+  }
+
+  #groupOf(references: readonly SecretReference[]): LiveSecrets {
+    const group = new SecretGroup(references.map((reference) => this.#hold(reference)))
+    this.#groups.push(group)
+    return group
+  }
+
+  #hold(reference: SecretReference): LiveSecret {
+    const key = JSON.stringify(reference)
+    const found =
+      this.#held.get(key) ??
+      new LiveSecret(this.#deps, reference, () => {
+        for (const group of this.#groups) group.renew()
+      })
+    this.#held.set(key, found)
+    return found
+  }
+}
+
+/** The secrets of one proof. */
+class SecretGroup implements LiveSecrets {
+  readonly #members: readonly LiveSecret[]
+  #set: SecretSet = { values: [], complete: false }
+
+  constructor(members: readonly LiveSecret[]) {
+    this.#members = members
+  }
+
+  current(): SecretSet {
+    return this.#set
+  }
+
+  renew(): void {
+    const values = this.#members.flatMap(({ value }) => value ?? [])
+    const { values: before } = this.#set
+    const isSame = values.length === before.length && values.every((one, at) => one === before[at])
+    if (!isSame) this.#set = { values, complete: values.length === this.#members.length }
+  }
+}
