@@ -29,7 +29,7 @@ const WAIT_MS = 100
  */
 export async function openDoor(
   { clock }: { readonly clock: Clock },
-  { host, port, workers }: Config['listen'],
+  { host, port, workers }: Pick<Config['listen'], 'host' | 'port' | 'workers'>,
 ): Promise<Door | null> {
   if (!('BoundSocket' in net)) {
     if (workers === 1) return null

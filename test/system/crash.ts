@@ -1,8 +1,8 @@
 /**
- * Kills gateway and loader with SIGKILL at random moments under load from a retrying sender, then
+ * Kills gateways and loader with SIGKILL at random moments under load from a retrying sender, then
  * compares what was sent, acknowledged and landed.
  *
- *   npm run test:crash -- [--kills 50] [--seed 1] [--rate 1500] [--keep]
+ *   npm run test:crash -- [--kills 50] [--seed 1] [--rate 1500] [--workers 1] [--mtls] [--keep]
  *
  * Exits 1 when an acknowledged id is missing, one is there twice, or the audit is not clean.
  */
@@ -16,16 +16,23 @@ import type { Comparison } from '../../src/simulator/ledger/compare.ts'
 import { Ledger } from '../../src/simulator/ledger/ledger.ts'
 import type { SendReport } from '../../src/simulator/sending/tally.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { between, compareLake, environment, sendTraffic, writeConfig } from './crash/scene.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
-
-const roles = ['gateway', 'loader'] as const
-type Role = (typeof roles)[number]
+import { type Cast, openCast } from './crash/cast.ts'
+import {
+  between,
+  compareLake,
+  environment,
+  makeIdentities,
+  sendTraffic,
+  writeConfig,
+} from './crash/scene.ts'
+import { runInlet } from './inlet-process.ts'
 
 interface Plan {
   readonly kills: number
   readonly seed: number
   readonly perSecond: number
+  readonly workers: number
+  readonly mtls: boolean
   readonly keep: boolean
 }
 
@@ -35,6 +42,8 @@ function readPlan(): Plan {
       kills: { type: 'string', default: '50' },
       seed: { type: 'string', default: String(1 + (systemClock.now() % 1_000_000)) },
       rate: { type: 'string', default: '1500' },
+      workers: { type: 'string', default: '1' },
+      mtls: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
     },
   })
@@ -42,49 +51,25 @@ function readPlan(): Plan {
     kills: Number(values.kills),
     seed: Number(values.seed),
     perSecond: Number(values.rate),
+    workers: Number(values.workers),
+    mtls: values.mtls,
     keep: values.keep,
   }
 }
 
-/** Kills a random one of the two and starts it again, as often as planned; both run at the end. */
-async function killAtRandom(
-  plan: Plan,
-  start: (role: Role) => InletProcess,
-): Promise<Record<Role, InletProcess>> {
+/** Kills a random one of them and starts it again, as often as planned; all run at the end. */
+async function killAtRandom(plan: Plan, cast: Cast): Promise<void> {
   const random = seededRandom(plan.seed)
-  const running: Record<Role, InletProcess> = { gateway: start('gateway'), loader: start('loader') }
-  const killed: Record<Role, number> = { gateway: 0, loader: 0 }
+  const killed = new Map(cast.parts.map(({ name }) => [name, 0]))
   for (let kill = 1; kill <= plan.kills; kill++) {
-    const role = random.below(2) === 0 ? 'gateway' : 'loader'
+    const part = cast.parts[random.below(cast.parts.length)]
+    if (part === undefined) throw new Error('there is nobody to kill')
     // Mostly at work, and now and then while it starts.
-    if (random.below(5) > 0) await untilStarted(running[role])
+    if (random.below(5) > 0) await cast.untilReady(part)
     await systemClock.sleep(between(random, 0, 500))
-    running[role].signal('SIGKILL')
-    const how = await running[role].ended
-    if (how !== 'SIGKILL') {
-      throw new Error(`the ${role} ended by itself (${how})\n${running[role].stderr()}`)
-    }
-    killed[role]++
-    running[role] = start(role)
-    if (kill % 25 === 0) console.log(`${kill} kills: ${JSON.stringify(killed)}`)
-  }
-  return running
-}
-
-async function untilStarted(inlet: InletProcess): Promise<void> {
-  const deadline = systemClock.elapsed() + 60_000
-  while (!inlet.stderr().includes('"event":"process_started"')) {
-    if (systemClock.elapsed() > deadline) throw new Error(`it never started\n${inlet.stderr()}`)
-    await systemClock.sleep(20)
-  }
-}
-
-async function stopInOrder(running: Record<Role, InletProcess>): Promise<void> {
-  for (const role of roles) {
-    await untilStarted(running[role])
-    running[role].signal('SIGTERM')
-    const how = await running[role].ended
-    if (how !== 0) throw new Error(`the ${role} did not drain (${how})\n${running[role].stderr()}`)
+    await cast.kill(part)
+    killed.set(part.name, (killed.get(part.name) ?? 0) + 1)
+    if (kill % 25 === 0) console.log(`${kill} kills: ${JSON.stringify(Object.fromEntries(killed))}`)
   }
 }
 
@@ -104,24 +89,21 @@ function faultsOf(report: SendReport, comparison: Comparison, audit: AuditReport
 
 async function main(): Promise<number> {
   const plan = readPlan()
-  console.log(`crash test: ${plan.kills} kills, seed ${plan.seed}, ${plan.perSecond} events/s`)
+  console.log(`crash test: ${JSON.stringify(plan)}`)
   const folder = await temporaryFolder()
-  const port = await freePort()
-  const config = writeConfig(folder.path, port)
-  const options = { env: environment }
-  const start = (role: Role) => startInlet([role, '--config', config], options)
+  const identities = plan.mtls ? makeIdentities() : null
+  const { seed, perSecond, workers } = plan
+  const scene = { folder: folder.path, port: await freePort(), workers, identities }
+  const config = writeConfig(scene)
+  const cast = await openCast(scene, config)
   const ledger = new Ledger()
   const enough = new AbortController()
-  const sending = sendTraffic(
-    { port, seed: plan.seed, perSecond: plan.perSecond },
-    ledger,
-    enough.signal,
-  )
-  const running = await killAtRandom(plan, start).finally(() => enough.abort())
+  const sending = sendTraffic({ ...scene, seed, perSecond }, ledger, enough.signal)
+  await killAtRandom(plan, cast).finally(() => enough.abort())
   const report = await sending
-  await stopInOrder(running)
+  await cast.stop()
   const { stdout } = await runInlet(['audit', '--config', config, '--json'], {
-    ...options,
+    env: environment,
     expected: [0, 1],
   })
   const audit = JSON.parse(stdout) as AuditReport

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { compareArrivals } from '../../../src/app/demo/findings.ts'
 import { openQueryAt } from '../../../src/app/lake-access.ts'
 import { realMachine } from '../../../src/app/machine.ts'
+import { type IssuedCertificate, makeCertificateAuthority } from '../../../src/core/certificate.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { type Random, seededRandom, systemRandom } from '../../../src/core/random.ts'
 import { makeWorld } from '../../../src/simulator/centre/world.ts'
@@ -21,36 +22,76 @@ import { traffic } from '../../../src/simulator/traffic/traffic.ts'
 
 const SECRET = 'secret of the crash test'
 const SOURCE = 'crash'
+const CLIENT = 'crash-sender'
 const FOREVER = 10_000_000
 
+/** Read by every process that is started. */
 export const environment = { CRASH_SECRET: SECRET }
 
-export function writeConfig(folder: string, port: number): string {
+export interface Scene {
+  readonly folder: string
+  readonly port: number
+  readonly workers: number
+  /** Null speaks plain HTTP. */
+  readonly identities: Identities | null
+}
+
+/** Of the server and of its only client. */
+export interface Identities {
+  readonly authority: string
+  readonly server: IssuedCertificate
+  readonly client: IssuedCertificate
+}
+
+export function makeIdentities(): Identities {
+  const authority = makeCertificateAuthority(
+    { random: systemRandom, now: () => systemClock.now() },
+    { commonName: 'Crash test', days: 2 },
+  )
+  const altNames = ['127.0.0.1']
+  return {
+    authority: authority.certificate,
+    server: authority.issue({ commonName: 'inlet', altNames, days: 1, use: 'server' }),
+    client: authority.issue({ commonName: CLIENT, altNames: [], days: 1, use: 'client' }),
+  }
+}
+
+export function writeConfig({ folder, port, workers, identities }: Scene): string {
   const path = join(folder, 'inlet.yaml')
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  if (identities !== null) {
+    write('clients.pem', identities.authority)
+    write('server.pem', identities.server.certificate)
+    write('server.key', identities.server.key)
+  }
+  const tls = ', tls: { certFile: server.pem, keyFile: server.key, clientCaFile: clients.pem }'
+  const certificates = `clientCertificates: [{ commonName: ${CLIENT} }], `
   const text = `
-listen: { host: 127.0.0.1, port: ${port} }
+listen: { host: 127.0.0.1, port: ${port}, workers: ${workers}${identities === null ? '' : tls} }
 sources:
   - name: ${SOURCE}
     path: /events
-    auth: { hmac: { header: X-Signature, encoding: hex, secrets: [{ env: CRASH_SECRET }] } }
+    auth:
+      { ${identities === null ? '' : certificates}hmac:
+        { header: X-Signature, encoding: hex, secrets: [{ env: CRASH_SECRET }] } }
     contract: guide-webhook
 journal: { dir: ./journal, segmentBytes: 1MiB, minFree: 64MiB, ephemeral: true }
 lake: { url: ./lake, commitEvery: 250ms }
 ops: { port: 0 }
 `
-  writeFileSync(path, text)
+  write('inlet.yaml', text)
   return path
 }
 
 /** Sends until the signal aborts; a delivery that was begun is tried until it is acknowledged. */
 export async function sendTraffic(
-  place: { port: number; seed: number; perSecond: number },
+  { port, identities, seed, perSecond }: Scene & { seed: number; perSecond: number },
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<SendReport> {
-  const random = seededRandom(place.seed)
+  const random = seededRandom(seed)
   const route: Route = {
-    url: new URL(`http://127.0.0.1:${place.port}/events`),
+    url: new URL(`${identities === null ? 'http' : 'https'}://127.0.0.1:${port}/events`),
     contract: {
       ...guideWebhook,
       backoff: { baseMs: 20, maxMs: 400 },
@@ -58,6 +99,13 @@ export async function sendTraffic(
       giveUpAfterMs: FOREVER,
     },
     hmac: { header: 'X-Signature', secret: SECRET },
+    ...(identities && {
+      tls: {
+        ca: identities.authority,
+        cert: identities.client.certificate,
+        key: identities.client.key,
+      },
+    }),
   }
   const deliveries = traffic(
     { world: makeWorld(random), random },
@@ -83,7 +131,7 @@ export async function sendTraffic(
       deliveries: until,
       routeOf: () => route,
       concurrency: 16,
-      pace: { kind: 'rate', perSecond: place.perSecond },
+      pace: { kind: 'rate', perSecond },
       signal: new AbortController().signal,
     },
   )
