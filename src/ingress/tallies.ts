@@ -1,23 +1,16 @@
 /**
  * The books of ingress: how many events were acknowledged and how many requests refused, by source.
  *
- * Each source's counts since its last tally are a note in the journal, written when they are
- * durable and at most once in TALLY_EVERY_MS. Counts whose note could not be written go into the
- * next one, so that they are counted once, if late. What was counted and not yet written is lost
- * with the process: then the books show fewer acknowledged than there are events, never more.
- *
- * The detail of a note, each count since the tally before:
- * `{"acknowledged":n,"stored":n,"duplicate":n,"quarantined":n,
- *   "refused":{"401":n},"since":ms,"until":ms}`
- * where `acknowledged` is the sum of the three after it, in events, and `refused` is in requests,
- * by status, or by `timeout`, `malformed` and `connections` where the connection was closed without
- * an answer. What no source can be named for stands under the source ''.
+ * Each source's counts since its last tally are a note in the journal (./tally-note.ts), written
+ * when they are durable and at most once in TALLY_EVERY_MS. Counts whose note could not be written
+ * go into the next one, so that they are counted once, if late. What a killed process had counted
+ * and not written is lost; its events are found by their positions, which no tally then covers.
  */
 import type { Clock } from '../core/clock.ts'
-import type { NoteEntry } from '../journal/entry.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Counts, Tally } from './tally.ts'
+import { tallyNote } from './tally-note.ts'
 
 export const TALLY_EVERY_MS = 1000
 
@@ -31,11 +24,14 @@ export interface TallyDeps {
 export class Tallies {
   readonly #deps: TallyDeps
   readonly #tallies: readonly Tally[]
+  /** Everything below it was told, or belongs to an earlier process. */
+  #toldTo: number
   #writing: Promise<void> | null = null
 
   constructor(deps: TallyDeps, tallies: readonly Tally[]) {
     this.#deps = deps
     this.#tallies = tallies
+    this.#toldTo = deps.journal.durableEnd
   }
 
   /** Writes what has changed. Never rejects; calls that meet share one note a source. */
@@ -54,33 +50,22 @@ export class Tallies {
 
   async #write(): Promise<void> {
     const { journal, clock, observer } = this.#deps
-    const now = clock.now()
+    const covers = { until: clock.now(), from: this.#toldTo, to: journal.durableEnd }
     const taken = this.#tallies.flatMap((tally) => {
-      const counts = tally.take(now)
+      const counts = tally.take(covers.until)
       return counts === null ? [] : [{ tally, counts }]
     })
     if (taken.length === 0) return
     try {
-      await journal.append(taken.map(({ tally, counts }) => noteOf(tally.source, counts, now)))
+      await journal.append(
+        taken.map(({ tally, counts }) => tallyNote(tally.source, counts, covers)),
+      )
+      this.#toldTo = covers.to
       for (const { tally, counts } of taken) tellRefusals(observer, tally.source, counts)
     } catch {
       for (const { tally, counts } of taken) tally.giveBack(counts)
     }
   }
-}
-
-function noteOf(source: string, counts: Counts, until: number): NoteEntry {
-  const { stored, duplicate, quarantined, refused, since } = counts
-  const detail = JSON.stringify({
-    acknowledged: stored + duplicate + quarantined,
-    stored,
-    duplicate,
-    quarantined,
-    refused: Object.fromEntries(refused),
-    since,
-    until,
-  })
-  return { kind: 'note', source, receivedAt: until, reason: 'tally', detail }
 }
 
 function tellRefusals(observer: Observer, source: string, counts: Counts): void {

@@ -10,8 +10,11 @@ import type { Entry, JournalRecord } from './entry.ts'
 export interface JournalWriter {
   readonly journalId: string
   readonly partition: string
-  /** The position that the next entry will take. */
-  readonly nextPosition: number
+  /**
+   * The position behind the last entry that is durable. Whoever waits for an entry below it was
+   * told before anything else runs.
+   */
+  readonly durableEnd: number
   /**
    * Called by ingress for each request. Resolves to the position of the first entry once all of
    * them are durable; entries of one call have neighbouring positions. Calls that wait at the same

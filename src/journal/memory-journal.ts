@@ -35,7 +35,7 @@ function memoryWriter(place: Place, payloads: Buffer[], state: State): JournalWr
   let closed = false
   return {
     ...place,
-    get nextPosition() {
+    get durableEnd() {
       return payloads.length
     },
     async append(entries: readonly Entry[]) {

@@ -8,8 +8,8 @@
  * - every body has the SHA-256 that stands beside it
  * - ingress acknowledged no more than what landed or was given up
  *
- * What is durable but not in the lake yet is no fault; `status` tells of it. After a SIGKILL of a
- * gateway, `acknowledged` may lack the last second of its own count.
+ * What is durable but not in the lake yet is no fault; `status` tells of it. What a killed
+ * gateway had made durable and not answered counts as acknowledged: nobody knows what arrived.
  */
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { SqlRow } from '../lake/sql/duckdb.ts'
@@ -17,6 +17,7 @@ import { literal } from '../lake/sql/quote.ts'
 import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
 import { type BronzeDeps, bronzeSelect } from './bronze-files.ts'
 import { appId } from './places.ts'
+import { untoldSql } from './untold.ts'
 
 /** The names are a contract (DESIGN 10). */
 export interface AuditReport {
@@ -76,7 +77,7 @@ export async function audit(
   const bodyMismatches = await query.bodyMismatches()
   return {
     clean: missing.length === 0 && repeated.length === 0 && bodyMismatches === 0,
-    acknowledged: tallies.acknowledged,
+    acknowledged: tallies.acknowledged + (await query.untold()),
     ...counts,
     filtered: tallies.filtered,
     shed: tallies.shed,
@@ -127,6 +128,11 @@ class Auditor {
       shed: of('shed'),
       refused: of('refused'),
     }
+  }
+
+  async untold(): Promise<number> {
+    const [row] = await this.#rows(untoldSql)
+    return Number(row?.['n'] ?? 0)
   }
 
   /** Sources that acknowledged more than what landed of them. */

@@ -35,7 +35,7 @@ journalContract('segment', async () => {
       const reader = await openSegmentReader(deps, place)
       if (reader === null) throw new Error('the partition holds nothing')
       // Readers learn of what is durable a moment after the writer does.
-      while ((await reader.bounds()).end < (writer?.nextPosition ?? 0)) await systemClock.sleep(1)
+      while ((await reader.bounds()).end < (writer?.durableEnd ?? 0)) await systemClock.sleep(1)
       return reader
     },
     dispose: folder.dispose,

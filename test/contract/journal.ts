@@ -43,7 +43,7 @@ function writing(scenario: Scenario) {
       const entries = everyKind()
       assert.equal(await writer.append(entries.slice(0, 2)), 0)
       assert.equal(await writer.append(entries.slice(2)), 2)
-      assert.equal(writer.nextPosition, entries.length)
+      assert.equal(writer.durableEnd, entries.length)
       const reader = await journal.openReader()
       const records = await reader.read(0, all)
       assert.deepEqual(

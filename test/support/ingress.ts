@@ -139,8 +139,8 @@ export function overWriter(
   return {
     journalId: writer.journalId,
     partition: writer.partition,
-    get nextPosition() {
-      return writer.nextPosition
+    get durableEnd() {
+      return writer.durableEnd
     },
     append: (entries) => writer.append(entries),
     close: () => writer.close(),

@@ -83,6 +83,9 @@ function faultsOf(report: SendReport, comparison: Comparison, audit: AuditReport
   tell('in the lake but never sent', comparison.unexpected)
   tell('in the lake with another body', comparison.bodyMismatches)
   if (!audit.clean) faults.push(`the audit is not clean: ${JSON.stringify(audit)}`)
+  const landed = audit.events + audit.duplicates + audit.deadLetters
+  if (audit.acknowledged !== landed)
+    faults.push(`the books tell of ${audit.acknowledged} acknowledged events, ${landed} landed`)
   if (report.acknowledged === 0) faults.push('nothing was acknowledged: nothing was tested')
   return faults
 }

@@ -137,7 +137,7 @@ class SegmentWriter implements JournalWriter, Measured {
     this.#generation = place.generation
   }
 
-  get nextPosition(): number {
+  get durableEnd(): number {
     return this.#position
   }
 

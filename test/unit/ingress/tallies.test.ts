@@ -46,16 +46,16 @@ test('a tally is what was counted since the one before', async () => {
   assert.equal(first?.source, '')
   assert.deepEqual(JSON.parse(first?.detail ?? ''), {
     ...{ acknowledged: 0, stored: 0, duplicate: 0, quarantined: 0 },
-    ...{ refused: { 404: 1 }, since, until: since + 700 },
+    ...{ refused: { 404: 1 }, since, until: since + 700, from: 0, to: 0 },
   })
   assert.deepEqual([second?.kind, second?.source, second?.reason], ['note', 'one', 'tally'])
   assert.deepEqual(JSON.parse(second?.detail ?? ''), {
     ...{ acknowledged: 6, stored: 3, duplicate: 2, quarantined: 1 },
-    ...{ refused: { 401: 2 }, since, until: since + 700 },
+    ...{ refused: { 401: 2 }, since, until: since + 700, from: 0, to: 0 },
   })
   assert.deepEqual(JSON.parse(third?.detail ?? ''), {
     ...{ acknowledged: 1, stored: 1, duplicate: 0, quarantined: 0 },
-    ...{ refused: {}, since: since + 700, until: since + 1000 },
+    ...{ refused: {}, since: since + 700, until: since + 1000, from: 0, to: 2 },
   })
   assert.equal((await notes()).length, 3)
 })
@@ -87,7 +87,7 @@ test('counts whose note failed are in the next one, with those that came since',
   assert.equal(none, undefined)
   assert.deepEqual(JSON.parse(note?.detail ?? ''), {
     ...{ acknowledged: 12, stored: 6, duplicate: 4, quarantined: 2 },
-    ...{ refused: { 503: 2, 413: 1 }, since, until: since + 2000 },
+    ...{ refused: { 503: 2, 413: 1 }, since, until: since + 2000, from: 0, to: 0 },
   })
   assert.deepEqual(said, [{ source: 'one', 503: 2, 413: 1 }])
 })

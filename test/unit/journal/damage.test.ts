@@ -140,7 +140,7 @@ test('a torn body that holds the group header of another journal moves no positi
   await file.close()
   await files.remove(durableMarkPath(folder))
   const again = await openWriter(files)
-  assert.equal(again.nextPosition, 1)
+  assert.equal(again.durableEnd, 1)
   await again.close()
 })
 

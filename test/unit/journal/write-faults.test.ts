@@ -100,7 +100,7 @@ test('at maxBytes it refuses, and takes again what fits once the reader trimmed'
   }
   assert.ok(refused)
   const reader = await openSegmentReader(deps, place)
-  await reader?.trim(writer.nextPosition)
+  await reader?.trim(writer.durableEnd)
   assert.ok((await writer.append([eventEntry(1000)])) > 0)
   await writer.close()
   await assert.rejects(positions(), (error) => hasCode(error, 'INL_JRN_GAP'))

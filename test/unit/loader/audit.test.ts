@@ -49,13 +49,13 @@ function note(position: number, reason: string, detail: object): Arrival {
 }
 
 test('what landed whole is clean, and every outcome is counted', async () => {
-  const tally = { acknowledged: 6, stored: 4, refused: { 401: 2, 404: 1 } }
+  const tally = { acknowledged: 6, stored: 4, refused: { 401: 2, 404: 1 }, from: 0, to: 6 }
   const report = await auditOf([
     ...arrivalRange(0, 4),
     arrival(4, { outcome: 'duplicate', eventId: 'event-1', body: null, firstPosition: 1 }),
     arrival(5, { outcome: 'dead_letter', eventId: null, reason: 'invalid_json' }),
     note(6, 'tally', tally),
-    note(7, 'tally', { acknowledged: 0, refused: {} }),
+    note(7, 'tally', { acknowledged: 0, refused: {}, from: 6, to: 7 }),
   ])
   assert.deepEqual(report, {
     clean: true,
@@ -142,7 +142,7 @@ test('a body that is not the one that was hashed is a mismatch', async () => {
 })
 
 test('a source that was promised more than landed is missing something', async () => {
-  const promised = note(3, 'tally', { acknowledged: 5 })
+  const promised = note(3, 'tally', { acknowledged: 5, from: 0, to: 3 })
   const report = await auditOf([...arrivalRange(0, 3), promised])
   assert.deepEqual(report.missing, [{ source: 'genesys-prod', acknowledged: 5, landed: 3 }])
   const damaged = {
@@ -159,9 +159,33 @@ test('what an operator gave up explains as much as it held, and no more', async 
   const rows = (acknowledged: number) => [
     note(0, 'gap_accepted', { from: 0, to: 4 }),
     ...arrivalRange(5, 9),
-    note(9, 'tally', { acknowledged }),
+    note(9, 'tally', { acknowledged, from: 0, to: 9 }),
   ]
   assert.equal((await auditOf(rows(9))).clean, true)
   const { missing } = await auditOf(rows(10))
   assert.deepEqual(missing, [{ source: 'genesys-prod', acknowledged: 10, landed: 4 }])
+})
+
+test('what a killed process did not tell counts as acknowledged, once', async () => {
+  const told = (position: number, covers: { from: number; to: number }) =>
+    note(position, 'tally', { acknowledged: covers.to - covers.from, refused: {}, ...covers })
+  const report = await auditOf([
+    ...arrivalRange(0, 5),
+    told(5, { from: 0, to: 3 }),
+    note(6, 'tally', { acknowledged: 0, refused: { 401: 1 }, from: 0, to: 3 }),
+    ...arrivalRange(7, 9),
+    arrival(9, {
+      ...{ outcome: 'dead_letter', eventId: null, reason: 'invalid_utf8' },
+      detail: 'the bytes are not UTF-8',
+    }),
+    ...arrivalRange(10, 14),
+    told(14, { from: 10, to: 12 }),
+    told(15, { from: 12, to: 14 }),
+    ...arrivalRange(16, 18),
+  ])
+  assert.equal(report.acknowledged, 5 + 3 + 4 + 2)
+})
+
+test('without any tally all that landed counts as acknowledged', async () => {
+  assert.equal((await auditOf(arrivalRange(0, 3))).acknowledged, 3)
 })

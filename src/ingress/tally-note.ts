@@ -1,0 +1,35 @@
+/**
+ * A tally as it stands in the journal: a note a source, each count since the tally before.
+ *
+ * `{"acknowledged":n,"stored":n,"duplicate":n,"quarantined":n,
+ *   "refused":{"401":n},"since":ms,"until":ms,"from":position,"to":position}`
+ *
+ * `acknowledged` is the sum of the three after it, in events, and `refused` is in requests, by
+ * status, or by `timeout`, `malformed` and `connections` where the connection was closed without an
+ * answer. The tallies of one moment count every event at the positions from `from` up to and
+ * without `to`. What no tally covers was made durable by a process that was killed before it told:
+ * those answers may have arrived.
+ */
+import type { NoteEntry } from '../journal/entry.ts'
+import type { Counts } from './tally.ts'
+
+/** What a tally covers: milliseconds since the epoch, and positions. */
+export interface Coverage {
+  readonly until: number
+  readonly from: number
+  readonly to: number
+}
+
+export function tallyNote(source: string, counts: Counts, covers: Coverage): NoteEntry {
+  const { stored, duplicate, quarantined, refused, since } = counts
+  const detail = JSON.stringify({
+    acknowledged: stored + duplicate + quarantined,
+    stored,
+    duplicate,
+    quarantined,
+    refused: Object.fromEntries(refused),
+    since,
+    ...covers,
+  })
+  return { kind: 'note', source, receivedAt: covers.until, reason: 'tally', detail }
+}
