@@ -71,7 +71,7 @@ export async function openGateway(
     const served = { ...options, ...(door !== undefined && { door }) }
     const ingress = openIngress({ ...deps, journal, seenCache }, served)
     const components = [ingress, journalLife(journal), store]
-    return { components, ingress, measured: [ingress, journal] }
+    return { components, ingress, measured: [ingress, journal, store] }
   } catch (error) {
     await journal.close()
     throw error

@@ -59,6 +59,11 @@ export const metricCatalogue = {
     help: 'Bytes of bodies whose sender has not proven who it is.',
     labels: {},
   },
+  inlet_unreadable_secrets: {
+    type: 'gauge',
+    help: 'Secrets that could not be read at last: `missing` ones were never read.',
+    labels: { reason: ['missing', 'stale'] },
+  },
   inlet_source_last_event_timestamp_seconds: {
     type: 'gauge',
     help: 'When a source last delivered an event, to the second; 0 for never since the start.',

@@ -7,6 +7,7 @@
  */
 import type { Lifecycle } from '../../core/lifecycle.ts'
 import type { LiveSecrets, SecretSet } from '../../ingress/proofs/live-secrets.ts'
+import type { Measured, Reading } from '../../observe/metrics.ts'
 import { type SecretProof, secretProofs } from '../config/proofs.ts'
 import type { Config } from '../config/schema.ts'
 import type { SecretReference } from '../config/secret-reference.ts'
@@ -17,7 +18,7 @@ const START_WITHIN_MS = 10_000
 
 export type SourceLiveSecrets = Readonly<Partial<Record<SecretProof, LiveSecrets>>>
 
-export interface LiveStore extends Lifecycle {
+export interface LiveStore extends Lifecycle, Measured {
   /** Of each source that asks for proofs with secrets, by its name. */
   readonly secrets: ReadonlyMap<string, SourceLiveSecrets>
   /** How many of its secrets are in each state. */
@@ -47,6 +48,12 @@ class SecretStore implements LiveStore {
     const counts: Record<SecretState, number> = { missing: 0, live: 0, stale: 0 }
     for (const { state } of this.#held.values()) counts[state]++
     return counts
+  }
+
+  measure(reading: Reading): void {
+    const { missing, stale } = this.states()
+    reading.number('inlet_unreadable_secrets', missing, { reason: 'missing' })
+    reading.number('inlet_unreadable_secrets', stale, { reason: 'stale' })
   }
 
   async start(signal: AbortSignal): Promise<void> {
