@@ -99,7 +99,7 @@ suite('secrets in AWS', () => {
     }
   })
 
-  test('are exchanged while a gateway runs, and stay what they were while AWS is away', async () => {
+  test('are exchanged at run time, and stay what they were while AWS is away', async () => {
     const clock = steppedClock()
     const said: string[] = []
     const live = openLiveStore(
