@@ -102,7 +102,7 @@ export function ingressOptions(
 }
 
 function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
-  const { name, path, auth, org, dedup, limits } = source
+  const { name, path, auth, org, dedup, limits, accept } = source
   return {
     name,
     path,
@@ -110,10 +110,11 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
     dedupGroup: dedup.group ?? null,
     auth: auth === 'none' ? 'none' : authOptions(auth, secrets.get(name) ?? {}),
     recognise: {
-      eventTypes: new Set(),
+      eventTypes: new Set(accept.eventTypes),
       compositeIdentity: dedup.identity === 'interaction-and-type',
     },
     bodyLimit: limits.body,
+    accept,
   }
 }
 

@@ -43,6 +43,11 @@ export function isEventType(name: string): boolean {
   return /^[A-Za-z0-9._-]{1,64}$/.test(name)
 }
 
+/** A name of the configuration stands for the type so called, and for all that end in it. */
+export function matchesType(eventType: string, name: string): boolean {
+  return eventType === name || eventType.endsWith(`.${name}`)
+}
+
 /**
  * The type that a body names itself by, if the catalogue or `extra` (the configuration's) has it.
  */

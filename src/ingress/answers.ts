@@ -19,16 +19,19 @@ export const healthy = answer(200, { status: 'ok' })
 const stored = answer(200, { outcome: 'stored' })
 const duplicate = answer(200, { outcome: 'duplicate' })
 const quarantined = answer(202, { outcome: 'quarantined' })
+const filtered = answer(200, { outcome: 'filtered' })
 
 export function answerTo(receipt: Receipt): Answer {
   if (receipt.batch) return batch(receipt)
   if (receipt.stored > 0) return stored
+  if (receipt.filtered > 0) return filtered
   return receipt.duplicate > 0 ? duplicate : quarantined
 }
 
 function batch(receipt: Receipt): Answer {
-  const { stored, duplicate, quarantined } = receipt
-  return answer(200, { outcome: 'batch', stored, duplicate, quarantined })
+  const { stored, duplicate, quarantined, filtered } = receipt
+  const left = filtered === 0 ? {} : { filtered }
+  return answer(200, { outcome: 'batch', stored, duplicate, quarantined, ...left })
 }
 
 /** What a refusal may have to say beside its code. */

@@ -1,19 +1,25 @@
 /**
- * From the bytes of a delivery to durable entries: frame, recognise, look into the seen-cache,
- * append.
+ * From the bytes of a delivery to durable entries: frame, recognise, leave out what is not wanted,
+ * look into the seen-cache, append.
  *
- * Guarantee: when `take` resolves, everything in the delivery is durable, each event as itself, as
- * a repetition of one that is durable, or as something unreadable kept whole. Nothing is dropped.
- * Where it rejects, some of it may be found in the journal later, and the sender must try again.
+ * Guarantee: when `take` resolves, everything in the delivery that the source wants is durable,
+ * each event as itself, as a repetition of one that is durable, or as something unreadable kept
+ * whole. Nothing else is left out, and what is left out is in the receipt. Where it rejects, some of it may be found in the journal later, and the sender must try again.
  */
 import { hash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { SeenScope } from '../dedup/seen-cache.ts'
-import { type Element, frame, type JsonObject } from '../event/frame.ts'
-import { type RecogniseOptions, recognise } from '../event/recognise.ts'
+import { frame } from '../event/frame.ts'
 import type { Entry } from '../journal/entry.ts'
 import type { JournalWriter } from '../journal/journal.ts'
+import {
+  candidatesOf,
+  type EventCandidate,
+  type Part,
+  type Unreadable,
+  type Wants,
+} from './candidates.ts'
 
 export interface IntakeDeps {
   readonly journal: JournalWriter
@@ -21,10 +27,9 @@ export interface IntakeDeps {
 }
 
 /** What a source means for its events. */
-export interface IntakeSource {
+export interface IntakeSource extends Wants {
   readonly name: string
   readonly orgId: string | null
-  readonly recognise: RecogniseOptions
   readonly seen: SeenScope
 }
 
@@ -43,15 +48,11 @@ export interface Receipt {
   readonly stored: number
   readonly duplicate: number
   readonly quarantined: number
+  readonly filtered: number
+  /** The filtered ones by reason. */
+  readonly filteredFor: ReadonlyMap<string, number>
 }
 
-interface Unreadable {
-  readonly reason: string
-  readonly detail: string
-}
-
-/** What a body is cut into: as `frame` cuts it, or kept whole for a reason of ours. */
-type Part = Element | ({ readonly kind: 'unreadable'; readonly slice: Uint8Array } & Unreadable)
 interface Parts {
   readonly batch: boolean
   readonly elements: readonly Part[]
@@ -72,7 +73,7 @@ export class Intake {
   }
 
   /** Keeps a body whole that no event can be read from, whatever it holds. */
-  takeUnreadable(delivery: Delivery, why: Unreadable): Promise<Receipt> {
+  takeUnreadable(delivery: Delivery, why: Pick<Unreadable, 'reason' | 'detail'>): Promise<Receipt> {
     const whole = { kind: 'unreadable', slice: delivery.body, ...why } as const
     return this.#keep(delivery, { batch: false, elements: [whole] })
   }
@@ -83,9 +84,10 @@ export class Intake {
     if (events > limit)
       return Promise.reject(new InletError('INL_ING_BATCH_SIZE', { events, limit }))
     const receivedAt = this.#deps.clock.now()
-    const entries = elements.map((element) => entryOf(delivery, element, receivedAt))
-    const outcome = outcomeOf(delivery.source.seen, entries, batch)
-    if (events === 0) return Promise.resolve(outcome.receipt)
+    const { wanted, ...left } = candidatesOf(elements, delivery.source)
+    const entries = wanted.map((candidate) => entryOf(delivery, candidate, receivedAt))
+    const outcome = outcomeOf(delivery.source.seen, entries, { batch, ...left })
+    if (entries.length === 0) return Promise.resolve(outcome.receipt)
     return whenDurable(this.#deps.journal.append(entries), outcome)
   }
 }
@@ -101,8 +103,12 @@ interface Outcome {
   readonly fresh: readonly { readonly bodySha256: Uint8Array; readonly offset: number }[]
 }
 
-function outcomeOf(seen: SeenScope, entries: readonly Entry[], batch: boolean): Outcome {
-  const receipt = { batch, stored: 0, duplicate: 0, quarantined: 0 }
+function outcomeOf(
+  seen: SeenScope,
+  entries: readonly Entry[],
+  rest: Pick<Receipt, 'batch' | 'filtered' | 'filteredFor'>,
+): Outcome {
+  const receipt = { ...rest, stored: 0, duplicate: 0, quarantined: 0 }
   const fresh: { bodySha256: Uint8Array; offset: number }[] = []
   for (let offset = 0; offset < entries.length; offset++) {
     const entry = entries[offset]
@@ -123,22 +129,25 @@ async function whenDurable(appended: Promise<number>, outcome: Outcome): Promise
   return receipt
 }
 
-function entryOf(delivery: Delivery, element: Part, receivedAt: number): Entry {
-  return element.kind === 'object'
-    ? eventEntry(delivery, element, receivedAt)
-    : unreadableEntry(delivery, element, receivedAt)
+function entryOf(
+  delivery: Delivery,
+  candidate: EventCandidate | Unreadable,
+  receivedAt: number,
+): Entry {
+  return candidate.kind === 'event'
+    ? eventEntry(delivery, candidate, receivedAt)
+    : unreadableEntry(delivery, candidate, receivedAt)
 }
 
 const noBody = new Uint8Array(0)
 
 function eventEntry(
   delivery: Delivery,
-  element: { readonly slice: Uint8Array; readonly value: JsonObject },
+  { slice, recognised }: EventCandidate,
   receivedAt: number,
 ): Entry {
   const { source, sender, headers } = delivery
-  const recognised = recognise(element.value, element.slice, source.recognise)
-  const bodySha256 = sha256(element.slice)
+  const bodySha256 = sha256(slice)
   const firstPosition = recognised.timeless ? null : source.seen.find(bodySha256)
   const envelope = {
     ...recognised,
@@ -147,7 +156,7 @@ function eventEntry(
     sender,
     headers,
     receivedAt,
-    body: firstPosition === null ? element.slice : noBody,
+    body: firstPosition === null ? slice : noBody,
     bodySha256,
   }
   return firstPosition === null
@@ -157,10 +166,9 @@ function eventEntry(
 
 function unreadableEntry(
   delivery: Delivery,
-  element: { readonly slice: Uint8Array } & Unreadable,
+  { slice, reason, detail }: Unreadable,
   receivedAt: number,
 ): Entry {
-  const { slice, reason, detail } = element
   return {
     kind: 'unreadable',
     source: delivery.source.name,

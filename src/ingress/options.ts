@@ -4,6 +4,7 @@
  * Everything here is resolved: secrets are at hand, sizes are bytes, durations milliseconds.
  */
 import type { RecogniseOptions } from '../event/recognise.ts'
+import type { AcceptOptions } from './accept.ts'
 import type { CertificatePattern } from './clients/certificate-pattern.ts'
 import type { LiveSecrets } from './proofs/live-secrets.ts'
 
@@ -60,6 +61,8 @@ export interface SourceOptions {
   readonly recognise: RecogniseOptions
   /** Bytes of a body, on the wire and decompressed. */
   readonly bodyLimit: number
+  /** Left out: every event is wanted. */
+  readonly accept?: AcceptOptions
 }
 
 /** Every proof that is named must hold. Any of its secrets makes it hold. */

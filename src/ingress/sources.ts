@@ -1,6 +1,7 @@
 /** Sources and their paths, resolved once so that a request only looks things up. */
 import { InletError } from '../core/errors.ts'
 import type { SeenCache } from '../dedup/seen-cache.ts'
+import { openFilter } from './accept.ts'
 import type { Peer } from './clients/peer.ts'
 import type { IntakeSource } from './intake.ts'
 import type { AuthOptions, SourceOptions } from './options.ts'
@@ -36,7 +37,7 @@ export function resolveSource(
   options: SourceOptions,
   deps: { readonly seenCache: SeenCache; readonly startedAt: number },
 ): Source {
-  const { name, path, orgId, recognise, bodyLimit } = options
+  const { name, path, orgId, recognise, bodyLimit, accept } = options
   const proofs = options.auth === 'none' ? [] : proofsOf(options.auth)
   if (options.auth !== 'none' && proofs.length === 0)
     throw new InletError('INL_ING_SOURCES', { source: name, reason: 'it names no proof' })
@@ -46,6 +47,7 @@ export function resolveSource(
     orgId,
     recognise,
     bodyLimit,
+    filter: accept === undefined ? null : openFilter(accept),
     seen: deps.seenCache.scope(scopeOf(options)),
     headProofs: proofs.filter(({ coversBody }) => !coversBody),
     bodyProofs: proofs.filter(({ coversBody }) => coversBody),

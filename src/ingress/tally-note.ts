@@ -2,10 +2,11 @@
  * A tally as it stands in the journal: a note a source, each count since the tally before.
  *
  * `{"acknowledged":n,"stored":n,"duplicate":n,"quarantined":n,
- *   "refused":{"401":n},"since":ms,"until":ms,"from":position,"to":position}`
+ *   "filtered":n,"filteredFor":{"queue":n},"refused":{"401":n},
+ *   "since":ms,"until":ms,"from":position,"to":position}`
  *
- * `acknowledged` is the sum of the three after it, in events, and `refused` is in requests, by
- * status, or by `timeout`, `malformed` and `connections` where the connection was closed without an
+ * `acknowledged` is the sum of the three after it, in events, and so is `filtered`, which no
+ * position holds, with its reasons (./accept.ts). `refused` is in requests, by status, or by `timeout`, `malformed` and `connections` where the connection was closed without an
  * answer. The tallies of one moment count every event at the positions from `from` up to and
  * without `to`. What no tally covers was made durable by a process that was killed before it told:
  * those answers may have arrived.
@@ -21,12 +22,14 @@ export interface Coverage {
 }
 
 export function tallyNote(source: string, counts: Counts, covers: Coverage): NoteEntry {
-  const { stored, duplicate, quarantined, refused, since } = counts
+  const { stored, duplicate, quarantined, filtered, filteredFor, refused, since } = counts
   const detail = JSON.stringify({
     acknowledged: stored + duplicate + quarantined,
     stored,
     duplicate,
     quarantined,
+    filtered,
+    filteredFor: Object.fromEntries(filteredFor),
     refused: Object.fromEntries(refused),
     since,
     ...covers,

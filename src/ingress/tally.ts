@@ -5,12 +5,17 @@
 import { type Measured, NO_SOURCE, type Reading } from '../observe/metrics.ts'
 import type { Receipt } from './intake.ts'
 
-export const outcomes = ['stored', 'duplicate', 'quarantined'] as const
+/** Of the events that are durable. */
+export const kept = ['stored', 'duplicate', 'quarantined'] as const
+export const outcomes = [...kept, 'filtered'] as const
 
 export interface Counts {
   stored: number
   duplicate: number
   quarantined: number
+  filtered: number
+  /** The filtered ones by reason. */
+  readonly filteredFor: Map<string, number>
   readonly refused: Map<string, number>
   /** Milliseconds since the epoch. */
   since: number
@@ -35,11 +40,14 @@ export class Tally implements Measured {
     counts.stored += receipt.stored
     counts.duplicate += receipt.duplicate
     counts.quarantined += receipt.quarantined
+    if (receipt.filtered > 0) {
+      counts.filtered += receipt.filtered
+      addAll(counts.filteredFor, receipt.filteredFor, 1)
+    }
   }
 
   refuse(reason: string): void {
-    const { refused } = this.#counts
-    refused.set(reason, (refused.get(reason) ?? 0) + 1)
+    addTo(this.#counts.refused, reason, 1)
   }
 
   /** Begins to count anew; null where nothing was counted. */
@@ -70,13 +78,23 @@ export class Tally implements Measured {
     if (this.source === '') return
     for (const outcome of outcomes)
       reading.number('inlet_events_total', total[outcome], { source, outcome })
+    for (const [reason, count] of total.filteredFor)
+      reading.number('inlet_filtered_events_total', count, { source, reason })
     const lastEventAt = this.#lastEventAt / 1000
     reading.number('inlet_source_last_event_timestamp_seconds', lastEventAt, { source })
   }
 }
 
 function noCounts(since: number): Counts {
-  return { stored: 0, duplicate: 0, quarantined: 0, refused: new Map(), since }
+  return {
+    stored: 0,
+    duplicate: 0,
+    quarantined: 0,
+    filtered: 0,
+    filteredFor: new Map(),
+    refused: new Map(),
+    since,
+  }
 }
 
 function eventsOf(counts: Counts): number {
@@ -85,6 +103,14 @@ function eventsOf(counts: Counts): number {
 
 function add(into: Counts, counts: Counts, sign: 1 | -1): void {
   for (const outcome of outcomes) into[outcome] += sign * counts[outcome]
-  for (const [reason, count] of counts.refused)
-    into.refused.set(reason, (into.refused.get(reason) ?? 0) + sign * count)
+  addAll(into.filteredFor, counts.filteredFor, sign)
+  addAll(into.refused, counts.refused, sign)
+}
+
+function addAll(into: Map<string, number>, counts: ReadonlyMap<string, number>, sign: 1 | -1) {
+  for (const [reason, count] of counts) addTo(into, reason, sign * count)
+}
+
+function addTo(into: Map<string, number>, reason: string, count: number): void {
+  into.set(reason, (into.get(reason) ?? 0) + count)
 }

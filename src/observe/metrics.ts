@@ -15,7 +15,10 @@ export const refusalReasons = [
   ...['timeout', 'malformed', 'connections'],
 ] as const
 
-const outcomes = ['stored', 'duplicate', 'quarantined'] as const
+const outcomes = ['stored', 'duplicate', 'quarantined', 'filtered'] as const
+export const filterReasons = [
+  ...['event_type', 'interaction_type', 'queue', 'state', 'direction', 'excluded'],
+] as const
 const rowOutcomes = ['event', 'duplicate', 'dead_letter', 'note'] as const
 
 /** The names of sources; `-` stands for a request of which no source can be told. */
@@ -41,6 +44,11 @@ export const metricCatalogue = {
     type: 'counter',
     help: 'Events that were answered with an outcome.',
     labels: { source, outcome: outcomes },
+  },
+  inlet_filtered_events_total: {
+    type: 'counter',
+    help: 'Events that their source does not want, by the part of `accept` that says so.',
+    labels: { source, reason: filterReasons },
   },
   inlet_refused_requests_total: {
     type: 'counter',

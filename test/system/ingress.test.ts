@@ -9,6 +9,7 @@ import { InletError } from '../../src/core/errors.ts'
 import type { EventEntry, NoteEntry } from '../../src/journal/entry.ts'
 import {
   apiKey,
+  hmacSource,
   oldSecret,
   overWriter,
   secret,
@@ -213,5 +214,24 @@ test('an error that nobody foresaw is 503 too', async () => {
     assert.deepEqual(await problemOf(response), [503, 'INL_ING_FAILED'])
     await ingress.drain(new AbortController().signal)
     assert.doesNotMatch(JSON.stringify(said), /what a body says/)
+  })
+})
+
+test('what a source does not want is answered filtered, counted, and not kept', async () => {
+  const lists = { eventTypes: [], interactionTypes: [], queues: ['q1'], states: [], directions: [] }
+  const accept = { ...lists, exclude: [{ field: 'data.internal', equals: true }] }
+  const sources = [{ ...hmacSource, accept }]
+  await withIngress({ sources }, async ({ url, ingress, entries, kept }) => {
+    const of = (data: object) => JSON.stringify({ notificationId: '1', data })
+    const other = await fetch(`${url}/signed`, signed(of({ queueId: 'q2' })))
+    assert.deepEqual(await answerOf(other), [200, { outcome: 'filtered' }])
+    const batch = `[${of({ queueId: 'q1' })},${of({ queueId: 'q2' })},${of({ internal: true })}]`
+    const counts = { stored: 1, duplicate: 0, quarantined: 0, filtered: 2 }
+    const answered = await fetch(`${url}/signed`, signed(batch))
+    assert.deepEqual(await answerOf(answered), [200, { outcome: 'batch', ...counts }])
+    assert.equal((await kept()).length, 1)
+    await ingress.drain(new AbortController().signal)
+    const notes = (await entries()).filter((one) => one.kind === 'note')
+    assert.match(notes[0]?.detail ?? '', /"filtered":3,"filteredFor":{"queue":2,"excluded":1}/)
   })
 })

@@ -100,6 +100,19 @@ export function userName(facts: Facts) {
   return pattern({ title, pattern: /^[ -9;-~]{1,200}$/ }, facts)
 }
 
+/** Of the catalogue, or one that a body may name itself by. */
+export function eventTypeName(facts: Facts) {
+  const title = 'an event type (letters, digits, "-", "_" and ".", at most 64)'
+  return pattern({ title, pattern: /^[A-Za-z0-9._-]{1,64}$/ }, facts)
+}
+
+/** Leads to a value in an event. */
+export function fieldPath(facts: Facts) {
+  const title = 'names of members with dots between them'
+  const shape = /^[^.[\]\s]+(\[\])?(\.[^.[\]\s]+(\[\])?){0,15}$/
+  return pattern({ title, pattern: shape }, facts)
+}
+
 /** Of the file system; relative ones start at the folder of the configuration file. */
 export function filePath(facts: Facts) {
   return pattern({ title: 'a path of the file system', pattern: /^[^\r\n\0]{1,4096}$/ }, facts)

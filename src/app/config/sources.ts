@@ -1,5 +1,6 @@
 /** The keys `orgs` and `sources`: whose events come, and from whom. */
 import { z } from 'zod'
+import { accept } from './accept.ts'
 import { contract } from './contracts.ts'
 import { name, oneOf, size, urlPath, uuid } from './kinds.ts'
 import { auth } from './proofs.ts'
@@ -68,6 +69,7 @@ export const sourceSchema = z.strictObject({
       examples: ['[auto]'],
     }),
   auth,
+  accept: accept.prefault({}),
   contract: contract.prefault('guide-webhook'),
   limits: limits.prefault({}),
   dedup: dedup.prefault({}),

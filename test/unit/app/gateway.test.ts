@@ -28,6 +28,7 @@ sources:
       hmac: { header: X-Sig, encoding: base64, secrets: [{ env: ONE }, { env: TWO }] }
       apiKey: { secrets: [{ env: KEY }] }
     limits: { body: 1MiB }
+    accept: { eventTypes: [ours], exclude: [{ field: data.internal, equals: true }] }
     dedup: { group: stream, identity: interaction-and-type }
   - name: hose
     path: /hose
@@ -65,8 +66,12 @@ suite('a configuration, wired', () => {
       orgId,
       dedupGroup: 'stream',
       auth: bridge?.auth,
-      recognise: { eventTypes: new Set(), compositeIdentity: true },
+      recognise: { eventTypes: new Set(['ours']), compositeIdentity: true },
       bodyLimit: 2 ** 20,
+      accept: {
+        ...{ eventTypes: ['ours'], interactionTypes: [], queues: [], states: [], directions: [] },
+        exclude: [{ field: 'data.internal', equals: true }],
+      },
     })
     assert.deepEqual(secretsOf(hose?.auth), { apiKey: ['key'] })
   })

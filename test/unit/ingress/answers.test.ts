@@ -4,7 +4,8 @@ import { InletError } from '../../../src/core/errors.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 import { type Answer, answerTo, refusal } from '../../../src/ingress/answers.ts'
 
-const none = { stored: 0, duplicate: 0, quarantined: 0 }
+const left = { filtered: 0, filteredFor: new Map<string, number>() }
+const none = { ...left, stored: 0, duplicate: 0, quarantined: 0 }
 const facts = { allow: 'POST', challenges: ['A realm="x"', 'B'], retryAfterSeconds: 10 }
 const refuse = (error: InletError, random = seededRandom(1)) => refusal(error, facts, random)
 const headersOf = ({ headers }: Answer) =>
@@ -15,10 +16,16 @@ test('outcomes say what became of the delivery', () => {
     [{ batch: false, ...none, stored: 1 }, 200, '{"outcome":"stored"}'],
     [{ batch: false, ...none, duplicate: 1 }, 200, '{"outcome":"duplicate"}'],
     [{ batch: false, ...none, quarantined: 1 }, 202, '{"outcome":"quarantined"}'],
+    [{ batch: false, ...none, filtered: 1 }, 200, '{"outcome":"filtered"}'],
     [
-      { batch: true, stored: 3, duplicate: 2, quarantined: 1 },
+      { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1 },
       200,
       '{"outcome":"batch","stored":3,"duplicate":2,"quarantined":1}',
+    ],
+    [
+      { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1, filtered: 4 },
+      200,
+      '{"outcome":"batch","stored":3,"duplicate":2,"quarantined":1,"filtered":4}',
     ],
   ] as const
   for (const [receipt, status, body] of cases) {

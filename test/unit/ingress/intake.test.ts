@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { hasCode } from '../../../src/core/errors.ts'
 import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
+import type { JsonObject } from '../../../src/event/frame.ts'
 import { type Delivery, Intake } from '../../../src/ingress/intake.ts'
 import type { Entry, EventEntry } from '../../../src/journal/entry.ts'
 import type { JournalWriter } from '../../../src/journal/journal.ts'
@@ -20,6 +21,7 @@ function setUp(wrap = (writer: JournalWriter) => writer) {
     orgId: 'configured',
     recognise: { eventTypes: new Set<string>() },
     seen: cache.scope('one'),
+    filter: null,
   }
   const deliver = (body: string, change: Partial<Delivery> = {}) =>
     intake.take({ source, sender: 'hmac:one', headers: '{}', body: Buffer.from(body), ...change })
@@ -31,7 +33,8 @@ function setUp(wrap = (writer: JournalWriter) => writer) {
 }
 
 const event = (id: string, more = {}) => JSON.stringify({ notificationId: id, data: {}, ...more })
-const single = { batch: false, stored: 0, duplicate: 0, quarantined: 0 }
+const left = { filtered: 0, filteredFor: new Map<string, number>() }
+const single = { ...left, batch: false, stored: 0, duplicate: 0, quarantined: 0 }
 
 test('an event is kept whole, with who sent it and when it came', async () => {
   const { clock, deliver, entries } = setUp()
@@ -105,7 +108,7 @@ test('of a batch each element is kept in its order, the unreadable ones too', as
   const { deliver, entries } = setUp()
   await deliver(event('1'))
   const receipt = await deliver([event('1'), event('2'), '{broken', event('2')].join('\n'))
-  assert.deepEqual(receipt, { batch: true, stored: 2, duplicate: 1, quarantined: 1 })
+  assert.deepEqual(receipt, { ...left, batch: true, stored: 2, duplicate: 1, quarantined: 1 })
   const kept = (await entries()).slice(1)
   assert.deepEqual(
     kept.map(({ kind }) => kind),
@@ -177,4 +180,21 @@ test('nothing is remembered before it is durable', async () => {
     { ...single, stored: 1 },
     { ...single, stored: 1 },
   ])
+})
+
+test('what the source does not want is left out, counted by reason, and not written', async () => {
+  const { source, deliver, entries } = setUp()
+  const filter = (value: JsonObject) => (value['queue'] === 'b' ? 'queue' : null)
+  const batch = `[${event('1', { queue: 'a' })},${event('2', { queue: 'b' })},7]`
+  const change = { source: { ...source, filter } }
+  assert.deepEqual(await deliver(batch, change), {
+    ...{ batch: true, stored: 1, duplicate: 0, quarantined: 1 },
+    ...{ filtered: 1, filteredFor: new Map([['queue', 1]]) },
+  })
+  const filtered = { filtered: 1, filteredFor: new Map([['queue', 1]]) }
+  assert.deepEqual(await deliver(event('3', { queue: 'b' }), change), { ...single, ...filtered })
+  assert.deepEqual(
+    (await entries()).map(({ kind }) => kind),
+    ['event', 'unreadable'],
+  )
 })

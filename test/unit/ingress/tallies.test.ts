@@ -28,7 +28,9 @@ function setUp() {
   return { clock, state, said, strangers, source, tallies, notes }
 }
 
-const receipt = { batch: true, stored: 3, duplicate: 2, quarantined: 1 }
+const left = { filtered: 2, filteredFor: new Map([['queue', 2]]) }
+const receipt = { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1 }
+const one = { ...receipt, batch: false, stored: 1, duplicate: 0, quarantined: 0, filtered: 0 }
 
 test('a tally is what was counted since the one before', async () => {
   const { clock, source, strangers, tallies, notes } = setUp()
@@ -39,22 +41,25 @@ test('a tally is what was counted since the one before', async () => {
   strangers.refuse('404')
   clock.advance(700)
   await tallies.write()
-  source.acknowledge({ ...receipt, batch: false, stored: 1, duplicate: 0, quarantined: 0 })
+  source.acknowledge(one)
   clock.advance(300)
   await tallies.write()
   const [first, second, third] = await notes()
   assert.equal(first?.source, '')
   assert.deepEqual(JSON.parse(first?.detail ?? ''), {
     ...{ acknowledged: 0, stored: 0, duplicate: 0, quarantined: 0 },
+    ...{ filtered: 0, filteredFor: {} },
     ...{ refused: { 404: 1 }, since, until: since + 700, from: 0, to: 0 },
   })
   assert.deepEqual([second?.kind, second?.source, second?.reason], ['note', 'one', 'tally'])
   assert.deepEqual(JSON.parse(second?.detail ?? ''), {
     ...{ acknowledged: 6, stored: 3, duplicate: 2, quarantined: 1 },
+    ...{ filtered: 2, filteredFor: { queue: 2 } },
     ...{ refused: { 401: 2 }, since, until: since + 700, from: 0, to: 0 },
   })
   assert.deepEqual(JSON.parse(third?.detail ?? ''), {
     ...{ acknowledged: 1, stored: 1, duplicate: 0, quarantined: 0 },
+    ...{ filtered: 0, filteredFor: {} },
     ...{ refused: {}, since: since + 700, until: since + 1000, from: 0, to: 2 },
   })
   assert.equal((await notes()).length, 3)
@@ -87,6 +92,7 @@ test('counts whose note failed are in the next one, with those that came since',
   assert.equal(none, undefined)
   assert.deepEqual(JSON.parse(note?.detail ?? ''), {
     ...{ acknowledged: 12, stored: 6, duplicate: 4, quarantined: 2 },
+    ...{ filtered: 4, filteredFor: { queue: 4 } },
     ...{ refused: { 503: 2, 413: 1 }, since, until: since + 2000, from: 0, to: 0 },
   })
   assert.deepEqual(said, [{ source: 'one', 503: 2, 413: 1 }])

@@ -49,7 +49,8 @@ function note(position: number, reason: string, detail: object): Arrival {
 }
 
 test('what landed whole is clean, and every outcome is counted', async () => {
-  const tally = { acknowledged: 6, stored: 4, refused: { 401: 2, 404: 1 }, from: 0, to: 6 }
+  const counted = { acknowledged: 6, stored: 4, filtered: 3, filteredFor: { queue: 3 } }
+  const tally = { ...counted, refused: { 401: 2, 404: 1 }, from: 0, to: 6 }
   const report = await auditOf([
     ...arrivalRange(0, 4),
     arrival(4, { outcome: 'duplicate', eventId: 'event-1', body: null, firstPosition: 1 }),
@@ -64,7 +65,7 @@ test('what landed whole is clean, and every outcome is counted', async () => {
     duplicates: 1,
     deadLetters: 1,
     notes: 2,
-    filtered: 0,
+    filtered: 3,
     shed: 0,
     refused: 3,
     erased: 0,
