@@ -4,7 +4,8 @@
  *
  * Guarantee: when `take` resolves, everything in the delivery that the source wants is durable,
  * each event as itself, as a repetition of one that is durable, or as something unreadable kept
- * whole. Nothing else is left out, and what is left out is in the receipt. Where it rejects, some of it may be found in the journal later, and the sender must try again.
+ * whole. Nothing else is left out, and what is left out is in the receipt. Where it rejects, some
+ * of it may be found in the journal later, and the sender must try again.
  */
 import { hash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'

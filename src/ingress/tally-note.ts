@@ -6,8 +6,9 @@
  *   "since":ms,"until":ms,"from":position,"to":position}`
  *
  * `acknowledged` is the sum of the three after it, in events, and so is `filtered`, which no
- * position holds, with its reasons (./accept.ts). `refused` is in requests, by status, or by `timeout`, `malformed` and `connections` where the connection was closed without an
- * answer. The tallies of one moment count every event at the positions from `from` up to and
+ * position holds, with its reasons (./accept.ts). `refused` is in requests, by status, or by
+ * `timeout`, `malformed` and `connections` where the connection was closed without an answer. The
+ * tallies of one moment count every event at the positions from `from` up to and
  * without `to`. What no tally covers was made durable by a process that was killed before it told:
  * those answers may have arrived.
  */

@@ -40,7 +40,7 @@ suite('which events a source wants', () => {
     assert.equal(openFilter(all), null)
   })
 
-  test('types are named whole or by their end, and a type that nobody knows is no type named', () => {
+  test('types are named whole or by their end, and one that nobody knows is not named', () => {
     const named = { eventTypes: ['customer.end', 'observations', 'ours'] }
     assert.equal(judge(named, notification({})), null)
     assert.equal(judge(named, notification({}, 'acd.start')), 'event_type')
