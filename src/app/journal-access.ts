@@ -28,17 +28,40 @@ export function segmentOptions(
   return { dir, partition, segmentBytes, maxBytes, minFree, maxWaitingBytes }
 }
 
-/** Readers of the partitions that hold something and are not in `open`. The caller closes them. */
-export async function openPartitions(
-  machine: Pick<Machine, 'files' | 'locks'>,
-  dir: string,
-  open: ReadonlySet<string> = new Set(),
-): Promise<JournalReader[]> {
-  const readers: JournalReader[] = []
-  for (const partition of await listPartitions(machine.files, dir)) {
-    if (open.has(partition)) continue
-    const reader = await openSegmentReader(machine, { dir, partition })
-    if (reader !== null) readers.push(reader)
-  }
+type ReaderDeps = Pick<Machine, 'files' | 'locks'>
+
+/** Readers of all partitions that hold something. The caller closes them. */
+export async function openPartitions(deps: ReaderDeps, dir: string): Promise<JournalReader[]> {
+  const { readers, failures } = await tryOpen(deps, dir, new Set())
+  if (failures.length > 0) throw failures[0]
   return readers
+}
+
+/**
+ * Readers of those that are not in `open`. One that cannot be opened holds up no other: it rejects
+ * where nothing else is left to open.
+ */
+export async function openMorePartitions(
+  deps: ReaderDeps,
+  dir: string,
+  open: ReadonlySet<string>,
+): Promise<JournalReader[]> {
+  const { readers, failures } = await tryOpen(deps, dir, open)
+  if (readers.length === 0 && failures.length > 0) throw failures[0]
+  return readers
+}
+
+async function tryOpen(deps: ReaderDeps, dir: string, open: ReadonlySet<string>) {
+  const readers: JournalReader[] = []
+  const failures: unknown[] = []
+  for (const partition of await listPartitions(deps.files, dir)) {
+    if (open.has(partition)) continue
+    try {
+      const reader = await openSegmentReader(deps, { dir, partition })
+      if (reader !== null) readers.push(reader)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  return { readers, failures }
 }

@@ -8,7 +8,7 @@ import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { contractOf } from './config/contracts.ts'
 import type { Config } from './config/schema.ts'
-import { openPartitions, segmentOptions } from './journal-access.ts'
+import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 
@@ -40,7 +40,7 @@ export async function openLoaderRole(
       landed: landedArrivals(opened),
       clock: deps.clock,
       observer: deps.observer,
-      openPartitions: (open) => openPartitions(deps, dir, open),
+      openPartitions: (open) => openMorePartitions(deps, dir, open),
       onFatal: failure.reject,
     },
     {

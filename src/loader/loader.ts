@@ -3,11 +3,12 @@
  *
  * Every `commitEveryMs` it lands what is durable, in as many commits as that takes; behind a
  * backlog it does not wait. The lake may be slow or absent: a batch is tried again as it is until
- * it lands, and the journal grows meanwhile; ingress never notices. It stops for good only when
- * going on would lose or double something: a gap, or a lake ahead of its journal.
+ * it lands, and the journal grows meanwhile; ingress never notices. A disk that cannot be read is
+ * asked again as well. It stops for good only when going on would lose or double something: a gap,
+ * or a journal that is not the one that the lake has read.
  */
 import type { Clock } from '../core/clock.ts'
-import { errorText, hasCode, InletError } from '../core/errors.ts'
+import { errorText, hasCode, type InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { IdentityWindow } from '../dedup/identity-window.ts'
 import type { JournalReader } from '../journal/journal.ts'
@@ -16,7 +17,8 @@ import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
-import { type BatchesRead, readBatches } from './batch.ts'
+import { type AttemptsDeps, persist } from './attempts.ts'
+import type { BatchesRead } from './batch.ts'
 import { checkHistory } from './check-history.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
@@ -30,10 +32,9 @@ import {
   publishRows,
 } from './landing.ts'
 import { LoadMeter } from './load-meter.ts'
+import { Partitions } from './partitions.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
 
-const FIRST_RETRY_MS = 200
-const LONGEST_RETRY_MS = 30_000
 const UPKEEP_EVERY_MS = 60_000
 
 export interface LoaderDeps {
@@ -71,8 +72,8 @@ class BronzeLoader implements Loader {
   readonly name = 'loader'
   readonly #deps: LoaderDeps
   readonly #options: LoaderOptions
-  readonly #readers = new Map<string, JournalReader>()
-  readonly #checked = new WeakSet<JournalReader>()
+  readonly #retries: AttemptsDeps
+  readonly #partitions: Partitions
   readonly #stopping = new AbortController()
   readonly #meter = new LoadMeter()
   #landing: LandingDeps | null = null
@@ -86,6 +87,13 @@ class BronzeLoader implements Loader {
   constructor(deps: LoaderDeps, options: LoaderOptions) {
     this.#deps = deps
     this.#options = options
+    const { clock, observer, openPartitions: open } = deps
+    const report = (error: unknown, waitMs: number) => {
+      this.#meter.retried()
+      observer('loader_retrying', { reason: errorText(error), waitMs })
+    }
+    this.#retries = { clock, report }
+    this.#partitions = new Partitions({ ...this.#retries, open }, options)
   }
 
   measure(reading: Reading): void {
@@ -113,16 +121,21 @@ class BronzeLoader implements Loader {
     await this.#running
     await this.#round.catch(() => undefined)
     await this.#upkeep
-    for (const reader of this.#readers.values()) await reader.close()
-    this.#readers.clear()
+    await this.#partitions.close()
     this.#landing?.writer.close()
     this.#landing = null
   }
 
   flush(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const reader of this.#readers.values()) await reader.settle()
-      while (!this.#stopping.signal.aborted && (await this.#land()));
+      const { signal } = this.#stopping
+      for (;;) {
+        await this.#partitions.settle()
+        while (!signal.aborted && (await this.#land()));
+        const wait = this.#partitions.retryInMs
+        if (signal.aborted || wait === null) return
+        await this.#deps.clock.sleep(wait, signal)
+      }
     })
   }
 
@@ -135,7 +148,9 @@ class BronzeLoader implements Loader {
         while ((await this.#land()) && !signal.aborted);
       })
       this.#startUpkeep()
-      const rest = this.#options.commitEveryMs - (clock.elapsed() - began)
+      const { commitEveryMs } = this.#options
+      const wait = Math.min(commitEveryMs, this.#partitions.retryInMs ?? commitEveryMs)
+      const rest = wait - (clock.elapsed() - began)
       await clock.sleep(Math.max(1, rest), signal).catch(() => undefined)
     }
   }
@@ -149,30 +164,32 @@ class BronzeLoader implements Loader {
 
   /** Lands one batch. True when there is more. */
   async #land(): Promise<boolean> {
-    await this.#openNewPartitions()
+    await this.#partitions.openNew()
     const deps = this.#landing ?? (await this.#persist(() => this.#openTable()))
     this.#landing = deps
-    await this.#persist(() => this.#checkHistories(deps))
     const read = await this.#read(deps)
-    if (read?.batches.length === 0) return false
+    if (read?.batches.length === 0) {
+      await this.#partitions.trim([])
+      return false
+    }
     if (read === null || !(await this.#commit(deps, read.batches))) {
       // Others wrote to the table: what is known of it, and what was decided, is out of date.
       deps.writer.close()
       this.#landing = null
       return true
     }
-    for (const { partition, to } of read.batches) await this.#readers.get(partition)?.trim(to)
+    await this.#partitions.trim(read.batches)
     return read.isFull
   }
 
   /** Null when the table has moved on: a gap was accepted, or another loader landed it. */
   async #read(deps: LandingDeps): Promise<BatchesRead | null> {
-    const { clock } = this.#deps
-    const { commitBytes } = this.#options
-    const txn = (reader: JournalReader) => deps.table.txn(appId(reader))
     const { version } = deps.table
     try {
-      return await readBatches([...this.#readers.values()], { clock, commitBytes, txn })
+      return await this.#partitions.read({
+        txn: (reader) => deps.table.txn(appId(reader)),
+        check: (reader) => checkHistory(deps, reader),
+      })
     } catch (error) {
       if (!hasCode(error, 'INL_JRN_GAP')) throw error
       await deps.table.refresh()
@@ -185,7 +202,7 @@ class BronzeLoader implements Loader {
   async #acceptGap(deps: LandingDeps, error: InletError): Promise<void> {
     const { details } = error
     const partition = String(details['partition'])
-    const reader = this.#readers.get(partition)
+    const reader = this.#partitions.get(partition)
     if (reader === undefined || !this.#options.acceptGaps.includes(partition)) throw error
     const [from, to] = [Number(details['from']), Number(details['to'])]
     const gap = { journalId: reader.journalId, partition, from, to }
@@ -243,35 +260,9 @@ class BronzeLoader implements Loader {
     return { landed, clock, table, writer, window, policies }
   }
 
-  async #openNewPartitions(): Promise<void> {
-    const open = new Set(this.#readers.keys())
-    for (const reader of await this.#deps.openPartitions(open)) {
-      this.#readers.set(reader.partition, reader)
-    }
-  }
-
-  /** Of each partition once, before anything of it is landed. */
-  async #checkHistories(deps: LandingDeps): Promise<void> {
-    for (const reader of this.#readers.values()) {
-      if (this.#checked.has(reader)) continue
-      if (await checkHistory(deps, reader)) this.#checked.add(reader)
-    }
-  }
-
   /** Tries again until it works or the loader stops; only a fatal error ends it. */
-  async #persist<T>(task: () => Promise<T>): Promise<T> {
-    const { signal } = this.#stopping
-    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
-      try {
-        return await task()
-      } catch (error) {
-        if (error instanceof InletError && error.disposition === 'fatal') throw error
-        if (signal.aborted) throw error
-        this.#meter.retried()
-        this.#deps.observer('loader_retrying', { reason: errorText(error), waitMs: wait })
-        await this.#deps.clock.sleep(wait, signal)
-      }
-    }
+  #persist<T>(task: () => Promise<T>): Promise<T> {
+    return persist(this.#retries, task, this.#stopping.signal)
   }
 
   /** Beside the commits, one at a time; never holds them up. */

@@ -36,7 +36,10 @@ export const eventCatalogue = {
   secret_exchanged: { level: 'info', message: 'a secret was exchanged' },
   journal_recovered: { level: 'warn', message: 'the journal was damaged or torn and is repaired' },
   loader_committed: { level: 'info', message: 'committed to the lake' },
-  loader_retrying: { level: 'warn', message: 'a batch could not be committed and is tried again' },
+  loader_retrying: {
+    level: 'warn',
+    message: 'the journal or the lake refused the loader, which tries again',
+  },
   loader_window_narrowed: {
     level: 'warn',
     message: 'the dedup window is full: older identities are looked up in the lake',
