@@ -59,7 +59,7 @@ test('a backlog of one partition keeps no other waiting', async () => {
   assert.equal((await next())['b'], 1)
 })
 
-test('partitions with a backlog share a commit, and what one leaves goes to the others', async () => {
+test('partitions with a backlog share a commit, and what one leaves the others take', async () => {
   const { next } = await sharing({ a: 1000, b: 1000, c: 10, d: 0 }, KIB, 128 * KIB)
   const { a = 0, b = 0, c, d } = await next()
   assert.deepEqual([c, d], [10, undefined])
