@@ -8,7 +8,7 @@ import { eventEntry } from '../../support/entries.ts'
 
 const KIB = 1024
 
-/** Partitions that hold `counts` events of `bodyBytes` each; `next` reads a batch as if it landed. */
+/** Partitions of `counts` events, `bodyBytes` each; `next` reads a batch as if it had landed. */
 async function sharing(counts: Record<string, number>, bodyBytes: number, commitBytes: number) {
   const journals = Object.keys(counts).map((partition, n) =>
     createMemoryJournal({ journalId: `00000000-0000-4000-8000-00000000000${n}`, partition }),
