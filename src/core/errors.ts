@@ -52,6 +52,12 @@ export const errorCatalogue = {
     message: 'this path takes {allowed} only',
     remedy: 'Deliver events with POST.',
   },
+  INL_ING_PROXY_HEADERS: {
+    disposition: 'reject',
+    status: 400,
+    message: 'the headers in which a proxy names the client say two things',
+    remedy: 'Let the proxy set each of them, as its guide does, so that a client cannot add one.',
+  },
   INL_ING_PROOF: {
     disposition: 'reject',
     status: 401,

@@ -14,7 +14,7 @@ import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
 import { answerTo, healthy, refusal, send } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
-import type { Peers } from './clients/peer.ts'
+import type { Guest, Peers } from './clients/peers.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
@@ -69,18 +69,23 @@ export class Exchanges implements Measured {
     if (path === this.#options.healthPath) return this.#serveHealth(request, response)
     const source = this.#options.routes.get(path)
     const began = this.#deps.clock.elapsed()
+    const { peers } = this.#deps
+    const guest = peers.enter(request.socket)
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
-      const claim = this.#claimOf(request)
+      const claim = this.#claimOf(request, guest)
       const wire = await this.#open({ source, claim }, request, response).whole
       prove(source, source.bodyProofs, { ...claim, body: wire })
       const receipt = await this.#take(source, claim, wire)
       source.tally.acknowledge(receipt)
-      if (this.closing) response.shouldKeepAlive = false
+      if (this.closing || guest.isExpelled) response.shouldKeepAlive = false
       send(response, answerTo(receipt))
       this.#answerSeconds.observe((this.#deps.clock.elapsed() - began) / 1000)
     } catch (error) {
+      if (guest.isExpelled) response.shouldKeepAlive = false
       if (!(error instanceof SenderGone)) this.#refuse(request, response, { source, error })
+    } finally {
+      peers.leave(guest)
     }
   }
 
@@ -108,9 +113,10 @@ export class Exchanges implements Measured {
     return reader
   }
 
-  #claimOf({ headers, socket }: IngressRequest): Claim {
+  #claimOf({ headers }: IngressRequest, guest: Guest): Claim {
     const { clock, peers } = this.#deps
-    return { headers, peer: peers.of(socket), body: noBody, at: clock.now() }
+    const at = clock.now()
+    return { headers, peer: peers.peerOf(guest, headers, at), body: noBody, at }
   }
 
   #take(source: Source, { headers, peer }: Claim, wire: Buffer): Promise<Receipt> {

@@ -5,7 +5,9 @@
  * it (I9). Limits: one listener in one process; overload is refused by the journal and by the pool
  * of unproven bytes alone.
  */
+import { Server as HttpsServer } from 'node:https'
 import { Server } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import type { Clock } from '../core/clock.ts'
 import { errorText, InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
@@ -14,12 +16,15 @@ import type { SeenCache } from '../dedup/seen-cache.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
-import { Peers } from './clients/peer.ts'
+import { Peers } from './clients/peers.ts'
+import { ProxyWord } from './clients/proxy-word.ts'
+import { secureContext } from './clients/tls.ts'
+import { type ClientTrust, clientTrust } from './clients/trust.ts'
 import { Connections } from './connections.ts'
 import { Exchanges } from './exchange.ts'
 import { Failures } from './failures.ts'
 import { Intake } from './intake.ts'
-import type { IngressOptions } from './options.ts'
+import type { IngressOptions, TlsOptions } from './options.ts'
 import { createIngressServer } from './server.ts'
 import { resolveSource, routeSources } from './sources.ts'
 import { TALLY_EVERY_MS, Tallies } from './tallies.ts'
@@ -37,6 +42,12 @@ export interface IngressDeps {
 export interface Ingress extends Lifecycle, Measured {
   /** Where it listens; the port is that of the options until it was started. */
   readonly address: { readonly host: string; readonly port: number }
+  /**
+   * From here on, certificate, authorities and revocations are these. Connections stay open, but
+   * for those whose client would no longer be let in: they are closed after the answer in flight.
+   * Resolves to how many; rejects, with nothing changed, where it cannot be used.
+   */
+  renewTls(tls: TlsOptions): Promise<number>
 }
 
 const IDLE_CHECK_MS = 50
@@ -57,6 +68,7 @@ class HttpIngress implements Ingress {
   readonly #pool: UnprovenPool
   readonly #failures: Failures
   readonly #exchanges: Exchanges
+  readonly #peers: Peers
   readonly #server: ReturnType<typeof createIngressServer>
   readonly #connections: Connections
   #stopTimers: () => void = () => undefined
@@ -76,13 +88,14 @@ class HttpIngress implements Ingress {
     this.#tallies = new Tallies(deps, tallies)
     this.#pool = new UnprovenPool(limits.unprovenBytes)
     this.#failures = new Failures(observer)
+    this.#peers = openPeers(options)
     this.#exchanges = new Exchanges(
       {
         intake: new Intake(deps, limits),
         clock,
         random,
         pool: this.#pool,
-        peers: new Peers(),
+        peers: this.#peers,
         strangers,
         failures: this.#failures,
       },
@@ -111,6 +124,16 @@ class HttpIngress implements Ingress {
     for (const one of this.#measured) one.measure(reading)
     reading.number('inlet_connections', this.#connections.count, {})
     reading.number('inlet_unproven_bytes', this.#pool.taken, {})
+  }
+
+  async renewTls(tls: TlsOptions): Promise<number> {
+    const { clock } = this.#deps
+    const trust = trustOf(tls)
+    const context = secureContext(tls)
+    // Node has let go of the one in use when it finds a new one wanting.
+    createSecureContext(context)
+    if (this.#server instanceof HttpsServer) this.#server.setSecureContext(context)
+    return this.#peers.renew(trust, clock.now())
   }
 
   /** Rejects with INL_ING_LISTEN where the address cannot be had. */
@@ -149,11 +172,13 @@ class HttpIngress implements Ingress {
       this.#failures.tell()
       void this.#tallies.write()
     })
+    const stopExpiring = clock.every(TALLY_EVERY_MS, () => void this.#peers.expire(clock.now()))
     const stopLooking = clock.every(this.#options.limits.keepAliveMs, () =>
       this.#connections.closeIdle(),
     )
     return () => {
       stopTallies()
+      stopExpiring()
       stopLooking()
     }
   }
@@ -193,6 +218,20 @@ class HttpIngress implements Ingress {
     })
     return this.#closed
   }
+}
+
+/** Throws INL_ING_LISTEN where authorities or revocations cannot be read. */
+function openPeers({ tls, trustedProxy, host, port }: IngressOptions): Peers {
+  try {
+    const proxy = trustedProxy === undefined ? null : new ProxyWord(trustedProxy)
+    return new Peers({ trust: trustOf(tls), proxy })
+  } catch (error) {
+    throw new InletError('INL_ING_LISTEN', { host, port, reason: errorText(error) }, error)
+  }
+}
+
+function trustOf(tls: IngressOptions['tls']): ClientTrust | null {
+  return tls?.clients === undefined ? null : clientTrust(tls.clients)
 }
 
 /** Waits for `work`, but no longer than the deadline. */

@@ -11,8 +11,8 @@
 import { Histogram } from './histogram.ts'
 
 export const refusalReasons = [
-  ...['401', '403', '404', '405', '413', '415', '503'],
-  ...['timeout', 'malformed', 'connections'],
+  ...['400', '401', '403', '404', '405', '413', '415', '503'],
+  ...['timeout', 'malformed', 'connections', 'certificate'],
 ] as const
 
 const outcomes = ['stored', 'duplicate', 'quarantined', 'filtered'] as const

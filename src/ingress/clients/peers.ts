@@ -1,0 +1,168 @@
+/**
+ * Whom the open connections belong to: found out when the first request of each comes, so that the
+ * requests after it pay nothing, and again when authorities or revocations change.
+ *
+ * Guarantee: once `renew` or `expire` has found that a certificate no longer passes, no request of
+ * its connection is taken for it any longer; what was being answered is, and then the connection is
+ * closed.
+ */
+import type { X509Certificate } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
+import { plainAddress } from './address-list.ts'
+import { readClientCertificate } from './client-certificate.ts'
+import type { Peer } from './peer.ts'
+import type { ProxyWord } from './proxy-word.ts'
+import type { ClientTrust } from './trust.ts'
+
+export interface Guest {
+  readonly socket: Socket
+  /** Of the connection itself. */
+  peer: Peer
+  /** What its client sent beside its certificate. */
+  readonly others: readonly X509Certificate[]
+  /** Of a declared proxy: what it says of a client is believed. */
+  readonly proxy: ProxyWord | null
+  /** Whom the proxy named last. */
+  named: { readonly by: string; readonly peer: Peer } | null
+  /** Requests that are not answered yet. */
+  inFlight: number
+  /** True once its certificate no longer passes: every answer closes the connection. */
+  isExpelled: boolean
+}
+
+/** Certificates that are judged before other work gets a turn. */
+const JUDGED_AT_ONCE = 32
+/** Chains that are remembered for sessions that are resumed; the oldest goes first. */
+const MAX_CHAINS = 256
+
+export class Peers {
+  readonly #proxy: ProxyWord | null
+  #trust: ClientTrust | null
+  /** True once everybody was judged by a list that is out of date. */
+  #isLapsed = false
+  readonly #guests = new Map<Socket, Guest>()
+  /** By fingerprint: a session that is resumed shows the certificate of the client alone. */
+  readonly #chains = new Map<string, readonly X509Certificate[]>()
+
+  constructor(options: { readonly trust: ClientTrust | null; readonly proxy: ProxyWord | null }) {
+    this.#trust = options.trust
+    this.#proxy = options.proxy
+    this.#proxy?.trust(options.trust)
+  }
+
+  /** To be called for each request, and `leave` once it is answered. */
+  enter(socket: Socket): Guest {
+    const guest = this.#guests.get(socket) ?? this.#welcome(socket)
+    guest.inFlight++
+    return guest
+  }
+
+  leave(guest: Guest): void {
+    guest.inFlight--
+  }
+
+  /** Throws INL_ING_PROXY_HEADERS. */
+  peerOf(guest: Guest, headers: IncomingHttpHeaders, at: number): Peer {
+    const { proxy, named } = guest
+    if (proxy === null) return guest.peer
+    const by = proxy.textOf(headers)
+    if (named?.by === by) return named.peer
+    const peer = proxy.read(headers, at)
+    guest.named = { by, peer }
+    return peer
+  }
+
+  /** Resolves to how many connections are closed once every open one was judged. */
+  async renew(trust: ClientTrust | null, at: number): Promise<number> {
+    this.#isLapsed = trust !== null && at > trust.goodUntil
+    this.#trust = trust
+    this.#proxy?.trust(trust)
+    for (const guest of this.#guests.values()) guest.named = null
+    const refusals = new Map<string, boolean>()
+    let expelled = 0
+    for (const guest of [...this.#guests.values()]) {
+      const { certificate } = guest.peer
+      if (certificate === null) continue
+      let isRefused = refusals.get(certificate.fingerprint256)
+      if (isRefused === undefined) {
+        isRefused = trust?.refusal(certificate.x509, guest.others, at) !== null
+        refusals.set(certificate.fingerprint256, isRefused)
+        if (refusals.size % JUDGED_AT_ONCE === 0) await setImmediate()
+      }
+      if (isRefused) expelled += this.#expel(guest)
+    }
+    return expelled
+  }
+
+  /** Closes the connections whose certificate, or whose revocation list, is out of date. */
+  expire(at: number): number {
+    let expelled = 0
+    if (this.#trust !== null && at > this.#trust.goodUntil && !this.#isLapsed) {
+      this.#isLapsed = true
+      void this.renew(this.#trust, at)
+    }
+    for (const guest of this.#guests.values()) {
+      const { certificate } = guest.peer
+      if (certificate !== null && certificate.notAfter < at) expelled += this.#expel(guest)
+    }
+    return expelled
+  }
+
+  #expel(guest: Guest): number {
+    if (guest.isExpelled || guest.socket.destroyed) return 0
+    guest.isExpelled = true
+    guest.peer = { address: guest.peer.address, certificate: null }
+    // What is written already still goes out.
+    if (guest.inFlight === 0) guest.socket.destroySoon()
+    return 1
+  }
+
+  #welcome(socket: Socket): Guest {
+    const address = plainAddress(socket.remoteAddress ?? '')
+    const proxy = this.#proxy?.isProxy(address) === true ? this.#proxy : null
+    const shown = proxy === null ? shownBy(socket) : null
+    const certificate = shown === null ? null : readClientCertificate(shown)
+    const guest: Guest = {
+      socket,
+      peer: { address, certificate },
+      others: shown === null ? [] : this.#chainOf(shown),
+      proxy,
+      named: null,
+      inFlight: 0,
+      isExpelled: false,
+    }
+    this.#guests.set(socket, guest)
+    socket.once('close', () => this.#guests.delete(socket))
+    return guest
+  }
+
+  /** What the client sent beside its certificate, now or when the session began. */
+  #chainOf(leaf: X509Certificate): readonly X509Certificate[] {
+    const { fingerprint256 } = leaf
+    const known = new Set(this.#trust?.authorities.map((one) => one.fingerprint256))
+    const others = issuersOf(leaf).filter((one) => !known.has(one.fingerprint256))
+    if (others.length === 0) return this.#chains.get(fingerprint256) ?? []
+    this.#chains.delete(fingerprint256)
+    this.#chains.set(fingerprint256, others)
+    const [oldest] = this.#chains.keys()
+    if (this.#chains.size > MAX_CHAINS && oldest !== undefined) this.#chains.delete(oldest)
+    return others
+  }
+}
+
+function shownBy(socket: Socket): X509Certificate | null {
+  return socket instanceof TLSSocket ? (socket.getPeerX509Certificate() ?? null) : null
+}
+
+function issuersOf(leaf: X509Certificate): X509Certificate[] {
+  const issuers: X509Certificate[] = []
+  let issuer = leaf.issuerCertificate
+  while (issuer !== undefined && issuers.length < 8) {
+    issuers.push(issuer)
+    issuer = issuer.issuerCertificate
+  }
+  return issuers
+}
