@@ -55,7 +55,7 @@ const versions = ['TLSv1.2', 'TLSv1.3'] as const
 
 suite('where every source wants a certificate', () => {
   for (const maxVersion of versions) {
-    test(`only one that holds reaches HTTP, and only one that is mapped delivers: ${maxVersion}`, () =>
+    test(`only one that holds reaches HTTP, only a mapped one delivers: ${maxVersion}`, () =>
       serving(strict, async ({ port, kept, entries }) => {
         const outcome = (own: object) => outcomeOf(port, { maxVersion, ...own })
         assert.equal(await outcome(shown(mapped)), 200)
@@ -76,7 +76,7 @@ suite('where some sources want a certificate', () => {
     test(`others are reached without one: ${maxVersion}`, () =>
       serving(mixed, async ({ port, kept }) => {
         const keyed = (own: object) =>
-          outcomeOf(port, { maxVersion, ...own }, '/keyed', { 'X-Api-Key': apiKey })
+          outcomeOf(port, { maxVersion, ...own }, ['/keyed', { 'X-Api-Key': apiKey }])
         assert.equal(await keyed({}), 200)
         assert.equal(await keyed(shown(unmapped)), 200)
         assert.equal(await outcomeOf(port, { maxVersion }), 403)
@@ -135,11 +135,10 @@ suite('a session that is resumed', () => {
 async function outcomeOf(
   port: number,
   own: object,
-  path = '/certified',
-  headers: Record<string, string> = {},
+  where: readonly [path: string, headers?: Record<string, string>] = ['/certified'],
 ): Promise<number | string> {
   const client = httpsClient(port, { ca: pki.ca, ...own })
-  const outcome = await client.outcome(path, headers)
+  const outcome = await client.outcome(...where)
   client.close()
   return outcome
 }

@@ -46,7 +46,7 @@ test('a client that is revoked is out on its open connection, others keep theirs
   await started.stop()
 })
 
-test('what is in flight when its client is revoked is answered, and closes the connection', async () => {
+test('what is in flight when its client is revoked is answered, then it is closed', async () => {
   const arrived = Promise.withResolvers<void>()
   const held = Promise.withResolvers<void>()
   const started = await open(tlsOf(), {
