@@ -36,6 +36,7 @@ import { Partitions } from './partitions.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
 
 const UPKEEP_EVERY_MS = 60_000
+const SETTLE_EVERY_MS = 60_000
 
 export interface LoaderDeps {
   readonly lake: Lake
@@ -81,6 +82,7 @@ class BronzeLoader implements Loader {
   #round: Promise<unknown> = Promise.resolve()
   #upkeep: Promise<void> | null = null
   #upkeepAt = 0
+  #settledAt = 0
   /** The version whose rows the window knows; the table itself may have read on, for its upkeep. */
   #rowsKnown = -1
 
@@ -102,6 +104,7 @@ class BronzeLoader implements Loader {
 
   async start(_signal: AbortSignal): Promise<void> {
     this.#upkeepAt = this.#deps.clock.elapsed()
+    this.#settledAt = this.#upkeepAt
     this.#running = this.#run().catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) this.#deps.onFatal(error)
     })
@@ -145,6 +148,7 @@ class BronzeLoader implements Loader {
     while (!signal.aborted) {
       const began = clock.elapsed()
       await this.#inTurn(async () => {
+        await this.#settleNowAndThen()
         while ((await this.#land()) && !signal.aborted);
       })
       this.#startUpkeep()
@@ -153,6 +157,17 @@ class BronzeLoader implements Loader {
       const rest = wait - (clock.elapsed() - began)
       await clock.sleep(Math.max(1, rest), signal).catch(() => undefined)
     }
+  }
+
+  /**
+   * A writer that died may have made more durable than it could tell. Where it is started again it
+   * tells then; where it is not, as a gateway beyond a lowered number, the loader does.
+   */
+  async #settleNowAndThen(): Promise<void> {
+    const now = this.#deps.clock.elapsed()
+    if (now - this.#settledAt < SETTLE_EVERY_MS) return
+    this.#settledAt = now
+    await this.#partitions.settle()
   }
 
   /** Rounds take turns: a flush and the loop must not read the same positions. */

@@ -1,5 +1,5 @@
 /** A loader over the segments of a simulated disk and a real lake. */
-import { systemClock } from '../../src/core/clock.ts'
+import { type Clock, systemClock } from '../../src/core/clock.ts'
 import type { Files } from '../../src/core/files.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { openSegmentReader } from '../../src/journal/segment/reader.ts'
@@ -28,7 +28,10 @@ export async function append(files: Files, from: number, to: number): Promise<vo
 
 export function loaderOf(lake: TestLake, files: Files, acceptGaps: readonly string[] = []): Loader {
   const landed = landedArrivals(lake)
-  const clock = { ...lake.clock, sleep: async () => {} }
+  const clock: Clock = {
+    ...lake.clock,
+    sleep: (_ms, signal) => systemClock.sleep(1, signal),
+  }
   const openPartitions = async (open: ReadonlySet<string>) => {
     if (open.has(place.partition)) return []
     const reader = await openSegmentReader(depsOf(files), place)

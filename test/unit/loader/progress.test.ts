@@ -1,8 +1,9 @@
 /** Where the loader stops rather than lose or double, and what it lets go of. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemClock } from '../../../src/core/clock.ts'
 import { hasCode } from '../../../src/core/errors.ts'
-import { listSegments } from '../../../src/journal/segment/layout.ts'
+import { durableMarkPath, listSegments } from '../../../src/journal/segment/layout.ts'
 import { audit } from '../../../src/loader/audit.ts'
 import { openTestLake } from '../../support/lake.ts'
 import { append, folder, loaderOf, outcomes, withLake } from '../../support/segment-landing.ts'
@@ -117,4 +118,17 @@ test('what is landed is let go of in the journal', () =>
     await loader.flush()
     await loader.stop()
     assert.equal((await listSegments(files, folder)).length, 1)
+  }))
+
+test('what a writer that died could not tell is landed while it stays dead', () =>
+  withLake(async (lake, files) => {
+    await append(files, 0, 1)
+    const loader = loaderOf(lake, files)
+    await loader.flush()
+    await append(files, 1, 2)
+    await files.remove(durableMarkPath(folder))
+    await loader.start(new AbortController().signal)
+    lake.clock.advance(60_000)
+    while ((await outcomes(lake)).length < 2) await systemClock.sleep(5)
+    await loader.stop()
   }))
