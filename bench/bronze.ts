@@ -9,6 +9,7 @@ import { systemClock } from '../src/core/clock.ts'
 import { sqliteLocks } from '../src/core/lock.ts'
 import { nodeFiles } from '../src/core/node-files.ts'
 import { systemRandom } from '../src/core/random.ts'
+import { ObjectView, viewJson } from '../src/event/json-view.ts'
 import { recognise } from '../src/event/recognise.ts'
 import type { EventEntry } from '../src/journal/entry.ts'
 import { openSegmentReader } from '../src/journal/segment/reader.ts'
@@ -40,8 +41,10 @@ function* entries(count: number): Generator<EventEntry> {
     const line = lines[n % lines.length] ?? ''
     const id = `${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`
     const body = Buffer.from(line.replace(/"id": "[^"]{36}"/, `"id": "${id}"`))
+    const view = viewJson(body)
+    if (!(view instanceof ObjectView)) throw new Error(`${file} holds a line that is no object`)
     const envelope = {
-      ...recognise(JSON.parse(body.toString()), body, options),
+      ...recognise(view, body, options),
       source: 'genesys-prod',
       sender: 'hmac:genesys-prod',
       headers: '{"content-type":"application/json"}',

@@ -10,21 +10,21 @@
  * One bad element is one unreadable element and the rest passes. Where no end of an element can be
  * found, the rest of the body is one unreadable element. The reasons are in ./framing/element.ts.
  *
- * A value that is no part of a batch costs little more than one JSON.parse: bytes are only walked
- * where the places of several elements are asked for, or something is wrong.
+ * One value, and an array, are read in one pass; of a batch written otherwise the first value is read
+ * twice. Bytes are only walked again where something is wrong.
  */
 import { isUtf8 } from 'node:buffer'
 import { openArray } from './ascii.ts'
 import { frameArray, frameDamagedArray } from './framing/array.ts'
-import { skipSeparators } from './framing/bytes.ts'
+import { isBlank, skipSeparators } from './framing/bytes.ts'
 import type { Body, Element } from './framing/element.ts'
 import { elementOf, unreadable } from './framing/element.ts'
 import { frameSequence } from './framing/sequence.ts'
-import { asBuffer, decode, isArray, parseJson } from './json.ts'
+import { asBuffer } from './json.ts'
+import { ArrayView, viewJson } from './json-view.ts'
 
-export type { Element, UnreadableReason } from './framing/element.ts'
+export type { Element, ObjectElement, UnreadableReason } from './framing/element.ts'
 export { unreadableReasons } from './framing/element.ts'
-export type { JsonObject, JsonValue } from './json.ts'
 
 export interface Framing {
   /** False when the body is one thing, readable or not. */
@@ -34,11 +34,10 @@ export interface Framing {
 
 export function frame(bytes: Uint8Array): Framing {
   const body = { bytes: asBuffer(bytes), isUtf8: isUtf8(bytes) }
-  const text = decode(body.bytes)
-  const value = parseJson(text)
-  if (isArray(value)) return { batch: true, elements: frameArray(body, value) }
+  const value = viewJson(body.bytes)
+  if (value instanceof ArrayView) return { batch: true, elements: frameArray(body, value) }
   if (value !== undefined) return single(elementOf(body, bytes, value))
-  if (/^[ \t\r\n\uFEFF]*$/.test(text)) return single(unreadable(bytes, 'empty'))
+  if (isBlank(body.bytes)) return single(unreadable(bytes, 'empty'))
   return frameDamaged(body)
 }
 

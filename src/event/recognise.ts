@@ -13,7 +13,7 @@ import { notification } from './dialects/notification.ts'
 import { unknown } from './dialects/unknown.ts'
 import type { Recognised } from './envelope.ts'
 import { derivedId } from './identity.ts'
-import type { JsonObject } from './json.ts'
+import type { ObjectView } from './json-view.ts'
 
 export type { RecogniseOptions } from './dialects/dialect.ts'
 
@@ -33,7 +33,7 @@ const readers: readonly DialectReader[] = [
  * `slice` holds the bytes that `value` was parsed from; they are read only where an id is derived.
  */
 export function recognise(
-  value: JsonObject,
+  value: ObjectView,
   slice: Uint8Array,
   options: RecogniseOptions,
 ): Recognised {
@@ -54,7 +54,7 @@ export function recognise(
   }
 }
 
-function readerOf(value: JsonObject): DialectReader {
+function readerOf(value: ObjectView): DialectReader {
   for (const reader of readers) if (reader.matches(value)) return reader
   return unknown
 }

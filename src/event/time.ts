@@ -3,9 +3,7 @@
  * ISO 8601. Strict, because a body usually has another candidate that is right: the malformed
  * `2021-04-2T15:30:51.418Z` of real analytics records is unreadable and not guessed at.
  */
-import { member } from './fields.ts'
-import type { JsonObject, JsonValue } from './json.ts'
-import { isObject } from './json.ts'
+import { type JsonView, ObjectView } from './json-view.ts'
 
 /** A place in a body, such as `detail.eventBody.eventTime`. */
 interface Place {
@@ -29,7 +27,7 @@ export function timePlaces(...paths: readonly (string | readonly string[])[]): T
   )
 }
 
-export function findTime(root: JsonObject, places: TimePlaces): EventTime | null {
+export function findTime(root: ObjectView, places: TimePlaces): EventTime | null {
   for (const together of places) {
     const found = latest(root, together)
     if (found !== null) return found
@@ -37,7 +35,7 @@ export function findTime(root: JsonObject, places: TimePlaces): EventTime | null
   return null
 }
 
-function latest(root: JsonObject, places: readonly Place[]): EventTime | null {
+function latest(root: ObjectView, places: readonly Place[]): EventTime | null {
   let found: EventTime | null = null
   for (const { path, names } of places) {
     const at = readTime(follow(root, names))
@@ -46,9 +44,9 @@ function latest(root: JsonObject, places: readonly Place[]): EventTime | null {
   return found
 }
 
-function follow(root: JsonObject, names: readonly string[]): JsonValue | undefined {
-  let value: JsonValue | undefined = root
-  for (const name of names) value = isObject(value) ? member(value, name) : undefined
+function follow(root: ObjectView, names: readonly string[]): JsonView | undefined {
+  let value: JsonView | undefined = root
+  for (const name of names) value = value instanceof ObjectView ? value.member(name) : undefined
   return value
 }
 
@@ -59,7 +57,7 @@ const last = 253_402_300_799_999
 /**
  * Whole milliseconds since the Unix epoch, within the years 1 to 9999; null where it is no time.
  */
-export function readTime(value: JsonValue | undefined): number | null {
+export function readTime(value: JsonView | undefined): number | null {
   const at = typeof value === 'string' ? fromText(value) : value
   if (typeof at !== 'number' || !(at >= earliest && at <= last)) return null
   return Math.floor(at)

@@ -10,8 +10,8 @@
  */
 import type { Recognised } from '../event/envelope.ts'
 import { matchesType, otherType } from '../event/event-types.ts'
-import { firstId, firstText, member, objectAt } from '../event/fields.ts'
-import { isObject, type JsonObject, type JsonValue } from '../event/json.ts'
+import { firstId, firstText, objectAt } from '../event/fields.ts'
+import { ArrayView, type JsonView, ObjectView } from '../event/json-view.ts'
 
 /** Each list empty for all. */
 export interface AcceptOptions {
@@ -40,7 +40,7 @@ export type FilterReason =
   | 'excluded'
 
 /** Why an event is not wanted; null where it is. */
-export type Filter = (value: JsonObject, recognised: Recognised) => FilterReason | null
+export type Filter = (value: ObjectView, recognised: Recognised) => FilterReason | null
 
 /** Null where everything is wanted. */
 export function openFilter(options: AcceptOptions): Filter | null {
@@ -76,7 +76,7 @@ const types = ['eventType', 'event', 'type', 'detail-type']
 function listFilter(
   reason: FilterReason,
   wanted: readonly string[],
-  read: (value: JsonObject) => string | null,
+  read: (value: ObjectView) => string | null,
 ): Filter | null {
   if (wanted.length === 0) return null
   const normal = new Set(wanted.map(normalised))
@@ -98,12 +98,12 @@ function normalised(text: string): string {
 }
 
 /** Where dialects keep what an event is about: the event itself and the objects it wraps. */
-function placesOf(value: JsonObject): (JsonObject | null)[] {
+function placesOf(value: ObjectView): (ObjectView | null)[] {
   const body = objectAt(objectAt(value, 'detail'), 'eventBody') ?? objectAt(value, 'eventBody')
   return [value, objectAt(value, 'data'), body]
 }
 
-function firstIn(value: JsonObject, names: readonly string[]): string | null {
+function firstIn(value: ObjectView, names: readonly string[]): string | null {
   for (const place of placesOf(value)) {
     const text = firstText(place, names)
     if (text !== null) return text
@@ -111,19 +111,19 @@ function firstIn(value: JsonObject, names: readonly string[]): string | null {
   return null
 }
 
-function interactionTypeOf(value: JsonObject): string | null {
+function interactionTypeOf(value: ObjectView): string | null {
   const own = firstIn(value, ['interactionType', 'contactType', 'mediaType'])
   if (own !== null) return own
   return firstText(objectAt(value, 'contact'), ['contactType']) ?? typeOfInteraction(value)
 }
 
 /** Guide A: `data.type` of what has an interaction. */
-function typeOfInteraction(value: JsonObject): string | null {
+function typeOfInteraction(value: ObjectView): string | null {
   const data = objectAt(value, 'data')
   return firstId(data, ['interactionId']) === null ? null : firstText(data, ['type'])
 }
 
-function queueOf(value: JsonObject): string | null {
+function queueOf(value: ObjectView): string | null {
   for (const place of placesOf(value)) {
     const id = firstId(place, ['queueId']) ?? firstId(objectAt(place, 'queue'), ['id'])
     if (id !== null) return id
@@ -133,11 +133,11 @@ function queueOf(value: JsonObject): string | null {
   return null
 }
 
-function stateOf(value: JsonObject): string | null {
+function stateOf(value: ObjectView): string | null {
   return firstIn(value, ['interactionState', 'state', 'currentState'])
 }
 
-function directionOf(value: JsonObject): string | null {
+function directionOf(value: ObjectView): string | null {
   return firstIn(value, ['direction', 'originatingDirection'])
 }
 
@@ -148,14 +148,15 @@ function exclusionFilter({ field, equals }: Exclusion): Filter {
 
 /** True where the path, or any of the places it leads to, holds the value. */
 function holds(
-  value: JsonValue | undefined,
+  value: JsonView | undefined,
   path: readonly string[],
   wanted: string | number | boolean,
 ): boolean {
   const [step, ...rest] = path
   if (step === undefined) return value === wanted
-  if (!isObject(value)) return false
-  if (!step.endsWith('[]')) return holds(member(value, step), rest, wanted)
-  const list = member(value, step.slice(0, -2))
-  return Array.isArray(list) && list.some((one: JsonValue) => holds(one, rest, wanted))
+  if (!(value instanceof ObjectView)) return false
+  if (!step.endsWith('[]')) return holds(value.member(step), rest, wanted)
+  const list = value.member(step.slice(0, -2))
+  if (!(list instanceof ArrayView)) return false
+  return list.elements().some((element) => holds(element.value, rest, wanted))
 }

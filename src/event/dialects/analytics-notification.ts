@@ -8,7 +8,7 @@
  */
 import { knownType } from '../event-types.ts'
 import { firstId, idAt, objectAt, textAt, usableText } from '../fields.ts'
-import type { JsonObject } from '../json.ts'
+import type { ObjectView } from '../json-view.ts'
 import { findTime, timePlaces } from '../time.ts'
 import type { DialectReader, RecogniseOptions } from './dialect.ts'
 
@@ -17,8 +17,7 @@ const places = timePlaces('timestamp')
 export const analyticsNotification: DialectReader = {
   dialect: 'analytics-notification',
   matches: (value) =>
-    Object.hasOwn(value, 'notificationId') ||
-    (textAt(value, 'eventType') !== null && Object.hasOwn(value, 'data')),
+    value.has('notificationId') || (textAt(value, 'eventType') !== null && value.has('data')),
   read: (value, options) => ({
     id: idAt(value, 'notificationId') ?? compositeId(value, options),
     orgId: null,
@@ -29,7 +28,7 @@ export const analyticsNotification: DialectReader = {
   }),
 }
 
-function compositeId(value: JsonObject, options: RecogniseOptions): string | null {
+function compositeId(value: ObjectView, options: RecogniseOptions): string | null {
   if (options.compositeIdentity !== true) return null
   const interaction = idAt(objectAt(value, 'data'), 'interactionId')
   const eventType = textAt(value, 'eventType')

@@ -6,8 +6,8 @@
  * It has no id of its own: an open or corrected conversation is told again under the same
  * conversationId, and each telling is an event.
  */
-import { idAt, member } from '../fields.ts'
-import { isArray } from '../json.ts'
+import { idAt } from '../fields.ts'
+import { ArrayView } from '../json-view.ts'
 import { findTime, timePlaces } from '../time.ts'
 import type { DialectReader } from './dialect.ts'
 
@@ -17,8 +17,8 @@ export const conversationDetail: DialectReader = {
   dialect: 'conversation-detail',
   matches: (value) =>
     idAt(value, 'conversationId') !== null &&
-    Object.hasOwn(value, 'conversationStart') &&
-    isArray(member(value, 'participants')),
+    value.has('conversationStart') &&
+    value.member('participants') instanceof ArrayView,
   read: (value) => ({
     id: null,
     orgId: null,

@@ -5,14 +5,14 @@
  * type reads as null (../fields.ts, ../time.ts).
  */
 import type { Dialect } from '../envelope.ts'
-import type { JsonObject } from '../json.ts'
+import type { ObjectView } from '../json-view.ts'
 import type { EventTime } from '../time.ts'
 
 export interface DialectReader {
   readonly dialect: Dialect
   /** By shape alone: nothing follows from it about who sent it. */
-  matches(value: JsonObject): boolean
-  read(value: JsonObject, options: RecogniseOptions): Reading
+  matches(value: ObjectView): boolean
+  read(value: ObjectView, options: RecogniseOptions): Reading
 }
 
 export interface RecogniseOptions {

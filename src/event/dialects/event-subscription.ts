@@ -19,7 +19,7 @@ const parts = ['contact', 'agent', 'queue']
 export const eventSubscription: DialectReader = {
   dialect: 'event-subscription',
   matches: (value) =>
-    Object.hasOwn(value, 'messageId') ||
+    value.has('messageId') ||
     (firstText(value, typeNames) !== null && parts.some((part) => objectAt(value, part) !== null)),
   read: (value, options) => ({
     id: idAt(value, 'messageId'),

@@ -20,7 +20,7 @@ const partnerSource = /^aws\.partner\/genesys\.com[^/]*\/cloud\/([^/]+)\//
 
 export const eventbridge: DialectReader = {
   dialect: 'eventbridge',
-  matches: (value) => Object.hasOwn(value, 'detail-type') && Object.hasOwn(value, 'detail'),
+  matches: (value) => value.has('detail-type') && value.has('detail'),
   read(value, options) {
     const template = textAt(value, 'detail-type')
     const detail = readNotification(objectAt(value, 'detail'), template, options)

@@ -8,7 +8,7 @@
  */
 import { typeOfTopic } from '../event-types.ts'
 import { idAt, objectAt, textAt } from '../fields.ts'
-import type { JsonObject } from '../json.ts'
+import type { ObjectView } from '../json-view.ts'
 import type { TimePlaces } from '../time.ts'
 import { findTime, timePlaces } from '../time.ts'
 import { conversationOf, isSnapshot } from '../topics.ts'
@@ -18,7 +18,7 @@ const places = notificationTimes('')
 
 export const notification: DialectReader = {
   dialect: 'notification',
-  matches: (value) => textAt(value, 'topicName') !== null && Object.hasOwn(value, 'eventBody'),
+  matches: (value) => textAt(value, 'topicName') !== null && value.has('eventBody'),
   read: (value, options) => ({
     ...readNotification(value, null, options),
     id: null,
@@ -28,7 +28,7 @@ export const notification: DialectReader = {
 
 /** What a notification says, wherever it stands; `template` is its topic's, where that is told. */
 export function readNotification(
-  value: JsonObject | null,
+  value: ObjectView | null,
   template: string | null,
   options: RecogniseOptions,
 ): Omit<Reading, 'id' | 'time'> {
@@ -42,7 +42,7 @@ export function readNotification(
   }
 }
 
-function conversationOfTopic(topic: string | null, body: JsonObject | null): string | null {
+function conversationOfTopic(topic: string | null, body: ObjectView | null): string | null {
   if (topic === null) return null
   return isSnapshot(topic) ? idAt(body, 'id') : conversationOf(topic)
 }

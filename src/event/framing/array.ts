@@ -2,15 +2,13 @@
  * A body that is one JSON array, whole or damaged: each of its elements is one element of a batch.
  */
 import { closeArray } from '../ascii.ts'
-import type { JsonValue } from '../json.ts'
+import { type ArrayView, viewJson } from '../json-view.ts'
 import { endOfElement, skipSeparators, trimmed } from './bytes.ts'
 import type { Body, Element } from './element.ts'
-import { elementOf, parseSlice, unreadable } from './element.ts'
+import { elementOf, unreadable } from './element.ts'
 
-/** `values` is what the body parsed to: only the places of its elements are looked for. */
-export function frameArray(body: Body, values: readonly JsonValue[]): Element[] {
-  const { slices } = cutArray(body.bytes)
-  return slices.map((slice, index) => elementOf(body, slice, values[index]))
+export function frameArray(body: Body, array: ArrayView): Element[] {
+  return Array.from(array.elements(), ({ slice, value }) => elementOf(body, slice, value))
 }
 
 /**
@@ -21,13 +19,13 @@ export function frameArray(body: Body, values: readonly JsonValue[]): Element[] 
  */
 export function frameDamagedArray(body: Body): { elements: Element[]; end: number } {
   const { slices, end, rest } = cutArray(body.bytes)
-  const elements = slices.map((slice) => elementOf(body, slice, parseSlice(slice)))
+  const elements = slices.map((slice) => elementOf(body, slice, viewJson(slice)))
   return { elements: end === -1 ? elements.concat(lastElements(body, rest)) : elements, end }
 }
 
 /** The element that no comma or bracket follows may still be whole. */
 function lastElements(body: Body, rest: Buffer): Element[] {
-  const value = parseSlice(rest)
+  const value = viewJson(rest)
   if (value === undefined) return [unreadable(rest, 'boundaries_lost')]
   const nothing = rest.subarray(rest.length)
   return [elementOf(body, rest, value), unreadable(nothing, 'boundaries_lost')]

@@ -1,7 +1,7 @@
 /**
  * Where things end in a body, byte by byte: iterative, one look at each byte, no memory.
  *
- * It counts brackets and skips strings; JSON.parse then judges what lies between. A raw newline
+ * It counts brackets and skips strings; ../json-scan.ts then judges what lies between. A raw newline
  * ends a string, as JSON has none inside one: an unclosed quote thus costs its line and not the
  * rest.
  */
@@ -30,18 +30,9 @@ export function endsOrOpensValue(bytes: Buffer, at: number): boolean {
   return next >= bytes.length || bytes[next] === newline || opensValue(bytes[next])
 }
 
-/** False for what is no JSON by its first and last byte, which spares the exception of parsing. */
-export function mayBeJson(bytes: Buffer): boolean {
-  const first = bytes[0]
-  const last = bytes[bytes.length - 1]
-  if (first === openObject) return last === closeObject
-  if (first === openArray) return last === closeArray
-  return first === quote ? last === quote : mayBePlain(first)
-}
-
-/** The first byte of a number, true, false or null. */
-function mayBePlain(byte: number | undefined): boolean {
-  return byte !== undefined && '-0123456789tfn'.includes(String.fromCharCode(byte))
+/** True for whitespace and byte order marks alone. */
+export function isBlank(bytes: Buffer): boolean {
+  return skipSeparators(bytes, 0) === bytes.length && !bytes.includes(comma)
 }
 
 /**

@@ -1,8 +1,6 @@
 /** What a body is cut into: events, and things kept whole because they cannot be read as one. */
 import { isUtf8 } from 'node:buffer'
-import type { JsonObject, JsonValue } from '../json.ts'
-import { decode, isObject, parseJson } from '../json.ts'
-import { mayBeJson } from './bytes.ts'
+import { ArrayView, type JsonView, ObjectView } from '../json-view.ts'
 
 /** Why an element is no event: a stable word, and what it means. */
 export const unreadableReasons = {
@@ -19,7 +17,7 @@ export type Element = ObjectElement | UnreadableElement
 export interface ObjectElement {
   readonly kind: 'object'
   readonly slice: Uint8Array
-  readonly value: JsonObject
+  readonly value: ObjectView
 }
 
 export interface UnreadableElement {
@@ -36,16 +34,11 @@ export interface Body {
   readonly isUtf8: boolean
 }
 
-/** Undefined where the slice is not JSON; what is not UTF-8 in it is for `elementOf` to find. */
-export function parseSlice(slice: Buffer): JsonValue | undefined {
-  return mayBeJson(slice) ? parseJson(decode(slice)) : undefined
-}
-
-/** The element for a slice that parsed to `value`; undefined where it did not parse. */
-export function elementOf(body: Body, slice: Uint8Array, value: JsonValue | undefined): Element {
+/** The element for a slice whose view is `value`, which may hold what is not UTF-8. */
+export function elementOf(body: Body, slice: Uint8Array, value: JsonView | undefined): Element {
   if (!body.isUtf8 && !isUtf8(slice)) return unreadable(slice, 'invalid_utf8')
   if (value === undefined) return unreadable(slice, 'invalid_json')
-  if (!isObject(value)) return unreadable(slice, 'not_an_object', kindOf(value))
+  if (!(value instanceof ObjectView)) return unreadable(slice, 'not_an_object', kindOf(value))
   return { kind: 'object', slice, value }
 }
 
@@ -59,7 +52,7 @@ export function unreadable(
   return { kind: 'unreadable', slice, reason, detail }
 }
 
-function kindOf(value: JsonValue): string {
+function kindOf(value: JsonView): string {
   if (value === null) return 'null'
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
+  return value instanceof ArrayView ? 'an array' : `a ${typeof value}`
 }

@@ -16,6 +16,7 @@
  *
  * Linear: a line is tried once, and no bracket is looked for beyond damage that is already known.
  */
+import { viewJson } from '../json-view.ts'
 import {
   endOfLine,
   endOfValue,
@@ -25,7 +26,7 @@ import {
   trimmed,
 } from './bytes.ts'
 import type { Body, Element } from './element.ts'
-import { elementOf, parseSlice, unreadable } from './element.ts'
+import { elementOf, unreadable } from './element.ts'
 
 interface Cursor {
   at: number
@@ -53,7 +54,7 @@ function readLine(body: Body, cursor: Cursor): Element | null {
   if (cursor.at < cursor.lineEnd) return null
   cursor.lineEnd = endOfLine(body.bytes, cursor.at)
   const slice = trimmed(body.bytes, cursor.at, cursor.lineEnd)
-  const value = parseSlice(slice)
+  const value = viewJson(slice)
   if (value === undefined) return null
   cursor.at = cursor.lineEnd
   return elementOf(body, slice, value)
@@ -65,7 +66,7 @@ function readValue(body: Body, cursor: Cursor): Element | null {
   const limit = isDamaged ? endOfDamage(bytes, cursor) : bytes.length
   if (!opensValue(bytes[cursor.at])) return readRestOfLine(body, cursor, limit)
   const end = endOfValue(bytes, cursor.at, limit)
-  const value = end === -1 ? undefined : parseSlice(bytes.subarray(cursor.at, end))
+  const value = end === -1 ? undefined : viewJson(bytes.subarray(cursor.at, end))
   if (value !== undefined && endsOrOpensValue(bytes, end)) {
     const slice = bytes.subarray(cursor.at, end)
     cursor.at = end
@@ -83,7 +84,7 @@ function readRestOfLine(body: Body, cursor: Cursor, limit: number): Element {
   const end = Math.min(cursor.lineEnd, limit)
   const slice = trimmed(body.bytes, cursor.at, end)
   cursor.at = end
-  return elementOf(body, slice, parseSlice(slice))
+  return elementOf(body, slice, viewJson(slice))
 }
 
 function readDamage(body: Body, cursor: Cursor): Element {

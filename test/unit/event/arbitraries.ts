@@ -19,7 +19,16 @@ const telling = [
   ...['2021-04-02T15:30:51.418Z', '1649237504949', 'interaction', 'constructor', '\ud800'],
 ]
 
-const anyKey = fc.oneof(fc.constantFrom(...names), fc.string({ unit: 'binary', maxLength: 4 }))
+/**
+ * False for text with a key that is one backslash. Once V8 has parsed one, it may take any other
+ * key of one escaped character for it (nodejs/node issue 63785), and these tests lean on
+ * JSON.parse.
+ */
+export const isSpared = (text: Buffer | string) => !/"(?:\\\\|\\u005c)"\s*:/i.test(text.toString())
+
+const anyKey = fc
+  .oneof(fc.constantFrom(...names), fc.string({ unit: 'binary', maxLength: 4 }))
+  .filter((key) => key !== '\\')
 const leaf = fc.oneof(
   fc.constantFrom(...telling),
   fc.constantFrom(null, true, 1649237504949, 1e300, -0.5, 2 ** 64),
@@ -42,12 +51,16 @@ export const jsonValues = value
 export const jsonObjects = fc.dictionary(anyKey, value, { maxKeys: 8 })
 
 /** Bytes of which many are structure. */
-export const noise = fc.oneof(
-  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-  fc
-    .array(fc.constantFrom(...'{}[]",:\\\n\r 1atrue', '{"a":1}', '\n{', 'null', '\ufeff', '\ud800'))
-    .map((parts) => Buffer.from(parts.join(''))),
-)
+export const noise = fc
+  .oneof(
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+    fc
+      .array(
+        fc.constantFrom(...'{}[]",:\\\n\r 1atrue', '{"a":1}', '\n{', 'null', '\ufeff', '\ud800'),
+      )
+      .map((parts) => Buffer.from(parts.join(''))),
+  )
+  .filter(isSpared)
 
 const writers = {
   array: (values: unknown[]) => JSON.stringify(values),
@@ -76,3 +89,4 @@ export const damagedBatches = fc
       bytes.splice(place % (bytes.length + 1), 1, ...(byte < 0 ? [] : [byte]))
     return Buffer.from(bytes)
   })
+  .filter(isSpared)

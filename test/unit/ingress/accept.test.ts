@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { frame, type JsonObject } from '../../../src/event/frame.ts'
+import { frame } from '../../../src/event/frame.ts'
+import { ObjectView, viewJson } from '../../../src/event/json-view.ts'
 import { recognise } from '../../../src/event/recognise.ts'
 import { type AcceptOptions, openFilter } from '../../../src/ingress/accept.ts'
 
@@ -115,7 +116,8 @@ suite('which events a source wants', () => {
     fc.assert(
       fc.property(tree, (value) => {
         const slice = Buffer.from(JSON.stringify({ data: value }))
-        const object: JsonObject = JSON.parse(slice.toString())
+        const object = viewJson(slice)
+        assert.ok(object instanceof ObjectView)
         const recognised = recognise(object, slice, { eventTypes: new Set() })
         const reason = filter?.(object, recognised)
         return reason === null || typeof reason === 'string'

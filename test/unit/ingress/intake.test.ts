@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { hasCode } from '../../../src/core/errors.ts'
 import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
-import type { JsonObject } from '../../../src/event/frame.ts'
+import type { ObjectView } from '../../../src/event/json-view.ts'
 import { type Delivery, Intake } from '../../../src/ingress/intake.ts'
 import type { Entry, EventEntry } from '../../../src/journal/entry.ts'
 import type { JournalWriter } from '../../../src/journal/journal.ts'
@@ -184,7 +184,7 @@ test('nothing is remembered before it is durable', async () => {
 
 test('what the source does not want is left out, counted by reason, and not written', async () => {
   const { source, deliver, entries } = setUp()
-  const filter = (value: JsonObject) => (value['queue'] === 'b' ? 'queue' : null)
+  const filter = (value: ObjectView) => (value.member('queue') === 'b' ? 'queue' : null)
   const batch = `[${event('1', { queue: 'a' })},${event('2', { queue: 'b' })},7]`
   const change = { source: { ...source, filter } }
   assert.deepEqual(await deliver(batch, change), {

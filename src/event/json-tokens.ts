@@ -1,0 +1,91 @@
+/**
+ * Where the tokens of JSON text end, byte by byte. What is no such token ends at -1.
+ *
+ * Everything reads `bytes` below `end` alone.
+ */
+import { backslash, newline, quote } from './ascii.ts'
+
+const minus = 0x2d
+const plus = 0x2b
+const point = 0x2e
+const zero = 0x30
+
+export function skipSpace(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && isSpace(bytes[at])) at++
+  return at
+}
+
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === newline || byte === 0x0d || byte === 0x09
+}
+
+/** The end of the string, number, true, false or null that begins at `at`. */
+export function endOfScalar(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1
+  const first = bytes[at]
+  if (first === quote) return endOfString(bytes, at + 1, end)
+  if (first === minus || isDigit(first)) return endOfNumber(bytes, at, end)
+  return endOfWord(bytes, at, end)
+}
+
+/** 1 for what stands for itself within a string: no quote, backslash or control character. */
+const isPlain = new Uint8Array(256).fill(1, 0x20)
+isPlain[quote] = 0
+isPlain[backslash] = 0
+
+/** Behind the closing quote of the string whose first byte is at `from`. */
+export function endOfString(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  for (;;) {
+    while (at < end && isPlain[bytes[at] as number] === 1) at++
+    if (at >= end) return -1
+    if (bytes[at] === quote) return at + 1
+    at = endOfEscape(bytes, at, end)
+    if (at === -1) return -1
+  }
+}
+
+function endOfEscape(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] !== backslash || at + 1 >= end) return -1
+  const letter = String.fromCharCode(bytes[at + 1] ?? 0)
+  if ('"\\/bfnrt'.includes(letter)) return at + 2
+  if (letter !== 'u' || at + 6 > end) return -1
+  for (let digit = at + 2; digit < at + 6; digit++) if (!isHex(bytes[digit])) return -1
+  return at + 6
+}
+
+function endOfNumber(bytes: Uint8Array, from: number, end: number): number {
+  const first = bytes[from] === minus ? from + 1 : from
+  let at = first < end && bytes[first] === zero ? first + 1 : endOfDigits(bytes, first, end)
+  if (at !== -1 && at < end && bytes[at] === point) at = endOfDigits(bytes, at + 1, end)
+  if (at === -1 || at >= end || (bytes[at] !== 0x65 && bytes[at] !== 0x45)) return at
+  const sign = at + 1 < end ? bytes[at + 1] : 0
+  return endOfDigits(bytes, sign === plus || sign === minus ? at + 2 : at + 1, end)
+}
+
+/** At least one digit. */
+function endOfDigits(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && isDigit(bytes[at])) at++
+  return at === from ? -1 : at
+}
+
+const words = ['true', 'false', 'null'] as const
+
+function endOfWord(bytes: Uint8Array, at: number, end: number): number {
+  const word = words.find((one) => one.charCodeAt(0) === bytes[at])
+  if (word === undefined || at + word.length > end) return -1
+  for (let place = 1; place < word.length; place++)
+    if (bytes[at + place] !== word.charCodeAt(place)) return -1
+  return at + word.length
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= zero && byte <= 0x39
+}
+
+function isHex(byte: number | undefined): boolean {
+  if (byte === undefined) return false
+  return isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66)
+}
