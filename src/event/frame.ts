@@ -10,8 +10,8 @@
  * One bad element is one unreadable element and the rest passes. Where no end of an element can be
  * found, the rest of the body is one unreadable element. The reasons are in ./framing/element.ts.
  *
- * One value, and an array, are read in one pass; of a batch written otherwise the first value is read
- * twice. Bytes are only walked again where something is wrong.
+ * One value, and an array, are read in one pass; of a batch written otherwise the first value is
+ * read twice. Bytes are only walked again where something is wrong.
  */
 import { isUtf8 } from 'node:buffer'
 import { openArray } from './ascii.ts'

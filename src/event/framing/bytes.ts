@@ -1,9 +1,9 @@
 /**
  * Where things end in a body, byte by byte: iterative, one look at each byte, no memory.
  *
- * It counts brackets and skips strings; ../json-scan.ts then judges what lies between. A raw newline
- * ends a string, as JSON has none inside one: an unclosed quote thus costs its line and not the
- * rest.
+ * It counts brackets and skips strings; ../json-scan.ts then judges what lies between. A raw
+ * newline ends a string, as JSON has none inside one: an unclosed quote thus costs its line and not
+ * the rest.
  */
 
 import {
