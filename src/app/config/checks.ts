@@ -1,6 +1,8 @@
 /** What the parts of a configuration must be to each other. Each check is pure; all of them run. */
 import { resolve } from 'node:path'
 import { formatDuration, formatSize } from '../../core/units.ts'
+import { defaultLimits } from '../../ingress/options.ts'
+import { smallestJournal } from '../../journal/segment/group-size.ts'
 import { contractOf, contractText } from './contracts.ts'
 import { isLoopback } from './listen.ts'
 import { clientTrust, plainHttp } from './listen-checks.ts'
@@ -8,6 +10,8 @@ import type { Complaint } from './problem.ts'
 import { proofHeaders, secretProofs } from './proofs.ts'
 import type { Sections } from './sections.ts'
 import type { Source } from './sources.ts'
+
+const MIB = 2 ** 20
 
 export function crossChecks(sections: Sections): Complaint[] {
   return checks.flatMap((check) => check(sections))
@@ -140,13 +144,21 @@ function windowTooShort({ dedup, sources }: Sections): Complaint[] {
   })
 }
 
-/** The newest segment is never let go, so that two must fit. */
-function journalRoom({ journal }: Sections): Complaint[] {
-  if (journal === null || journal.maxBytes >= 2 * journal.segmentBytes) return []
+/** What has landed is let go of by whole files: a journal must take any request beside the rest. */
+function journalRoom({ listen, journal, sources }: Sections): Complaint[] {
+  if (journal === null || listen === null) return []
   const { maxBytes, segmentBytes } = journal
-  const files = `two files of journal.segmentBytes ${formatSize(segmentBytes)}`
-  const what = `${formatSize(maxBytes)} is less than ${files}`
-  const remedy = `Write \`maxBytes: ${formatSize(2 * segmentBytes)}\` or more, or smaller files.`
+  const body = Math.max(0, ...sources.map((source) => source?.limits.body ?? 0))
+  // The smallest events are an empty object and what parts it from the next one.
+  const entries = Math.min(defaultLimits.batchEvents, Math.ceil(body / 3))
+  const partitions = listen.workers
+  const least = smallestJournal({ bytes: body, entries }, { partitions, segmentBytes })
+  if (maxBytes >= least) return []
+  const needed = formatSize(Math.ceil(least / MIB) * MIB)
+  const files = `files of journal.segmentBytes ${formatSize(segmentBytes)}`
+  const request = `a request of ${formatSize(body)}`
+  const what = `${formatSize(maxBytes)} has no room for ${files} and ${request}`
+  const remedy = `Write \`maxBytes: ${needed}\` or more, or make files or limits.body smaller.`
   return [{ path: ['journal', 'maxBytes'], what, remedy }]
 }
 

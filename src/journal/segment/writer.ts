@@ -26,13 +26,11 @@ import { DiskBudget, type DiskLimits } from './disk-budget.ts'
 import { type DurableMark, openDurableMark } from './durable-mark.ts'
 import { crcSeed, SEGMENT_HEADER_BYTES } from './format.ts'
 import { GroupBuffer } from './group-buffer.ts'
+import { ENTRY_OVERHEAD_BYTES, GROUP_BYTES } from './group-size.ts'
 import { lockPath, segmentPath } from './layout.ts'
 import { recoverPartition } from './recover.ts'
 
 const SEGMENT_AGE_MS = 3_600_000
-/** A group begins no further call beyond this: more in one write would not be any faster. */
-const GROUP_BYTES = 4 * 2 ** 20
-const ENTRY_OVERHEAD_BYTES = 512
 const LOCK_TRIES = 50
 const LOCK_WAIT_MS = 100
 

@@ -53,7 +53,7 @@ journal: { minFree: 0B, ${journal} }
   })
 
   test('counts what waits, its age, and when the journal is full at that pace', async () => {
-    const config = configWith('dir: ./journal, segmentBytes: 1MiB, maxBytes: 4MiB')
+    const config = configWith('dir: ./journal, segmentBytes: 1MiB, maxBytes: 64MiB')
     const { dir, segmentBytes, maxBytes, minFree } = config.journal
     const place = { dir, partition: 'gateway-0', segmentBytes, maxBytes, minFree }
     const { writer } = await openSegmentWriter(machine, { ...place, maxWaitingBytes: 2 ** 20 })
