@@ -3,9 +3,10 @@
  *
  * All begin at once: a gateway needs nothing behind its journal. A process that ends is started
  * again, and the others never notice: at once where it ended well, for then somebody told it to,
- * and after a growing pause where it failed. Starting again cannot help where its configuration is
- * wrong, or where a gateway never came up (its journal has another writer): then everything is
- * stopped and its exit code is the result.
+ * and after a growing pause where it failed. Starting again cannot help one that never came up
+ * because its configuration is wrong, or a gateway that never came up at all (its journal has
+ * another writer): then everything is stopped and its exit code is the result. One that was up
+ * before is tried again now and then: a file that was spoilt since must not stop the others.
  *
  * Told to stop, the gateways drain and end first, then the loader lands what they left and ends.
  * What takes longer than `graceMs` is killed, which loses nothing that was acknowledged.
@@ -154,7 +155,7 @@ class Keeper {
   }
 
   async #run(): Promise<number> {
-    const { clock, observer, random } = this.#deps
+    const { clock, observer } = this.#deps
     const { signal } = this.#stopping
     for (let tries = 1; ; tries++) {
       const startedAt = clock.elapsed()
@@ -167,7 +168,7 @@ class Keeper {
         return code
       }
       if (code === 0 || clock.elapsed() - startedAt >= soundAfterMs) tries = 1
-      const waitMs = code === 0 ? 0 : Math.round(backoffDelay(restarts, tries, random))
+      const waitMs = this.#pause(code, tries)
       observer('child_exited', { process: this.#part.name, ...exit, waitMs })
       await clock.sleep(waitMs, signal).catch(() => undefined)
       if (signal.aborted) return code === 0 ? 0 : 1
@@ -187,7 +188,14 @@ class Keeper {
   }
 
   #isFinal(code: number): boolean {
-    return code === CONFIGURATION_EXIT || (this.#part.role === 'gateway' && !this.#everReady)
+    if (this.#everReady) return false
+    return code === CONFIGURATION_EXIT || this.#part.role === 'gateway'
+  }
+
+  #pause(code: number, tries: number): number {
+    if (code === 0) return 0
+    if (code === CONFIGURATION_EXIT) return restarts.maxMs
+    return Math.round(backoffDelay(restarts, tries, this.#deps.random))
   }
 }
 

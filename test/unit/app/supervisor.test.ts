@@ -200,6 +200,23 @@ suite('the supervisor', () => {
     assert.equal(await stage.code, 2)
   })
 
+  test('keeps the gateway serving while a configuration is wrong that was right', async () => {
+    const stage = openStage()
+    await stage.actor('gateway').ready()
+    await stage.actor('loader').ready()
+    await stage.actor('loader').exit({ code: 1 })
+    for (let round = 2; round < 5; round++) {
+      await stage.wake()
+      assert.equal(stage.count('loader'), round)
+      await stage.actor('loader').exit({ code: 2 })
+      assert.equal(stage.lastSleep(), 60_000)
+    }
+    assert.deepEqual(stage.told, ['all ready', ...Array(4).fill('child_exited')])
+    stage.stop.abort()
+    await stage.actor('gateway').exit({ code: 0 })
+    assert.equal(await stage.code, 1)
+  })
+
   test('ends at once where a process waits to be started again', async () => {
     const stage = openStage()
     await stage.actor('gateway').ready()
