@@ -20,7 +20,7 @@ import type { Measured } from '../observe/metrics.ts'
 import { contractOf } from './config/contracts.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
-import type { Source } from './config/sources.ts'
+import { bodyLimitOf, type Source } from './config/sources.ts'
 import { checkJournalDisk } from './disk-check.ts'
 import { gatewayPartition, segmentOptions } from './journal-access.ts'
 import type { Machine } from './machine.ts'
@@ -102,7 +102,7 @@ export function ingressOptions(
 }
 
 function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
-  const { name, path, auth, org, dedup, limits, accept } = source
+  const { name, path, auth, org, dedup, accept, contract } = source
   return {
     name,
     path,
@@ -113,7 +113,8 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
       eventTypes: new Set(accept.eventTypes),
       compositeIdentity: dedup.identity === 'interaction-and-type',
     },
-    bodyLimit: limits.body,
+    speaks: contract === 'firehose' ? 'firehose' : 'either',
+    bodyLimit: bodyLimitOf(source),
     accept,
   }
 }

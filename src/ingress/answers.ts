@@ -43,31 +43,38 @@ export interface RefusalFacts {
   readonly retryAfterSeconds: number
 }
 
+export interface Blame {
+  readonly status: number
+  /** Shown to the sender. */
+  readonly detail: string
+}
+
 /**
  * The status is the error's where that blames the sender; everything else is a fault of ours, which
  * is 503 whatever it was. The text of an error is only shown where it speaks of the request.
  */
-export function refusal(error: InletError, facts: RefusalFacts, random: Random): Answer {
+export function blameOf(error: InletError): Blame {
   const isOurs = error.disposition !== 'reject' || error.status === null
-  const status = isOurs ? 503 : (error.status ?? 503)
-  const detail = isOurs ? 'It was not taken. Send it again.' : error.message
-  const headers = [...headersOf(status, facts)]
-  if (isOurs) headers.push('Retry-After', String(1 + random.below(facts.retryAfterSeconds)))
-  const problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    code: error.code,
-    detail,
-  }
+  return isOurs
+    ? { status: 503, detail: 'It was not taken. Send it again.' }
+    : { status: error.status ?? 503, detail: error.message }
+}
+
+export function refusal(error: InletError, facts: RefusalFacts, random: Random): Answer {
+  const { status, detail } = blameOf(error)
+  const title = STATUS_CODES[status]
+  const problem = { type: 'about:blank', title, status, code: error.code, detail }
+  const headers = headersOf(status, facts, random)
   return answer(status, problem, { type: 'application/problem+json', headers })
 }
 
-function headersOf(status: number, facts: RefusalFacts): string[] {
+/** What a status asks for beside itself. */
+export function headersOf(status: number, facts: RefusalFacts, random: Random): string[] {
   if (status === 401)
     return facts.challenges.flatMap((challenge) => ['WWW-Authenticate', challenge])
   if (status === 405) return ['Allow', facts.allow]
   if (status === 415) return ['Accept-Encoding', 'gzip, identity']
+  if (status === 503) return ['Retry-After', String(1 + random.below(facts.retryAfterSeconds))]
   return []
 }
 
@@ -76,13 +83,13 @@ export function send(response: ServerResponse, answer: Answer): void {
   response.end(answer.body)
 }
 
-function answer(
+/** JSON, whose type is `application/json` unless it says otherwise. */
+export function answer(
   status: number,
   content: object,
-  more: { type: string; headers: string[] } = { type: 'application/json', headers: [] },
+  { type = 'application/json', headers = [] }: { type?: string; headers?: string[] } = {},
 ): Answer {
   const body = JSON.stringify(content)
   const length = String(Buffer.byteLength(body))
-  const headers = ['Content-Type', more.type, 'Content-Length', length, ...more.headers]
-  return { status, headers, body }
+  return { status, headers: ['Content-Type', type, 'Content-Length', length, ...headers], body }
 }

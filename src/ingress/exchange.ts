@@ -12,13 +12,15 @@ import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
-import { answerTo, healthy, refusal, send } from './answers.ts'
+import { healthy, send } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
 import type { Guest, Peers } from './clients/peers.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
 import { type Claim, judgeAll, type Proof } from './proofs/proof.ts'
+import { type Protocol, plain } from './protocols/protocol.ts'
+import { protocolOf } from './protocols/spoken.ts'
 import type { IngressRequest } from './request.ts'
 import { pathOf, type Source } from './sources.ts'
 import type { Tally } from './tally.ts'
@@ -69,21 +71,23 @@ export class Exchanges implements Measured {
     if (path === this.#options.healthPath) return this.#serveHealth(request, response)
     const source = this.#options.routes.get(path)
     const began = this.#deps.clock.elapsed()
-    const { peers } = this.#deps
+    const { clock, peers } = this.#deps
+    const protocol = protocolOf(source?.speaks ?? 'plain', request.headers, clock)
     const guest = peers.enter(request.socket)
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
       const claim = this.#claimOf(request, guest)
       const wire = await this.#open({ source, claim }, request, response).whole
       prove(source, source.bodyProofs, { ...claim, body: wire })
-      const receipt = await this.#take(source, claim, wire)
+      const receipt = await this.#take({ source, protocol }, claim, wire)
       source.tally.acknowledge(receipt)
       if (this.closing || guest.isExpelled) response.shouldKeepAlive = false
-      send(response, answerTo(receipt))
-      this.#answerSeconds.observe((this.#deps.clock.elapsed() - began) / 1000)
+      send(response, protocol.answerTo(receipt))
+      this.#answerSeconds.observe((clock.elapsed() - began) / 1000)
     } catch (error) {
       if (guest.isExpelled) response.shouldKeepAlive = false
-      if (!(error instanceof SenderGone)) this.#refuse(request, response, { source, error })
+      if (!(error instanceof SenderGone))
+        this.#refuse(request, response, { source, protocol, error })
     } finally {
       peers.leave(guest)
     }
@@ -119,24 +123,28 @@ export class Exchanges implements Measured {
     return { headers, peer: peers.peerOf(guest, headers, at), body: noBody, at }
   }
 
-  #take(source: Source, { headers, peer }: Claim, wire: Buffer): Promise<Receipt> {
+  #take(
+    { source, protocol }: { readonly source: Source; readonly protocol: Protocol },
+    { headers, peer }: Claim,
+    wire: Buffer,
+  ): Promise<Receipt> {
+    const { intake } = this.#deps
     const delivery = {
       source,
       sender: source.senderOf(peer),
       headers: source.storedHeaders.textOf(headers),
       body: wire,
     }
-    return isGzip(headers['content-encoding'])
-      ? this.#takeCompressed(delivery, source.bodyLimit)
-      : this.#deps.intake.take(delivery)
+    if (!isGzip(headers['content-encoding'])) return protocol.take(intake, delivery)
+    return this.#takeCompressed(protocol, delivery, source.bodyLimit)
   }
 
-  async #takeCompressed(delivery: Delivery, limit: number): Promise<Receipt> {
+  async #takeCompressed(protocol: Protocol, delivery: Delivery, limit: number): Promise<Receipt> {
     const { intake } = this.#deps
     const body = await decompress(delivery.body, limit)
     return body === null
       ? intake.takeUnreadable(delivery, notGzip)
-      : intake.take({ ...delivery, body })
+      : protocol.take(intake, { ...delivery, body })
   }
 
   #serveHealth(request: IngressRequest, response: ServerResponse): void {
@@ -144,24 +152,28 @@ export class Exchanges implements Measured {
     if (request.method === 'GET' || request.method === 'HEAD') send(response, healthy)
     else {
       const error = new InletError('INL_ING_METHOD', { allowed: 'GET' })
-      this.#refuse(request, response, { source: undefined, error })
+      this.#refuse(request, response, { source: undefined, protocol: plain, error })
     }
   }
 
   #refuse(
     request: IngressRequest,
     response: ServerResponse,
-    refused: { readonly source: Source | undefined; readonly error: unknown },
+    refused: {
+      readonly source: Source | undefined
+      readonly protocol: Protocol
+      readonly error: unknown
+    },
   ): void {
     const { random, failures, strangers } = this.#deps
-    const { source } = refused
+    const { source, protocol } = refused
     const error = failures.note(refused.error)
     const facts = {
       allow: source === undefined ? 'GET, HEAD' : 'POST',
       challenges: source?.challenges ?? [],
       retryAfterSeconds: this.#options.retryAfterSeconds,
     }
-    const answer = refusal(error, facts, random)
+    const answer = protocol.refusal(error, facts, random)
     const tally = source?.tally ?? strangers
     tally.refuse(String(answer.status))
     if (this.closing) response.shouldKeepAlive = false

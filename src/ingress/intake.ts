@@ -54,6 +54,30 @@ export interface Receipt {
   readonly filteredFor: ReadonlyMap<string, number>
 }
 
+export const noReceipt: Receipt = {
+  batch: false,
+  stored: 0,
+  duplicate: 0,
+  quarantined: 0,
+  filtered: 0,
+  filteredFor: new Map(),
+}
+
+/** Of parts that were taken one by one; a batch if the first is. */
+export function sumOf(first: Receipt, ...others: readonly Receipt[]): Receipt {
+  const sum = { ...first }
+  const filteredFor = new Map(first.filteredFor)
+  for (const one of others) {
+    sum.stored += one.stored
+    sum.duplicate += one.duplicate
+    sum.quarantined += one.quarantined
+    sum.filtered += one.filtered
+    for (const [reason, count] of one.filteredFor)
+      filteredFor.set(reason, (filteredFor.get(reason) ?? 0) + count)
+  }
+  return { ...sum, filteredFor }
+}
+
 interface Parts {
   readonly batch: boolean
   readonly elements: readonly Part[]

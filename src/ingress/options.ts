@@ -7,6 +7,7 @@ import type { RecogniseOptions } from '../event/recognise.ts'
 import type { AcceptOptions } from './accept.ts'
 import type { CertificatePattern } from './clients/certificate-pattern.ts'
 import type { LiveSecrets } from './proofs/live-secrets.ts'
+import type { Spoken } from './protocols/spoken.ts'
 
 export interface IngressOptions {
   readonly host: string
@@ -59,6 +60,8 @@ export interface SourceOptions {
   readonly dedupGroup: string | null
   readonly auth: AuthOptions | 'none'
   readonly recognise: RecogniseOptions
+  /** Left out: `either`. */
+  readonly speaks?: Spoken
   /** Bytes of a body, on the wire and decompressed. */
   readonly bodyLimit: number
   /** Left out: every event is wanted. */

@@ -13,12 +13,14 @@ import { clientCertificateProof } from './proofs/client-certificate.ts'
 import { firehoseKeyProof } from './proofs/firehose-key.ts'
 import { hmacProof } from './proofs/hmac.ts'
 import type { Proof } from './proofs/proof.ts'
+import type { Spoken } from './protocols/spoken.ts'
 import { StoredHeaders } from './stored-headers.ts'
 import { Tally } from './tally.ts'
 
 export interface Source extends IntakeSource {
   readonly path: string
   readonly bodyLimit: number
+  readonly speaks: Spoken
   /** Judged before the body is read. */
   readonly headProofs: readonly Proof[]
   /** Judged with the body; empty where the head proves everything. */
@@ -47,6 +49,7 @@ export function resolveSource(
     orgId,
     recognise,
     bodyLimit,
+    speaks: options.speaks ?? 'either',
     filter: accept === undefined ? null : openFilter(accept),
     seen: deps.seenCache.scope(scopeOf(options)),
     headProofs: proofs.filter(({ coversBody }) => !coversBody),

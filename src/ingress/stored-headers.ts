@@ -11,6 +11,9 @@ const allowed = [
   'x-correlation-id',
   'x-request-id',
   'inin-correlation-id',
+  'x-amz-firehose-request-id',
+  'x-amz-firehose-source-arn',
+  'x-amz-firehose-common-attributes',
 ] as const
 
 /** Each event of a request repeats the text: no sender needs more to be found again. */

@@ -1,5 +1,6 @@
 /** The keys `orgs` and `sources`: whose events come, and from whom. */
 import { z } from 'zod'
+import { parseSize } from '../../core/units.ts'
 import { accept } from './accept.ts'
 import { contract } from './contracts.ts'
 import { name, oneOf, size, urlPath, uuid } from './kinds.ts'
@@ -20,11 +21,12 @@ export const orgs = z
 const limits = z
   .strictObject({
     body: size({
-      description: 'The largest body of a request, after decompression; 413 above it.',
+      description:
+        'The largest body of a request, after decompression. Above it 413, or 503 to Firehose, which a 413 makes drop the batch. By default 2MiB, and 64MiB with `contract: firehose`, the most that a delivery of Firehose may have.',
       example: '2MiB',
       min: '1KiB',
       max: '64MiB',
-    }).prefault('2MiB'),
+    }).exactOptional(),
   })
   .meta({ description: 'What one request may cost.' })
 
@@ -86,3 +88,8 @@ export const sources = z
     description: 'The senders that Inlet takes events from.',
     examples: ['[{ name: genesys-prod, path: /genesys/events, auth: ... }]'],
   })
+
+/** Bytes. */
+export function bodyLimitOf({ limits, contract: chosen }: Source): number {
+  return limits.body ?? parseSize(chosen === 'firehose' ? '64MiB' : '2MiB')
+}

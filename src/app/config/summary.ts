@@ -6,7 +6,7 @@ import { certificateMatcher } from '../../ingress/clients/certificate-pattern.ts
 import { contractOf } from './contracts.ts'
 import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
 import type { Config } from './schema.ts'
-import type { Source } from './sources.ts'
+import { bodyLimitOf, type Source } from './sources.ts'
 
 /** Bytes and milliseconds. */
 export interface ConfigSummary {
@@ -70,7 +70,7 @@ function proxyText(proxy: Config['listen']['trustedProxy']): string | null {
 }
 
 function summariseSource(source: Source, { orgs }: Config): SourceSummary {
-  const { name, path, org, auth, contract, limits, dedup } = source
+  const { name, path, org, auth, contract, dedup } = source
   const { retryWindow, answerWithin } = contractOf(contract)
   return {
     name,
@@ -80,7 +80,7 @@ function summariseSource(source: Source, { orgs }: Config): SourceSummary {
     contract: typeof contract === 'string' ? contract : 'own',
     retryWindow,
     answerWithin,
-    bodyLimit: limits.body,
+    bodyLimit: bodyLimitOf(source),
     dedupScope: dedup.group ?? name,
   }
 }

@@ -67,6 +67,7 @@ suite('a configuration, wired', () => {
       dedupGroup: 'stream',
       auth: bridge?.auth,
       recognise: { eventTypes: new Set(['ours']), compositeIdentity: true },
+      speaks: 'either',
       bodyLimit: 2 ** 20,
       accept: {
         ...{ eventTypes: ['ours'], interactionTypes: [], queues: [], states: [], directions: [] },
@@ -74,6 +75,7 @@ suite('a configuration, wired', () => {
       },
     })
     assert.deepEqual(secretsOf(hose?.auth), { apiKey: ['key'] })
+    assert.deepEqual([hose?.speaks, hose?.bodyLimit], ['firehose', 64 * 2 ** 20])
   })
 
   test('lets a request last as long as its sender waits', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { presets } from '../../../../src/app/config/contracts.ts'
 import { configError, loadConfig, parseConfig } from '../../../../src/app/config/load.ts'
+import { bodyLimitOf } from '../../../../src/app/config/sources.ts'
 import { hasCode } from '../../../../src/core/errors.ts'
 import { nodeFiles } from '../../../../src/core/node-files.ts'
 import { formatDuration } from '../../../../src/core/units.ts'
@@ -33,8 +34,9 @@ suite('a configuration', () => {
     assert.equal(journal.maxBytes, 20 * 2 ** 30)
     assert.equal(dedup.window, 5 * 86_400_000)
     assert.equal(lake.commitEvery, 5000)
-    assert.deepEqual(sources[0]?.limits, { body: 2 * 2 ** 20 })
-    assert.equal(sources[0]?.contract, 'guide-webhook')
+    const [source] = sources
+    assert.equal(source && bodyLimitOf(source), 2 * 2 ** 20)
+    assert.equal(source?.contract, 'guide-webhook')
   })
 
   test('may have the window of its contract, to the millisecond', () => {
