@@ -70,8 +70,8 @@ export class Exchanges implements Measured {
     const path = pathOf(request.url ?? '')
     if (path === this.#options.healthPath) return this.#serveHealth(request, response)
     const source = this.#options.routes.get(path)
-    const began = this.#deps.clock.elapsed()
     const { clock, peers } = this.#deps
+    const began = clock.elapsed()
     const protocol = protocolOf(source?.speaks ?? 'plain', request.headers, clock)
     const guest = peers.enter(request.socket)
     try {
