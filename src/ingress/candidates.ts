@@ -30,6 +30,8 @@ export interface Candidates {
 }
 
 export interface Wants {
+  /** The organisation that the source is bound to; null for any. */
+  readonly orgId: string | null
   readonly recognise: RecogniseOptions
   /** Null where every event is wanted. */
   readonly filter: Filter | null
@@ -37,7 +39,16 @@ export interface Wants {
 
 const none: ReadonlyMap<string, number> = new Map()
 
-/** What cannot be read is always wanted: nobody knows what it says. */
+const ofAnother = {
+  reason: 'other_org',
+  detail: 'the event names an organisation that is not the one of its source',
+} as const
+
+/**
+ * What cannot be read is always wanted: nobody knows what it says. An event that names another
+ * organisation than that of its source is no event of that source. It is kept, for an operator to
+ * see who sends what where; refused, it would come again and again or be lost.
+ */
 export function candidatesOf(parts: readonly Part[], wants: Wants): Candidates {
   const { filter } = wants
   const wanted: (EventCandidate | Unreadable)[] = []
@@ -49,6 +60,10 @@ export function candidatesOf(parts: readonly Part[], wants: Wants): Candidates {
     }
     const { value, slice } = part
     const recognised = recognise(value, slice, wants.recognise)
+    if (isForeign(recognised.orgId, wants.orgId)) {
+      wanted.push({ kind: 'unreadable', slice, ...ofAnother })
+      continue
+    }
     const reason = filter === null ? null : filter(value, recognised)
     if (reason === null) wanted.push({ kind: 'event', slice, recognised })
     else {
@@ -57,4 +72,9 @@ export function candidatesOf(parts: readonly Part[], wants: Wants): Candidates {
     }
   }
   return { wanted, filtered: parts.length - wanted.length, filteredFor: filteredFor ?? none }
+}
+
+function isForeign(named: string | null, bound: string | null): boolean {
+  if (named === null || bound === null || named === bound) return false
+  return named.toLowerCase() !== bound.toLowerCase()
 }

@@ -30,7 +30,6 @@ export interface IntakeDeps {
 /** What a source means for its events. */
 export interface IntakeSource extends Wants {
   readonly name: string
-  readonly orgId: string | null
   readonly seen: SeenScope
 }
 

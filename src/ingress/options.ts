@@ -54,7 +54,7 @@ export interface SourceOptions {
   readonly name: string
   /** Matched exactly, without the query. */
   readonly path: string
-  /** The organisation of events that name none. */
+  /** The organisation whose events come, and that of events that name none; null for any. */
   readonly orgId: string | null
   /** Sources of one group carry one stream: their event ids are one namespace. */
   readonly dedupGroup: string | null

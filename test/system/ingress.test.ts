@@ -235,3 +235,21 @@ test('what a source does not want is answered filtered, counted, and not kept', 
     assert.match(notes[0]?.detail ?? '', /"filtered":3,"filteredFor":{"queue":2,"excluded":1}/)
   })
 })
+
+test('sources tell one another nothing of what they have taken', async () => {
+  const org = '32aa07aa-db1b-4987-abd0-9483601ec29d'
+  const other = { ...hmacSource, name: 'other', path: '/other', orgId: org }
+  await withIngress({ sources: [hmacSource, other] }, async ({ url, kept }) => {
+    for (const path of ['/signed', '/other']) {
+      const answer = await answerOf(await fetch(`${url}${path}`, signed(event('1'))))
+      assert.deepEqual(answer, [200, { outcome: 'stored' }])
+    }
+    const foreign = '{"topicName":"v2.x","eventBody":{"organizationId":"another"}}'
+    const answer = await answerOf(await fetch(`${url}/other`, signed(foreign)))
+    assert.deepEqual(answer, [202, { outcome: 'quarantined' }])
+    assert.deepEqual(
+      (await kept()).map(({ kind }) => kind),
+      ['event', 'event', 'unreadable'],
+    )
+  })
+})

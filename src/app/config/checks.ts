@@ -28,6 +28,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   proofs,
   headerTwice,
   groupTaken,
+  groupAcrossOrgs,
   overloadLost,
   windowTooShort,
   journalRoom,
@@ -114,6 +115,18 @@ function groupTaken({ sources }: Sections): Complaint[] {
     if (dedup.group === undefined || !alone.includes(dedup.group)) return []
     const what = `"${dedup.group}" is the name of a source that is not in the group`
     const remedy = 'Put that source into the group too, or name the group otherwise.'
+    return [{ path: ['sources', index, 'dedup', 'group'], what, remedy }]
+  })
+}
+
+/** A duplicate answer would tell senders of one organisation about the events of another. */
+function groupAcrossOrgs({ sources }: Sections): Complaint[] {
+  return eachSource(sources, ({ dedup, org }, index) => {
+    const { group } = dedup
+    const other = sources.find((one) => group !== undefined && one?.dedup.group === group)
+    if (!other || other.org === org) return []
+    const what = `"${group}" is the group of ${other.name} too, which is of another organisation`
+    const remedy = 'Give sources of one group the same org, or another group to each organisation.'
     return [{ path: ['sources', index, 'dedup', 'group'], what, remedy }]
   })
 }

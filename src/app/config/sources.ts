@@ -50,7 +50,11 @@ export const sourceSchema = z.strictObject({
     description: 'Stands in every row, message and metric of what comes this way.',
     example: 'genesys-prod',
   }),
-  org: name({ description: 'The name of one of `orgs`.', example: 'prod' }).exactOptional(),
+  org: name({
+    description:
+      'The name of one of `orgs`. An event that names another organisation is kept as a dead letter. Without it, events of any organisation are taken.',
+    example: 'prod',
+  }).exactOptional(),
   path: urlPath({
     description: 'Where the sender posts. Matched exactly; no two sources share one.',
     example: '/genesys/events',

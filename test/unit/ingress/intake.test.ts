@@ -51,12 +51,40 @@ test('an event is kept whole, with who sent it and when it came', async () => {
   assert.deepEqual(Buffer.from(envelope.bodySha256), createHash('sha256').update(body).digest())
 })
 
+const ofOrg = (organizationId: string) =>
+  JSON.stringify({ topicName: 'v2.x', eventBody: { organizationId } })
+
 test("the organisation is the event's own, else that of the source", async () => {
-  const { deliver, entries } = setUp()
-  await deliver(JSON.stringify({ topicName: 'v2.x', eventBody: { organizationId: 'own' } }))
+  const { source, deliver, entries } = setUp()
+  await deliver(ofOrg('own'), { source: { ...source, orgId: null } })
+  await deliver(ofOrg('Configured'))
   await deliver(event('1'))
   const orgs = ((await entries()) as EventEntry[]).map(({ envelope }) => envelope.orgId)
-  assert.deepEqual(orgs, ['own', 'configured'])
+  assert.deepEqual(orgs, ['own', 'Configured', 'configured'])
+})
+
+test('an event of another organisation than that of its source is kept as no event', async () => {
+  const { deliver, entries, source } = setUp()
+  const body = ofOrg('another')
+  assert.deepEqual(await deliver(body), { ...single, quarantined: 1 })
+  const batch = await deliver(`${event('1')}\n${body}`, {
+    source: { ...source, filter: () => 'queue' },
+  })
+  assert.deepEqual([batch.quarantined, batch.filtered], [1, 1])
+  for (const entry of await entries()) {
+    assert.equal(entry.kind, 'unreadable')
+    assert.equal(entry.reason, 'other_org')
+    assert.doesNotMatch(entry.detail, /another$|configured/)
+    assert.equal(Buffer.from(entry.body).toString(), body)
+  }
+})
+
+test('what one source has taken is no duplicate for another', async () => {
+  const { deliver, source, cache } = setUp()
+  const other = { ...source, name: 'two', seen: cache.scope('two') }
+  assert.deepEqual(await deliver(event('1')), { ...single, stored: 1 })
+  assert.deepEqual(await deliver(event('1'), { source: other }), { ...single, stored: 1 })
+  assert.deepEqual(await deliver(event('1'), { source: other }), { ...single, duplicate: 1 })
 })
 
 test('the same bytes again are kept without a body, naming the first position', async () => {
