@@ -1,6 +1,7 @@
 /** The process that moves the journal into the lake. */
 import type { Lifecycle } from '../core/lifecycle.ts'
-import { acceptRollback, type RollbackReport } from '../loader/accept-rollback.ts'
+import { listPartitions } from '../journal/segment/layout.ts'
+import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
 import { landedArrivals } from '../loader/bronze.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
 import { SHORTEST_REPEAT_MS } from '../loader/places.ts'
@@ -65,13 +66,20 @@ export function sourceScopes(config: Config) {
   }))
 }
 
-/** Keeps a partition whose journal was rolled back, under a journal of its own. */
-export function acceptRolledBack(
+/**
+ * Keeps a partition whose journal was rolled back, under a journal of its own. Null where there is
+ * no such partition.
+ */
+export async function acceptRolledBack(
   machine: Machine,
   config: Config,
-  partition: string,
-): Promise<RollbackReport> {
-  return acceptRollback(machine, segmentOptions(config, partition))
+  accepted: { readonly partition: string; readonly gap: boolean },
+): Promise<RollbackReport | null> {
+  const { partition, gap: acceptGap } = accepted
+  const options = { ...segmentOptions(config, partition), acceptGap }
+  const partitions = await listPartitions(machine.files, options.dir)
+  const isThere = partitions.includes(partition) || (await isSetAside(machine, options))
+  return isThere ? acceptRollback(machine, options) : null
 }
 
 function engineLife(opened: { close(): void }): Lifecycle {

@@ -42,9 +42,9 @@ export const addLoader: AddCommand = (program, shell) => {
     .action(
       action(shell, async (invocation, command) => {
         const options = command.opts<LoaderCommandOptions>()
-        const { acceptRollback } = options
-        if (acceptRollback !== undefined) return keepRolledBack(invocation, acceptRollback)
-        return load(invocation, options)
+        const { acceptRollback: partition, acceptGap = [] } = options
+        if (partition === undefined) return load(invocation, options)
+        return keepRolledBack(invocation, { partition, gap: acceptGap.includes(partition) })
       }),
     )
 }
@@ -85,19 +85,24 @@ function rejection(signal: AbortSignal): Promise<never> {
   })
 }
 
-async function keepRolledBack(invocation: Invocation, partition: string): Promise<number> {
+async function keepRolledBack(
+  invocation: Invocation,
+  accepted: { readonly partition: string; readonly gap: boolean },
+): Promise<number> {
   const { config } = await invocation.config()
-  const { listPartitions } = await import('../journal/segment/layout.ts')
   const { machine } = invocation.shell
-  const partitions = await listPartitions(machine.files, config.journal.dir)
-  if (!partitions.includes(partition)) {
-    const reason = `the journal ${config.journal.dir} has no partition ${partition}`
-    throw new InletError('INL_CLI_USAGE', { reason, hint: `It has ${partitions.join(', ')}.` })
-  }
   const { acceptRolledBack } = await import('../app/loader-role.ts')
-  const report = await acceptRolledBack(machine, config, partition)
-  const { copied, journalId, kept } = report
-  const text = `${copied} entries are kept under the journal ${journalId}; the old files: ${kept}\n`
-  invocation.print(report, text)
+  const report = await acceptRolledBack(machine, config, accepted)
+  if (report === null) {
+    const { dir } = config.journal
+    const { listPartitions } = await import('../journal/segment/layout.ts')
+    const reason = `the journal ${dir} has no partition ${accepted.partition}`
+    const hint = `It has ${(await listPartitions(machine.files, dir)).join(', ')}.`
+    throw new InletError('INL_CLI_USAGE', { reason, hint })
+  }
+  const { copied, lost, journalId, kept } = report
+  const gone = lost.map(({ from, to }) => `; positions ${from} to ${to} are given up`).join('')
+  const text = `${copied} entries are kept under the journal ${journalId}${gone}`
+  invocation.print(report, `${text}; the old files: ${kept}\n`)
   return 0
 }

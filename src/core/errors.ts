@@ -172,6 +172,14 @@ export const errorCatalogue = {
     remedy:
       'The journal was rolled back and has gone on since. Restore it, or keep what it holds under a journal of its own with `inlet loader --accept-rollback {partition}`.',
   },
+  INL_LDR_ROLLBACK_GAP: {
+    disposition: 'fatal',
+    status: null,
+    message:
+      'the journal of partition {partition} that was rolled back has lost positions {from} to {to} as well',
+    remedy:
+      'Restore the missing segment files, or accept both with `inlet loader --accept-rollback {partition} --accept-gap {partition}`.',
+  },
   INL_LDR_CONFLICT: {
     disposition: 'retry',
     status: null,

@@ -7,8 +7,8 @@
  * copied; in between, running this again copies again, which costs duplicates and nothing else.
  */
 import { hash } from 'node:crypto'
-import { InletError } from '../core/errors.ts'
-import type { DamagedRecord, Entry, UnreadableEntry } from '../journal/entry.ts'
+import { hasCode, InletError } from '../core/errors.ts'
+import type { DamagedRecord, Entry, JournalRecord, UnreadableEntry } from '../journal/entry.ts'
 import type { JournalReader, JournalWriter } from '../journal/journal.ts'
 import { lockPath } from '../journal/segment/layout.ts'
 import { openSegmentReader } from '../journal/segment/reader.ts'
@@ -26,25 +26,50 @@ export interface RollbackReport {
   readonly formerJournalId: string
   readonly journalId: string
   readonly copied: number
+  /** Positions of the former journal that were gone, and were given up. */
+  readonly lost: readonly Lost[]
   /** The folder where the old files stay. */
   readonly kept: string
 }
 
-/** The gateway of the partition must be stopped: rejects with INL_JRN_LOCKED while it runs. */
+/** `to` is the last of them. */
+export interface Lost {
+  readonly from: number
+  readonly to: number
+}
+
+export interface RollbackOptions extends SegmentWriterOptions {
+  /** Whether positions that the journal lost are given up. */
+  readonly acceptGap: boolean
+}
+
+/** Whether a journal was set aside and waits to be copied: then its own folder may be missing. */
+export async function isSetAside(
+  deps: Pick<SegmentDeps, 'files'>,
+  { dir, partition }: { readonly dir: string; readonly partition: string },
+): Promise<boolean> {
+  return (await deps.files.stat(`${dir}/${asideName(partition)}`)) !== null
+}
+
+/**
+ * The gateway of the partition must be stopped: rejects with INL_JRN_LOCKED while it runs, and with
+ * INL_LDR_ROLLBACK_GAP at positions that are gone and not given up. What was copied until then is
+ * copied again the next time.
+ */
 export async function acceptRollback(
   deps: SegmentDeps,
-  options: SegmentWriterOptions,
+  options: RollbackOptions,
 ): Promise<RollbackReport> {
   const { files } = deps
   const { dir, partition } = options
-  const aside = `${partition}.rolled-back`
-  if ((await files.stat(`${dir}/${aside}`)) === null) await setAside(deps, options, aside)
+  const aside = asideName(partition)
+  if (!(await isSetAside(deps, options))) await setAside(deps, options, aside)
   const reader = await openSegmentReader(deps, { dir, partition: aside })
   if (reader === null) throw new InletError('INL_JRN_UNREADABLE', { folder: `${dir}/${aside}` })
   const { writer } = await openSegmentWriter(deps, options)
   try {
-    const copied = await copyAll(reader, writer, deps.clock.now())
-    const note = { formerJournalId: reader.journalId, copied }
+    const { copied, lost } = await copyAll(reader, writer, { ...options, now: deps.clock.now() })
+    const note = { formerJournalId: reader.journalId, copied, lost }
     await writer.append([rollbackNote(note, deps.clock.now())])
     const kept = `${dir}/${aside}-${reader.journalId}`
     await files.rename(`${dir}/${aside}`, kept)
@@ -54,6 +79,10 @@ export async function acceptRollback(
     await reader.close()
     await writer.close()
   }
+}
+
+function asideName(partition: string): string {
+  return `${partition}.rolled-back`
 }
 
 async function setAside(deps: SegmentDeps, options: SegmentWriterOptions, aside: string) {
@@ -68,11 +97,24 @@ async function setAside(deps: SegmentDeps, options: SegmentWriterOptions, aside:
   }
 }
 
-async function copyAll(reader: JournalReader, writer: JournalWriter, now: number): Promise<number> {
+interface CopyContext {
+  readonly partition: string
+  readonly acceptGap: boolean
+  readonly now: number
+}
+
+async function copyAll(reader: JournalReader, writer: JournalWriter, context: CopyContext) {
+  const { now } = context
   const { first, end } = await reader.bounds()
+  const lost: Lost[] = []
   let copied = 0
   for (let position = first; position < end; ) {
-    const records = await reader.read(position, READ_LIMITS)
+    const records = await readOrGap(reader, position)
+    if ('to' in records) {
+      lost.push(givenUp(records, context))
+      position = records.to + 1
+      continue
+    }
     const entries = records.flatMap((record): Entry[] => {
       if (record.kind === 'damaged') return [damagedEntry(record, now)]
       return isMoved(record.entry) ? [record.entry] : []
@@ -81,7 +123,21 @@ async function copyAll(reader: JournalReader, writer: JournalWriter, now: number
     copied += entries.length
     position = (records.at(-1)?.position ?? end) + 1
   }
-  return copied
+  return { copied, lost }
+}
+
+async function readOrGap(reader: JournalReader, from: number): Promise<JournalRecord[] | Lost> {
+  try {
+    return await reader.read(from, READ_LIMITS)
+  } catch (error) {
+    if (!hasCode(error, 'INL_JRN_GAP')) throw error
+    return { from, to: Number(error.details['to']) }
+  }
+}
+
+function givenUp(lost: Lost, { partition, acceptGap }: CopyContext): Lost {
+  if (acceptGap) return lost
+  throw new InletError('INL_LDR_ROLLBACK_GAP', { partition, ...lost })
 }
 
 /**

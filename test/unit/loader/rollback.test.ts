@@ -6,7 +6,7 @@ import type { Files } from '../../../src/core/files.ts'
 import { listSegments } from '../../../src/journal/segment/layout.ts'
 import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
 import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
-import { acceptRollback } from '../../../src/loader/accept-rollback.ts'
+import { acceptRollback, isSetAside } from '../../../src/loader/accept-rollback.ts'
 import { audit } from '../../../src/loader/audit.ts'
 import { ForgetfulDisk } from '../../simulation/forgetful-files.ts'
 import { eventEntry } from '../../support/entries.ts'
@@ -21,6 +21,8 @@ import {
   random,
   withLake,
 } from '../../support/segment-landing.ts'
+
+const rollback = { ...place, ...limits, acceptGap: false }
 
 test('a lake ahead of its journal stops the loader; accepted, nothing is lost or doubled', () =>
   withLake(async (lake, files) => {
@@ -37,7 +39,7 @@ test('a lake ahead of its journal stops the loader; accepted, nothing is lost or
       return true
     })
     await second.stop()
-    const report = await acceptRollback(depsOf(old), { ...place, ...limits })
+    const report = await acceptRollback(depsOf(old), rollback)
     assert.equal(report.copied, 3)
     const third = loaderOf(lake, old)
     await third.flush()
@@ -72,7 +74,7 @@ test('a journal that was rolled back and outgrew the lake stops the loader as we
       return true
     })
     await second.stop()
-    await acceptRollback(depsOf(old), { ...place, ...limits })
+    await acceptRollback(depsOf(old), rollback)
     const third = loaderOf(lake, old)
     await third.flush()
     await third.stop()
@@ -81,6 +83,55 @@ test('a journal that was rolled back and outgrew the lake stops the loader as we
     assert.equal(found.length, 5 + 2 + 10 + 1)
     const { clean } = await audit(lake, lake.table, { scopes: new Map(), most: 10 })
     assert.equal(clean, true)
+  }))
+
+test('a journal that was rolled back and has a gap is kept once both are accepted', () =>
+  withLake(async (lake, files) => {
+    await append(files, 0, 5)
+    const first = loaderOf(lake, files)
+    await first.flush()
+    await first.stop()
+    const old = await oldCopy(files, 4)
+    await append(old, 100, 112)
+    const segments = await listSegments(old, folder)
+    const [missing, behind] = segments.filter(({ first: position }) => position > 5)
+    await old.remove(missing?.path ?? '')
+    const lost = { from: missing?.first ?? 0, to: (behind?.first ?? 0) - 1 }
+    await assert.rejects(acceptRollback(depsOf(old), rollback), (error) => {
+      assert.ok(hasCode(error, 'INL_LDR_ROLLBACK_GAP'))
+      assert.match(error.message, new RegExp(`lost positions ${lost.from} to ${lost.to} as well`))
+      assert.match(error.message, /--accept-rollback gateway-0 --accept-gap gateway-0/)
+      return true
+    })
+    // What was copied until then may land before the operator decides.
+    const between = loaderOf(lake, old)
+    await between.flush()
+    await between.stop()
+    const report = await acceptRollback(depsOf(old), { ...rollback, acceptGap: true })
+    const gone = lost.to - lost.from + 1
+    assert.deepEqual([report.copied, report.lost], [16 - gone, [lost]])
+    const last = loaderOf(lake, old)
+    await last.flush()
+    await last.stop()
+    const events = (await outcomes(lake)).filter((row) => row.startsWith('event '))
+    assert.equal(events.length, 5 + 12 - gone)
+    assert.ok(events.includes('event event-111'))
+    const { rows } = await lake.query(`SELECT detail -> '$.lost' FROM bronze.notes`)
+    assert.deepEqual(rows, [[JSON.stringify([lost])]])
+    await lake.table.refresh()
+    const { clean } = await audit(lake, lake.table, { scopes: new Map(), most: 10 })
+    assert.equal(clean, true)
+  }))
+
+test('a rollback that was cut off before its new journal began is gone on with', () =>
+  withLake(async (_, files) => {
+    await append(files, 0, 3)
+    const cutOff = { ...files, open: () => Promise.reject(new Error('EMFILE')) }
+    await assert.rejects(acceptRollback(depsOf(cutOff), rollback), /EMFILE/)
+    assert.equal((await listSegments(files, folder)).length, 0)
+    assert.equal(await isSetAside(depsOf(files), place), true)
+    assert.equal((await acceptRollback(depsOf(files), rollback)).copied, 3)
+    assert.equal(await isSetAside(depsOf(files), place), false)
   }))
 
 test('a journal whose last landed record was lost or damaged since is read on', () =>
