@@ -9,7 +9,7 @@ import { clientTrust, plainHttp } from './listen-checks.ts'
 import type { Complaint } from './problem.ts'
 import { proofHeaders, secretProofs } from './proofs.ts'
 import type { Sections } from './sections.ts'
-import type { Source } from './sources.ts'
+import { bodyLimitOf, type Source } from './sources.ts'
 
 const MIB = 2 ** 20
 
@@ -161,7 +161,7 @@ function windowTooShort({ dedup, sources }: Sections): Complaint[] {
 function journalRoom({ listen, journal, sources }: Sections): Complaint[] {
   if (journal === null || listen === null) return []
   const { maxBytes, segmentBytes } = journal
-  const body = Math.max(0, ...sources.map((source) => source?.limits.body ?? 0))
+  const body = Math.max(0, ...sources.map((source) => (source === null ? 0 : bodyLimitOf(source))))
   // The smallest events are an empty object and what parts it from the next one.
   const entries = Math.min(defaultLimits.batchEvents, Math.ceil(body / 3))
   const partitions = listen.workers
