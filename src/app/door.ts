@@ -4,6 +4,8 @@
  *
  * Guarantee: a connection that the kernel has taken waits for whichever gateway is free, also while
  * one of them dies, drains or starts; only when parent and gateways have all let go is it refused.
+ * A service manager may bind it instead (socket activation): then it also waits from one Inlet to
+ * the next.
  * Why not a socket each: docs/adr/006.
  */
 import { lookup } from 'node:dns/promises'
@@ -19,6 +21,11 @@ export interface Door {
   close(): void
 }
 
+export interface DoorOptions extends Pick<Config['listen'], 'host' | 'port' | 'workers'> {
+  /** The file descriptor of a socket that a service manager has bound. */
+  readonly given?: number
+}
+
 const TRIES = 50
 const WAIT_MS = 100
 
@@ -29,8 +36,9 @@ const WAIT_MS = 100
  */
 export async function openDoor(
   { clock }: { readonly clock: Clock },
-  { host, port, workers }: Pick<Config['listen'], 'host' | 'port' | 'workers'>,
+  { host, port, workers, given }: DoorOptions,
 ): Promise<Door | null> {
+  if (given !== undefined) return { fd: given, close: () => undefined }
   if (!('BoundSocket' in net)) {
     if (workers === 1) return null
     throw new InletError('INL_APP_WORKERS', { workers, node: process.version })

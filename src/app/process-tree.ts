@@ -19,15 +19,17 @@ export interface TreeOptions
   readonly config: Config
   readonly roles: readonly Role[]
   readonly command: ChildCommand
+  /** The file descriptor of a socket that a service manager has bound. */
+  readonly door?: number
 }
 
 /** Resolves to the exit code; rejects where the door cannot be opened. */
 export async function runTree(
   deps: Machine & { readonly observer: Observer },
-  { config, roles, command, ...options }: TreeOptions,
+  { config, roles, command, door: given, ...options }: TreeOptions,
 ): Promise<number> {
   const { listen } = config
-  const door = await openDoor(deps, listen)
+  const door = await openDoor(deps, { ...listen, ...(given !== undefined && { given }) })
   const spawned = door === null ? command : { ...command, door: door.fd }
   const fleet = openFleet({ ...deps, spawn: (part) => spawnPart(spawned, part) })
   const own = metricsReader({ config, process: 'supervisor', measured: [fleet] })

@@ -5,6 +5,7 @@ import type { AddCommand } from './command-line.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
 import { addGateway } from './gateway.ts'
+import { addHealth } from './health.ts'
 import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
 import { addQuery } from './query.ts'
@@ -22,6 +23,7 @@ export const commands: readonly AddCommand[] = [
   addCheckConfig,
   addDoctor,
   addStatus,
+  addHealth,
   addQuery,
   addAudit,
   addTrace,

@@ -1,4 +1,5 @@
 /** What the commands that run a role share: its voice, its end, its exit code. */
+import { pid } from 'node:process'
 import { Option } from 'commander'
 import { CHILD_FLAG } from '../app/child.ts'
 import type { ConfigFile } from '../app/config/load.ts'
@@ -72,11 +73,13 @@ export async function runParts(invocation: Invocation, what: RolesToRun): Promis
   const { shell, json, configPath } = invocation
   const { observer, ...tree } = what
   const args = ['--config', configPath, ...(json ? ['--json'] : [])]
+  const door = activatedSocket(shell)
   const code = await runTree(
     { ...shell.machine, observer },
     {
       ...tree,
       command: { ...shell.self, args },
+      ...(door !== undefined && { door }),
       stop: shell.stop,
       hurry: shell.hurry,
       graceMs,
@@ -85,4 +88,13 @@ export async function runParts(invocation: Invocation, what: RolesToRun): Promis
   )
   observer('process_stopped', { code })
   return code
+}
+
+/** Behind input, output and errors: sd_listen_fds(3). */
+const firstActivated = 3
+
+/** The socket that systemd hands to this process, if it does. */
+function activatedSocket({ environment }: Shell): number | undefined {
+  const isForUs = environment['LISTEN_PID'] === String(pid)
+  return isForUs && Number(environment['LISTEN_FDS']) > 0 ? firstActivated : undefined
 }

@@ -1,6 +1,7 @@
 /** Senders in the middle of their work while gateways are told to stop: what they see of it. */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:http'
+import { BoundSocket } from 'node:net'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isUp, openYard, pidOf, pidsOf, until, type Yard } from './several-gateways.ts'
@@ -79,6 +80,24 @@ suite('senders at work', () => {
     assert.deepEqual(senders.failures, new Map())
     inlet.signal('SIGTERM')
     assert.equal(await inlet.ended, 0, inlet.stderr())
+    await assertLanded(senders.acknowledged)
+  })
+
+  test('see nothing when all of it is restarted behind a socket of the service manager', async () => {
+    const socket = new BoundSocket({ host: '127.0.0.1', port: yard.port })
+    const first = yard.start('run', 2, socket.fd())
+    await until(first, isUp)
+    const senders = startSenders()
+    first.signal('SIGTERM')
+    assert.equal(await first.ended, 0, first.stderr())
+    const second = yard.start('run', 2, socket.fd())
+    await until(second, isUp)
+    await sleep(200)
+    await senders.stop()
+    assert.deepEqual(senders.failures, new Map())
+    second.signal('SIGTERM')
+    assert.equal(await second.ended, 0, second.stderr())
+    socket.close()
     await assertLanded(senders.acknowledged)
   })
 

@@ -20,22 +20,28 @@ export interface InletSurroundings {
   readonly cwd?: string
   /** A command that runs the one behind it, such as `nsenter`. */
   readonly within?: readonly string[]
+  /** The file descriptor of a bound socket, handed over as a service manager does. */
+  readonly socket?: number
 }
 
+/** As sd_listen_fds(3) has it. */
+const activated = ['sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh']
+
 export function startInlet(args: readonly string[], options: InletSurroundings = {}): InletProcess {
-  const command = [...(options.within ?? []), process.execPath, inletScript, ...args]
+  const { socket, within = socket === undefined ? [] : activated } = options
+  const command = [...within, process.execPath, inletScript, ...args]
   const [program = process.execPath, ...rest] = command
   const child = spawn(program, rest, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', socket ?? 'ignore'],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (bytes) => {
+  child.stdout?.on('data', (bytes) => {
     stdout += bytes
   })
-  child.stderr.on('data', (bytes) => {
+  child.stderr?.on('data', (bytes) => {
     stderr = (stderr + bytes).slice(-1_000_000)
   })
   const ended = new Promise<number | string>((resolve, reject) => {

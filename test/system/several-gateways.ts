@@ -11,7 +11,8 @@ import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 
 export interface Yard {
   readonly folder: string
-  start(command: 'run' | 'gateway', workers: number): InletProcess
+  readonly port: number
+  start(command: 'run' | 'gateway', workers: number, socket?: number): InletProcess
   /** The status, or the code of the error. A connection of its own where no agent is given. */
   post(id: string, agent?: Agent): Promise<number | string>
   /** CSV. */
@@ -28,9 +29,11 @@ export async function openYard(): Promise<Yard> {
     (await runInlet(args, { cwd: folder.path, expected: [0, 1] })).stdout
   return {
     folder: folder.path,
-    start(command, workers) {
+    port,
+    start(command, workers, socket) {
       writeFileSync(join(folder.path, 'inlet.yaml'), configOf(port, workers))
-      const inlet = startInlet([command], { cwd: folder.path })
+      const handed = socket === undefined ? {} : { socket }
+      const inlet = startInlet([command], { cwd: folder.path, ...handed })
       started.push(inlet)
       return inlet
     },

@@ -25,6 +25,7 @@ const rootNames = new Set([
   'infra',
   'package-lock.json',
   'package.json',
+  'packaging',
   'samples',
   'scripts',
   'src',
