@@ -3,10 +3,10 @@
  *
  *   npm run test:container
  *
- * The instructions are taken from the Dockerfile: a stage is a folder, COPY copies from the project,
- * RUN runs in the folder that WORKDIR names. The outcome then runs as the user of the image, on a
- * root that is read-only but for its volume and /tmp; it has to become healthy, take an event, and
- * end at the signal of the image with the event in the lake.
+ * The instructions are taken from the Dockerfile: a stage is a folder, COPY copies from the
+ * project, RUN runs in the folder that WORKDIR names. The outcome then runs as the user of the
+ * image, on a root that is read-only but for its volume and /tmp; it has to become healthy, take an
+ * event, and end at the signal of the image with the event in the lake.
  *
  * Limits: the base image is this machine's /usr with the pinned Node. Needs root, as CI is, and the
  * registry that npm is set up for.

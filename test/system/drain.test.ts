@@ -83,7 +83,7 @@ suite('senders at work', () => {
     await assertLanded(senders.acknowledged)
   })
 
-  test('see nothing when all of it is restarted behind a socket of the service manager', async () => {
+  test('see nothing when all of it is restarted behind a socket of systemd', async () => {
     const socket = new BoundSocket({ host: '127.0.0.1', port: yard.port })
     const first = yard.start('run', 2, socket.fd())
     await until(first, isUp)
