@@ -43,7 +43,7 @@ export function judgeHealth(page: string, workers: number): Health {
 
 function readPage(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = get(url, { agent: false, signal: AbortSignal.timeout(WITHIN_MS) }, (response) => {
+    const asked = get(url, { agent: false, timeout: WITHIN_MS }, (response) => {
       let page = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => {
@@ -56,5 +56,6 @@ function readPage(url: string): Promise<string> {
       })
     })
     asked.on('error', reject)
+    asked.on('timeout', () => asked.destroy(new Error(`it says nothing for ${WITHIN_MS} ms`)))
   })
 }
