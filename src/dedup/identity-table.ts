@@ -32,9 +32,14 @@ export class IdentityTable {
   #mask: number
   #size = 0
 
+  /** What a table with room for `keys` takes. */
+  static bytesFor(keys: number): number {
+    return slotsFor(keys) * SLOT_BYTES
+  }
+
   /** With room for `keys` before it grows. */
   constructor(keys = 0) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(SMALLEST_SLOTS, (keys + 1) / FULLEST)))
+    const slots = slotsFor(keys)
     this.#words = new Uint32Array(slots * WORDS)
     this.#mask = slots - 1
   }
@@ -100,4 +105,8 @@ export class IdentityTable {
       this.#words.set(old.subarray(from, from + WORDS), this.#find(key))
     }
   }
+}
+
+function slotsFor(keys: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(SMALLEST_SLOTS, (keys + 1) / FULLEST)))
 }

@@ -105,29 +105,39 @@ export class IdentityWindow {
     if (receivedAt < this.#coversSince) return null
     const from = Math.floor(receivedAt / this.#sliceSpan) * this.#sliceSpan
     const slice = this.#slices.find((candidate) => candidate.from === from) ?? this.#add(from)
-    if (!slice.table.full || this.#makeRoom(slice)) return slice
+    if (slice === null) return null
+    // Doubling a table takes twice its size beside it.
+    if (!slice.table.full || this.#makeRoom(from, 2 * slice.table.bytes)) return slice
     // One slice alone takes all there is: what it held is let go, and it begins again from here.
     this.#drop(slice)
     this.#coversSince = this.#newest
     return receivedAt < this.#newest ? null : this.#add(from)
   }
 
-  #add(from: number): Slice {
-    const slice = { from, table: new IdentityTable(this.#startKeys) }
+  /** Null where newer slices take all there is. */
+  #add(from: number): Slice | null {
+    const smallest = IdentityTable.bytesFor(0)
+    if (!this.#makeRoom(from, smallest)) {
+      this.#coversSince = Math.max(this.#coversSince, from + this.#sliceSpan)
+      return null
+    }
+    const isRoomy = this.#fits(IdentityTable.bytesFor(this.#startKeys))
+    const slice = { from, table: new IdentityTable(isRoomy ? this.#startKeys : 0) }
     this.#slices = [...this.#slices, slice].sort((a, b) => b.from - a.from)
     return slice
   }
 
-  /**
-   * Doubling a table takes twice its size beside it: older slices go until that fits, if it can.
-   */
-  #makeRoom(growing: Slice): boolean {
-    const fits = () => this.bytes + 2 * growing.table.bytes <= this.#options.maxBytes
+  /** Slices older than `from` go until `bytes` more fit, if they can. */
+  #makeRoom(from: number, bytes: number): boolean {
     for (const slice of this.#slices.toReversed()) {
-      if (fits()) break
-      if (slice.from < growing.from) this.#drop(slice)
+      if (this.#fits(bytes)) break
+      if (slice.from < from) this.#drop(slice)
     }
-    return fits()
+    return this.#fits(bytes)
+  }
+
+  #fits(bytes: number): boolean {
+    return this.bytes + bytes <= this.#options.maxBytes
   }
 
   #drop(slice: Slice): void {

@@ -86,6 +86,51 @@ test('one slice that alone takes everything begins anew, and covers from there',
   for (const n of covered) assert.equal(window.get(identityKey('s', `id-${n}`))?.position, n)
 })
 
+test('a full slice that held later times than what filled it covers from behind the last', () => {
+  const window = new IdentityWindow({ span: 5 * DAY, maxBytes: 2 ** 16 })
+  const key = (n: number) => identityKey('s', `id-${n}`)
+  const late = NOON + 3600_000
+  window.set(key(-1), remembered({ receivedAt: late }))
+  let n = 0
+  while (window.get(key(-1)) !== null)
+    window.set(key(n), remembered({ receivedAt: NOON, position: n++ }))
+  assert.equal(window.coversSince, late)
+  assert.equal(window.get(key(n - 1)), null)
+  window.set(key(n), remembered({ receivedAt: late + 1000, position: n }))
+  assert.equal(window.get(key(n))?.position, n)
+})
+
+test('a window of any size finds all that it says it covers, however times jump', () => {
+  const time = fc.oneof(fc.nat(10), fc.nat(DAY), fc.nat(9 * DAY))
+  const bursts = fc.array(fc.tuple(time, fc.integer({ min: 1, max: 900 })), { maxLength: 12 })
+  fc.assert(
+    fc.property(bursts, fc.integer({ min: 40_000, max: 200_000 }), (steps, maxBytes) => {
+      const window = new IdentityWindow({ span: 5 * DAY, maxBytes })
+      window.expect(maxBytes)
+      const times: number[] = []
+      let covered = window.coversSince
+      for (const [offset, count] of steps) {
+        for (let more = 0; more < count; more++) {
+          const receivedAt = NOON + offset
+          window.set(
+            identityKey('s', `id-${times.length}`),
+            remembered({ receivedAt, position: times.length }),
+          )
+          times.push(receivedAt)
+        }
+        assert.ok(window.bytes <= maxBytes)
+        assert.ok(window.coversSince >= covered)
+        covered = window.coversSince
+      }
+      for (const [n, receivedAt] of times.entries()) {
+        if (receivedAt <= covered) continue
+        assert.equal(window.get(identityKey('s', `id-${n}`))?.position, n)
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
 test('what is older than the window covers is not remembered', () => {
   const window = new IdentityWindow({ span: DAY, maxBytes: 2 ** 20 })
   window.startAt(NOON)

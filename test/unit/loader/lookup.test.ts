@@ -95,3 +95,26 @@ test('an id that is used for everything costs one file of the lake a batch, and 
     ])
     assert.equal(await filesOf(landing), 9)
   }))
+
+test('what a full window let go of is known to the lake, and still one event each', async () => {
+  const landing = await openLanding({ windowMaxBytes: 40_000 })
+  try {
+    const events = Array.from({ length: 3000 }, (_, n) => {
+      const receivedAt = NOON + n
+      return event(`e${n}`, '{}', { receivedAt, eventTime: receivedAt })
+    })
+    for (const from of [0, 1000, 2000]) await landing.land(events.slice(from, from + 1000))
+    for (const from of [2000, 0, 1000]) {
+      const again = events.slice(from, from + 1000).map(({ kind, envelope }) => {
+        return { kind, envelope: { ...envelope, receivedAt: NOON + 10_000 } }
+      })
+      await landing.land(again)
+    }
+    const rows = await landing.rows()
+    assert.equal(rows.filter((row) => row.includes(' event ')).length, 3000)
+    assert.equal(rows[3000], '3000 duplicate e2000 same_bytes 2000')
+    assert.equal(rows.at(-1), '5999 duplicate e1999 same_bytes 1999')
+  } finally {
+    await landing.dispose()
+  }
+})
