@@ -17,7 +17,7 @@ import type { JournalWriter } from '../journal/journal.ts'
 import { openSegmentWriter } from '../journal/segment/writer.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
-import { contractOf } from './config/contracts.ts'
+import { contractOf, retriesTooMany } from './config/contracts.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
 import { bodyLimitOf, type Source } from './config/sources.ts'
@@ -102,7 +102,8 @@ export function ingressOptions(
 }
 
 function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
-  const { name, path, auth, org, dedup, accept, contract } = source
+  const { name, path, auth, org, dedup, limits, accept, contract, priorities } = source
+  const named = [...accept.eventTypes, ...priorities.high, ...priorities.low]
   return {
     name,
     path,
@@ -110,13 +111,24 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
     dedupGroup: dedup.group ?? null,
     auth: auth === 'none' ? 'none' : authOptions(auth, secrets.get(name) ?? {}),
     recognise: {
-      eventTypes: new Set(accept.eventTypes),
+      eventTypes: new Set(named),
       compositeIdentity: dedup.identity === 'interaction-and-type',
     },
     speaks: contract === 'firehose' ? 'firehose' : 'either',
     bodyLimit: bodyLimitOf(source),
     accept,
+    priorities,
+    ...rateOf(limits, config.listen.workers),
+    overload: limits.overload,
+    deferStatus: retriesTooMany(contractOf(source.contract)) ? 429 : 503,
   }
+}
+
+/** Gateways share nothing: each has its part of what the source may deliver. */
+function rateOf({ eventsPerSecond, burst }: Source['limits'], workers: number) {
+  if (eventsPerSecond === undefined) return {}
+  const whole = burst ?? 2 * eventsPerSecond
+  return { rate: { eventsPerSecond: eventsPerSecond / workers, burst: whole / workers } }
 }
 
 function authOptions(auth: Proofs, own: SourceLiveSecrets): AuthOptions {

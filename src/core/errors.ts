@@ -106,6 +106,19 @@ export const errorCatalogue = {
     message: 'too many bytes wait for the proof of who sends them ({bytes} of {limit})',
     remedy: 'The sender will try again.',
   },
+  INL_ING_RATE: {
+    disposition: 'retry',
+    status: 503,
+    message: 'the source {source} delivers more than limits.eventsPerSecond',
+    remedy:
+      'The sender will try again. Raise limits.eventsPerSecond or limits.burst of the source.',
+  },
+  INL_ING_IN_FLIGHT: {
+    disposition: 'retry',
+    status: 503,
+    message: 'too many bytes wait to be made durable ({bytes})',
+    remedy: 'The sender will try again. Where it goes on, the disk of the journal is too slow.',
+  },
   INL_ING_FAILED: {
     disposition: 'retry',
     status: 503,

@@ -3,8 +3,9 @@
  * of events never depends on it.
  */
 import type { Priority } from './envelope.ts'
+import { matchesType } from './event-types.ts'
 
-/** Event types by name. `high` wins over `low`, and either over the defaults. */
+/** Event types by name or end. `high` wins over `low`, and either over the defaults. */
 export interface PriorityRules {
   readonly high: readonly string[]
   readonly low: readonly string[]
@@ -18,10 +19,9 @@ export interface PriorityRules {
 const lowByDefault = ['observations', 'aggregates', 'activity'] as const
 
 export function priorityOf(eventType: string, rules: PriorityRules): Priority {
-  if (rules.high.includes(eventType)) return 'high'
-  if (rules.low.includes(eventType)) return 'low'
-  const lastWord = eventType.slice(eventType.lastIndexOf('.') + 1)
-  return lowByDefault.some((word) => word === lastWord) ? 'low' : 'normal'
+  if (rules.high.some((name) => matchesType(eventType, name))) return 'high'
+  if (rules.low.some((name) => matchesType(eventType, name))) return 'low'
+  return lowByDefault.some((name) => matchesType(eventType, name)) ? 'low' : 'normal'
 }
 
 const rank = { low: 0, normal: 1, high: 2 } as const satisfies Record<Priority, number>

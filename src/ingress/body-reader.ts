@@ -1,5 +1,5 @@
 /**
- * Puts a body together, within the limit of its source and the memory for what is not proven.
+ * Puts a body together, within the limit of its source and the memory that bodies share.
  *
  * A body that comes in one piece is that piece. One in several is copied into a buffer that grows
  * with what came, never with what was announced; pieces are let go at once, because a piece of one
@@ -7,18 +7,24 @@
  */
 import { InletError } from '../core/errors.ts'
 import type { BodySink } from './request.ts'
-import type { UnprovenPool } from './unproven-pool.ts'
 
 const FIRST_BYTES = 16 * 1024
 const nothing = Buffer.alloc(0)
+
+/** Memory that many share. */
+export interface BytePool {
+  /** Throws, and takes nothing, where that is more than there is. */
+  take(bytes: number): void
+  release(bytes: number): void
+}
 
 export interface BodyBounds {
   /** Bytes. */
   readonly limit: number
   /** Content-Length, or null where it comes in chunks. */
   readonly announced: number | null
-  /** What it is charged to while it is incomplete; null for a sender that is proven already. */
-  readonly pool: UnprovenPool | null
+  /** What it is charged to while it is incomplete. */
+  readonly pool: BytePool
 }
 
 /** Thrown where the sender went away: there is nobody to answer. */
@@ -28,8 +34,8 @@ export class SenderGone extends Error {
 
 export class BodyReader implements BodySink {
   /**
-   * Rejects with INL_ING_BODY_SIZE, INL_ING_UNPROVEN or SenderGone. What comes after a rejection is
-   * not kept.
+   * Rejects with INL_ING_BODY_SIZE, SenderGone, or what the pool throws. What comes after a
+   * rejection is not kept.
    */
   readonly whole: Promise<Buffer>
   readonly #bounds: BodyBounds
@@ -84,7 +90,7 @@ export class BodyReader implements BodySink {
   }
 
   #letGo(): void {
-    this.#bounds.pool?.release(this.#charged)
+    this.#bounds.pool.release(this.#charged)
     this.#charged = 0
     this.#length = 0
     this.#body = nothing
@@ -94,7 +100,7 @@ export class BodyReader implements BodySink {
     const { limit, announced, pool } = this.#bounds
     const doubled = Math.max(FIRST_BYTES, 2 * this.#body.length, needed)
     const capacity = Math.min(doubled, announced ?? limit, limit)
-    pool?.take(capacity - this.#charged)
+    pool.take(capacity - this.#charged)
     this.#charged = capacity
     const larger = Buffer.allocUnsafeSlow(capacity)
     this.#body.copy(larger, 0, 0, this.#length)

@@ -22,8 +22,10 @@ export interface EventCandidate {
   readonly recognised: Recognised
 }
 
+export type Candidate = EventCandidate | Unreadable
+
 export interface Candidates {
-  readonly wanted: readonly (EventCandidate | Unreadable)[]
+  readonly wanted: readonly Candidate[]
   readonly filtered: number
   /** The filtered ones by reason. */
   readonly filteredFor: ReadonlyMap<string, number>
@@ -51,7 +53,7 @@ const ofAnother = {
  */
 export function candidatesOf(parts: readonly Part[], wants: Wants): Candidates {
   const { filter } = wants
-  const wanted: (EventCandidate | Unreadable)[] = []
+  const wanted: Candidate[] = []
   let filteredFor: Map<string, number> | null = null
   for (const part of parts) {
     if (part.kind !== 'object') {

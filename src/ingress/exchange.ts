@@ -1,7 +1,7 @@
 /**
  * One request, from its path to its answer: the order in which a sender meets the door.
  *
- *   path → method → proof → encoding → intake (framing, seen-cache, journal) → answer
+ *   path → method → proof → room → encoding → framing → urgency → seen-cache → journal → answer
  *
  * Guarantee: an outcome is answered only after everything it speaks of is durable (I1). Whatever
  * fails on the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the
@@ -18,20 +18,23 @@ import type { Guest, Peers } from './clients/peers.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
+import { deferralReason } from './overload/deferral.ts'
+import type { InFlight } from './overload/in-flight.ts'
+import type { UnprovenPool } from './overload/unproven-pool.ts'
 import { type Claim, judgeAll, type Proof } from './proofs/proof.ts'
 import { type Protocol, plain } from './protocols/protocol.ts'
 import { protocolOf } from './protocols/spoken.ts'
 import type { IngressRequest } from './request.ts'
 import { pathOf, type Source } from './sources.ts'
 import type { Tally } from './tally.ts'
-import type { UnprovenPool } from './unproven-pool.ts'
 import { answerUnread } from './unread.ts'
 
 export interface ExchangeDeps {
   readonly intake: Intake
   readonly clock: Clock
   readonly random: Random
-  readonly pool: UnprovenPool
+  readonly unproven: UnprovenPool
+  readonly inFlight: InFlight
   readonly peers: Peers
   /** What is refused before a source is known. */
   readonly strangers: Tally
@@ -107,7 +110,8 @@ export class Exchanges implements Measured {
     const announced = length === undefined ? null : Number(length)
     if (announced !== null && announced > limit)
       throw new InletError('INL_ING_BODY_SIZE', { limit })
-    const pool = bodyProofs.length === 0 ? null : this.#deps.pool
+    const { unproven, inFlight } = this.#deps
+    const pool = bodyProofs.length === 0 ? inFlight : unproven
     const reader = new BodyReader({ limit, announced, pool })
     request.giveBodyTo(reader)
     if (request.awaitsContinue) {
@@ -123,7 +127,7 @@ export class Exchanges implements Measured {
     return { headers, peer: peers.peerOf(guest, headers, at), body: noBody, at }
   }
 
-  #take(
+  async #take(
     { source, protocol }: { readonly source: Source; readonly protocol: Protocol },
     { headers, peer }: Claim,
     wire: Buffer,
@@ -135,8 +139,16 @@ export class Exchanges implements Measured {
       headers: source.storedHeaders.textOf(headers),
       body: wire,
     }
-    if (!isGzip(headers['content-encoding'])) return protocol.take(intake, delivery)
-    return this.#takeCompressed(protocol, delivery, source.bodyLimit)
+    const gzip = isGzip(headers['content-encoding'])
+    const bytes = gzip ? Math.min(source.bodyLimit, GZIP_ABOUT * wire.length) : wire.length
+    source.admission.enter(bytes)
+    try {
+      return await (gzip
+        ? this.#takeCompressed(protocol, delivery, source.bodyLimit)
+        : protocol.take(intake, delivery))
+    } finally {
+      source.admission.leave(bytes)
+    }
   }
 
   async #takeCompressed(protocol: Protocol, delivery: Delivery, limit: number): Promise<Receipt> {
@@ -171,17 +183,21 @@ export class Exchanges implements Measured {
     const facts = {
       allow: source === undefined ? 'GET, HEAD' : 'POST',
       challenges: source?.challenges ?? [],
+      deferStatus: source?.deferStatus ?? 503,
       retryAfterSeconds: this.#options.retryAfterSeconds,
     }
     const answer = protocol.refusal(error, facts, random)
     const tally = source?.tally ?? strangers
-    tally.refuse(String(answer.status))
+    tally.refuse(deferralReason(error) ?? String(answer.status))
     if (this.closing) response.shouldKeepAlive = false
     answerUnread(request, response, answer)
   }
 }
 
 const noBody = Buffer.alloc(0)
+
+/** How much of memory a compressed body takes, as a multiple: events compress to about a tenth. */
+const GZIP_ABOUT = 10
 
 /** Throws INL_ING_PROOF, INL_ING_FORBIDDEN or INL_ING_PROOF_UNKNOWN. */
 function prove({ name }: Source, proofs: readonly Proof[], claim: Claim): void {

@@ -4,6 +4,7 @@
  */
 import { InletError } from '../core/errors.ts'
 import type { Observer } from '../observe/events.ts'
+import { deferralReason } from './overload/deferral.ts'
 
 export class Failures {
   readonly #observer: Observer
@@ -18,6 +19,7 @@ export class Failures {
   note(error: unknown): InletError {
     const known = error instanceof InletError ? error : null
     if (known?.disposition === 'reject' && known.status !== null) return known
+    if (known !== null && deferralReason(known) !== null) return known
     this.#count++
     this.#last = known?.message ?? placeOf(error)
     return known ?? new InletError('INL_ING_FAILED', {}, error)

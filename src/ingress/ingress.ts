@@ -2,8 +2,8 @@
  * The door: takes deliveries over HTTPS, proves who sends them, makes them durable and answers.
  *
  * Guarantee: what is answered with an outcome is in the journal (I1); what is refused is counted in
- * it (I9). Limits: one listener in one process; overload is refused by the journal and by the pool
- * of unproven bytes alone.
+ * it (I9). Limits: one listener in one process; several share nothing, so that what bounds memory
+ * or a rate bounds it for each of them.
  */
 import { Server as HttpsServer } from 'node:https'
 import { Server } from 'node:net'
@@ -25,11 +25,12 @@ import { Exchanges } from './exchange.ts'
 import { Failures } from './failures.ts'
 import { Intake } from './intake.ts'
 import type { IngressOptions, TlsOptions } from './options.ts'
+import { InFlight } from './overload/in-flight.ts'
+import { UnprovenPool } from './overload/unproven-pool.ts'
 import { createIngressServer } from './server.ts'
-import { resolveSource, routeSources } from './sources.ts'
+import { resolveSource, routeSources, type Source } from './sources.ts'
 import { TALLY_EVERY_MS, Tallies } from './tallies.ts'
 import { Tally } from './tally.ts'
-import { UnprovenPool } from './unproven-pool.ts'
 
 export interface IngressDeps {
   readonly journal: JournalWriter
@@ -65,7 +66,9 @@ class HttpIngress implements Ingress {
   readonly #options: IngressOptions
   readonly #tallies: Tallies
   readonly #measured: readonly Measured[]
-  readonly #pool: UnprovenPool
+  readonly #sources: readonly Source[]
+  readonly #unproven: UnprovenPool
+  readonly #inFlight: InFlight
   readonly #failures: Failures
   readonly #exchanges: Exchanges
   readonly #peers: Peers
@@ -79,14 +82,18 @@ class HttpIngress implements Ingress {
     const { seenCache, clock, random, observer } = deps
     const { limits, healthPath } = options
     const startedAt = clock.now()
-    const sources = options.sources.map((source) => resolveSource(source, { seenCache, startedAt }))
+    const inFlight = new InFlight(limits)
+    const resolving = { seenCache, startedAt, inFlight, clock }
+    const sources = options.sources.map((source) => resolveSource(source, resolving))
     const strangers = new Tally('', startedAt)
     this.#deps = deps
     this.#options = options
     this.#port = options.port
     const tallies = [strangers, ...sources.map(({ tally }) => tally)]
     this.#tallies = new Tallies(deps, tallies)
-    this.#pool = new UnprovenPool(limits.unprovenBytes)
+    this.#sources = sources
+    this.#inFlight = inFlight
+    this.#unproven = new UnprovenPool(limits.unprovenBytes)
     this.#failures = new Failures(observer)
     this.#peers = openPeers(options)
     this.#exchanges = new Exchanges(
@@ -94,7 +101,8 @@ class HttpIngress implements Ingress {
         intake: new Intake(deps, limits),
         clock,
         random,
-        pool: this.#pool,
+        unproven: this.#unproven,
+        inFlight,
         peers: this.#peers,
         strangers,
         failures: this.#failures,
@@ -123,7 +131,11 @@ class HttpIngress implements Ingress {
   measure(reading: Reading): void {
     for (const one of this.#measured) one.measure(reading)
     reading.number('inlet_connections', this.#connections.count, {})
-    reading.number('inlet_unproven_bytes', this.#pool.taken, {})
+    reading.number('inlet_unproven_bytes', this.#unproven.taken, {})
+    reading.number('inlet_in_flight_bytes', this.#inFlight.bytes, {})
+    for (const { name: source, admission } of this.#sources)
+      if (admission.level !== null)
+        reading.number('inlet_bucket_events', admission.level, { source })
   }
 
   async renewTls(tls: TlsOptions): Promise<number> {

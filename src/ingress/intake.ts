@@ -1,6 +1,6 @@
 /**
  * From the bytes of a delivery to durable entries: frame, recognise, leave out what is not wanted,
- * look into the seen-cache, append.
+ * ask whether there is room for the rest, look into the seen-cache, append.
  *
  * Guarantee: when `take` resolves, everything in the delivery that the source wants is durable,
  * each event as itself, as a repetition of one that is durable, or as something unreadable kept
@@ -15,12 +15,14 @@ import { frame } from '../event/frame.ts'
 import type { Entry } from '../journal/entry.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import {
+  type Candidate,
   candidatesOf,
   type EventCandidate,
   type Part,
   type Unreadable,
   type Wants,
 } from './candidates.ts'
+import type { Admission } from './overload/admission.ts'
 
 export interface IntakeDeps {
   readonly journal: JournalWriter
@@ -31,6 +33,7 @@ export interface IntakeDeps {
 export interface IntakeSource extends Wants {
   readonly name: string
   readonly seen: SeenScope
+  readonly admission: Pick<Admission, 'admit'>
 }
 
 /** Something that a proven sender delivered. */
@@ -40,6 +43,8 @@ export interface Delivery {
   /** The text of a JSON object. */
   readonly headers: string
   readonly body: Uint8Array
+  /** True for a part of what its sender can only repeat whole, once that has begun. */
+  readonly isPart?: boolean
 }
 
 /** What became of a delivery: each of its events is counted once. */
@@ -51,6 +56,8 @@ export interface Receipt {
   readonly filtered: number
   /** The filtered ones by reason. */
   readonly filteredFor: ReadonlyMap<string, number>
+  /** The ids of the events that were shed. */
+  readonly shed: readonly string[]
 }
 
 export const noReceipt: Receipt = {
@@ -60,21 +67,24 @@ export const noReceipt: Receipt = {
   quarantined: 0,
   filtered: 0,
   filteredFor: new Map(),
+  shed: [],
 }
 
 /** Of parts that were taken one by one; a batch if the first is. */
 export function sumOf(first: Receipt, ...others: readonly Receipt[]): Receipt {
   const sum = { ...first }
   const filteredFor = new Map(first.filteredFor)
+  const shed = [...first.shed]
   for (const one of others) {
     sum.stored += one.stored
     sum.duplicate += one.duplicate
     sum.quarantined += one.quarantined
     sum.filtered += one.filtered
+    shed.push(...one.shed)
     for (const [reason, count] of one.filteredFor)
       filteredFor.set(reason, (filteredFor.get(reason) ?? 0) + count)
   }
-  return { ...sum, filteredFor }
+  return { ...sum, filteredFor, shed }
 }
 
 interface Parts {
@@ -91,7 +101,7 @@ export class Intake {
     this.#batchEvents = options.batchEvents
   }
 
-  /** Rejects with INL_ING_BATCH_SIZE, or with what the journal says. */
+  /** Rejects with INL_ING_BATCH_SIZE, a deferral, or with what the journal says. */
   take(delivery: Delivery): Promise<Receipt> {
     return this.#keep(delivery, frame(delivery.body))
   }
@@ -108,12 +118,22 @@ export class Intake {
     if (events > limit)
       return Promise.reject(new InletError('INL_ING_BATCH_SIZE', { events, limit }))
     const receivedAt = this.#deps.clock.now()
-    const { wanted, ...left } = candidatesOf(elements, delivery.source)
+    const { source } = delivery
+    const { wanted, ...left } = candidatesOf(elements, source)
+    const verdict = source.admission.admit(wanted, { events, isPart: delivery.isPart ?? false })
+    if (verdict === 'shed')
+      return Promise.resolve({ ...noReceipt, batch, ...left, shed: idsOf(wanted) })
+    if (verdict !== 'take') return Promise.reject(verdict)
     const entries = wanted.map((candidate) => entryOf(delivery, candidate, receivedAt))
-    const outcome = outcomeOf(delivery.source.seen, entries, { batch, ...left })
+    const outcome = outcomeOf(source.seen, entries, { batch, ...left })
     if (entries.length === 0) return Promise.resolve(outcome.receipt)
     return whenDurable(this.#deps.journal.append(entries), outcome)
   }
+}
+
+/** What is shed is never unreadable: that is not low. */
+function idsOf(candidates: readonly Candidate[]): string[] {
+  return candidates.flatMap((one) => (one.kind === 'event' ? one.recognised.eventId : []))
 }
 
 /**
@@ -130,9 +150,9 @@ interface Outcome {
 function outcomeOf(
   seen: SeenScope,
   entries: readonly Entry[],
-  rest: Pick<Receipt, 'batch' | 'filtered' | 'filteredFor'>,
+  left: Pick<Receipt, 'batch' | 'filtered' | 'filteredFor'>,
 ): Outcome {
-  const receipt = { ...rest, stored: 0, duplicate: 0, quarantined: 0 }
+  const receipt = { ...noReceipt, ...left }
   const fresh: { bodySha256: Uint8Array; offset: number }[] = []
   for (let offset = 0; offset < entries.length; offset++) {
     const entry = entries[offset]
@@ -153,11 +173,7 @@ async function whenDurable(appended: Promise<number>, outcome: Outcome): Promise
   return receipt
 }
 
-function entryOf(
-  delivery: Delivery,
-  candidate: EventCandidate | Unreadable,
-  receivedAt: number,
-): Entry {
+function entryOf(delivery: Delivery, candidate: Candidate, receivedAt: number): Entry {
   return candidate.kind === 'event'
     ? eventEntry(delivery, candidate, receivedAt)
     : unreadableEntry(delivery, candidate, receivedAt)

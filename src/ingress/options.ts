@@ -3,9 +3,12 @@
  *
  * Everything here is resolved: secrets are at hand, sizes are bytes, durations milliseconds.
  */
+import type { PriorityRules } from '../event/priority.ts'
 import type { RecogniseOptions } from '../event/recognise.ts'
 import type { AcceptOptions } from './accept.ts'
 import type { CertificatePattern } from './clients/certificate-pattern.ts'
+import type { InFlightLimits } from './overload/in-flight.ts'
+import type { BucketOptions } from './overload/token-bucket.ts'
 import type { LiveSecrets } from './proofs/live-secrets.ts'
 import type { Spoken } from './protocols/spoken.ts'
 
@@ -66,6 +69,14 @@ export interface SourceOptions {
   readonly bodyLimit: number
   /** Left out: every event is wanted. */
   readonly accept?: AcceptOptions
+  /** Left out: nothing but what is so by default is urgent, or not. */
+  readonly priorities?: PriorityRules
+  /** Left out: as many as come. */
+  readonly rate?: BucketOptions
+  /** What becomes of events that are not urgent when there are too many. */
+  readonly overload?: 'defer' | 'shed'
+  /** How a deferral is answered: 429 where the sender tries that again. */
+  readonly deferStatus?: 429 | 503
 }
 
 /** Every proof that is named must hold. Any of its secrets makes it hold. */
@@ -105,7 +116,7 @@ export interface BasicOptions extends SecretOptions {
   readonly user: string
 }
 
-export interface IngressLimits {
+export interface IngressLimits extends InFlightLimits {
   readonly connections: number
   readonly headerBytes: number
   readonly headerCount: number
@@ -141,6 +152,10 @@ export const defaultLimits: IngressLimits = {
   lingerMs: 1000,
   /** An eighth of what a gateway may have; 64 batches of 512 KiB on their way at once. */
   unprovenBytes: 32 * 2 ** 20,
+  /** What is not urgent is no longer taken above half of what may be. */
+  inFlightSoftBytes: 16 * 2 ** 20,
+  /** As much as is not proven may take; what the journal holds of it is counted there. */
+  inFlightHardBytes: 32 * 2 ** 20,
   /** About 10 us each: the longest that one request keeps the others waiting is 0.2 s. */
   batchEvents: 20_000,
   /** Senders that were refused together come back spread over this time. */

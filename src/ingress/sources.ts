@@ -5,6 +5,7 @@ import { openFilter } from './accept.ts'
 import type { Peer } from './clients/peer.ts'
 import type { IntakeSource } from './intake.ts'
 import type { AuthOptions, SourceOptions } from './options.ts'
+import { Admission, type AdmissionDeps } from './overload/admission.ts'
 import { addressProof } from './proofs/address.ts'
 import { apiKeyProof } from './proofs/api-key.ts'
 import { basicProof } from './proofs/basic.ts'
@@ -33,12 +34,16 @@ export interface Source extends IntakeSource {
   senderOf(peer: Peer): string
   readonly storedHeaders: StoredHeaders
   readonly tally: Tally
+  readonly admission: Admission
+  readonly deferStatus: 429 | 503
 }
 
-export function resolveSource(
-  options: SourceOptions,
-  deps: { readonly seenCache: SeenCache; readonly startedAt: number },
-): Source {
+export interface SourceDeps extends AdmissionDeps {
+  readonly seenCache: SeenCache
+  readonly startedAt: number
+}
+
+export function resolveSource(options: SourceOptions, deps: SourceDeps): Source {
   const { name, path, orgId, recognise, bodyLimit, accept } = options
   const proofs = options.auth === 'none' ? [] : proofsOf(options.auth)
   if (options.auth !== 'none' && proofs.length === 0)
@@ -58,7 +63,15 @@ export function resolveSource(
     senderOf: senders(name, proofs),
     storedHeaders: new StoredHeaders(proofs.flatMap(({ headers }) => headers)),
     tally: new Tally(name, deps.startedAt),
+    admission: admissionOf(options, deps),
+    deferStatus: options.deferStatus ?? 503,
   }
+}
+
+function admissionOf(options: SourceOptions, deps: AdmissionDeps): Admission {
+  const { name: source, rate = null, overload = 'defer' } = options
+  const { priorities = { high: [], low: [] } } = options
+  return new Admission(deps, { source, priorities, rate, overload })
 }
 
 /** In the order of their names, which is that of the sender's identity too. */

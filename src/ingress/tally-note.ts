@@ -2,17 +2,20 @@
  * A tally as it stands in the journal: a note a source, each count since the tally before.
  *
  * `{"acknowledged":n,"stored":n,"duplicate":n,"quarantined":n,
- *   "filtered":n,"filteredFor":{"queue":n},"refused":{"401":n},
+ *   "filtered":n,"filteredFor":{"queue":n},"shed":n,"shedIds":["..."],
+ *   "refused":{"401":n},"deferred":n,
  *   "since":ms,"until":ms,"from":position,"to":position}`
  *
- * `acknowledged` is the sum of the three after it, in events, and so is `filtered`, which no
- * position holds, with its reasons (./accept.ts). `refused` is in requests, by status, or by
- * `timeout`, `malformed` and `connections` where the connection was closed without an answer. The
- * tallies of one moment count every event at the positions from `from` up to and
- * without `to`. What no tally covers was made durable by a process that was killed before it told:
- * those answers may have arrived.
+ * `acknowledged` is the sum of the three after it, in events. So are `filtered`, with its reasons
+ * (./accept.ts), and `shed`, with the ids of the first of them: no position holds these. `refused`
+ * is in requests, by status, or by the reason of a deferral (./overload/deferral.ts), or by
+ * `timeout`, `malformed` and `connections` where the connection was closed without an answer;
+ * `deferred` says how many of them may come again when there is room. The tallies of one moment
+ * count every event at the positions from `from` up to and without `to`. What no tally covers was
+ * made durable by a process that was killed before it told: those answers may have arrived.
  */
 import type { NoteEntry } from '../journal/entry.ts'
+import { deferralReasons } from './overload/deferral.ts'
 import type { Counts } from './tally.ts'
 
 /** What a tally covers: milliseconds since the epoch, and positions. */
@@ -23,15 +26,18 @@ export interface Coverage {
 }
 
 export function tallyNote(source: string, counts: Counts, covers: Coverage): NoteEntry {
-  const { stored, duplicate, quarantined, filtered, filteredFor, refused, since } = counts
+  const { stored, duplicate, quarantined, filtered, shed, shedIds, refused, since } = counts
   const detail = JSON.stringify({
     acknowledged: stored + duplicate + quarantined,
     stored,
     duplicate,
     quarantined,
     filtered,
-    filteredFor: Object.fromEntries(filteredFor),
+    filteredFor: Object.fromEntries(counts.filteredFor),
+    shed,
+    shedIds,
     refused: Object.fromEntries(refused),
+    deferred: deferralReasons.reduce((sum, reason) => sum + (refused.get(reason) ?? 0), 0),
     since,
     ...covers,
   })

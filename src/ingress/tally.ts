@@ -7,7 +7,10 @@ import type { Receipt } from './intake.ts'
 
 /** Of the events that are durable. */
 export const kept = ['stored', 'duplicate', 'quarantined'] as const
-export const outcomes = [...kept, 'filtered'] as const
+export const outcomes = [...kept, 'filtered', 'shed'] as const
+
+/** Of what was shed between two notes, ids are kept up to here. */
+export const SHED_IDS = 1000
 
 export interface Counts {
   stored: number
@@ -16,6 +19,9 @@ export interface Counts {
   filtered: number
   /** The filtered ones by reason. */
   readonly filteredFor: Map<string, number>
+  shed: number
+  /** Of the first SHED_IDS that were shed. */
+  readonly shedIds: string[]
   readonly refused: Map<string, number>
   /** Milliseconds since the epoch. */
   since: number
@@ -44,6 +50,10 @@ export class Tally implements Measured {
       counts.filtered += receipt.filtered
       addAll(counts.filteredFor, receipt.filteredFor, 1)
     }
+    if (receipt.shed.length > 0) {
+      counts.shed += receipt.shed.length
+      name(counts.shedIds, receipt.shed)
+    }
   }
 
   refuse(reason: string): void {
@@ -63,6 +73,7 @@ export class Tally implements Measured {
 
   giveBack(counts: Counts): void {
     add(this.#counts, counts, 1)
+    name(this.#counts.shedIds, counts.shedIds)
     add(this.#taken, counts, -1)
     this.#counts.since = counts.since
   }
@@ -92,6 +103,8 @@ function noCounts(since: number): Counts {
     quarantined: 0,
     filtered: 0,
     filteredFor: new Map(),
+    shed: 0,
+    shedIds: [],
     refused: new Map(),
     since,
   }
@@ -113,4 +126,8 @@ function addAll(into: Map<string, number>, counts: ReadonlyMap<string, number>, 
 
 function addTo(into: Map<string, number>, reason: string, count: number): void {
   into.set(reason, (into.get(reason) ?? 0) + count)
+}
+
+function name(into: string[], ids: readonly string[]): void {
+  for (const id of ids.slice(0, SHED_IDS - into.length)) into.push(id)
 }

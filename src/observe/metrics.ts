@@ -12,10 +12,11 @@ import { Histogram } from './histogram.ts'
 
 export const refusalReasons = [
   ...['400', '401', '403', '404', '405', '413', '415', '503'],
+  ...['rate', 'in_flight', 'unproven'],
   ...['timeout', 'malformed', 'connections', 'certificate'],
 ] as const
 
-const outcomes = ['stored', 'duplicate', 'quarantined', 'filtered'] as const
+const outcomes = ['stored', 'duplicate', 'quarantined', 'filtered', 'shed'] as const
 export const filterReasons = [
   ...['event_type', 'interaction_type', 'queue', 'state', 'direction', 'excluded'],
 ] as const
@@ -52,7 +53,7 @@ export const metricCatalogue = {
   },
   inlet_refused_requests_total: {
     type: 'counter',
-    help: 'Requests and connections that were refused, by status, or by why they were closed.',
+    help: 'Requests and connections that were refused: by status, by why they may come again later, or by why they were closed.',
     labels: { source, reason: refusalReasons },
   },
   inlet_answer_seconds: {
@@ -71,6 +72,16 @@ export const metricCatalogue = {
     type: 'gauge',
     help: 'Secrets that could not be read at last: `missing` ones were never read.',
     labels: { reason: ['missing', 'stale'] },
+  },
+  inlet_in_flight_bytes: {
+    type: 'gauge',
+    help: 'Bytes of bodies of proven senders that come or wait to be durable.',
+    labels: {},
+  },
+  inlet_bucket_events: {
+    type: 'gauge',
+    help: 'Events that a source with `limits.eventsPerSecond` may deliver at once.',
+    labels: { source },
   },
   inlet_source_last_event_timestamp_seconds: {
     type: 'gauge',

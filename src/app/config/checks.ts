@@ -35,6 +35,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   lakeUrl,
   foldersApart,
   opsOnLoopback,
+  burstAlone,
 ]
 
 /** One complaint for each entry whose value an entry before it has. */
@@ -199,6 +200,15 @@ function opsOnLoopback({ ops }: Sections): Complaint[] {
   const remedy =
     'Write 127.0.0.1, and let an agent on this machine or a proxy with a proof read it.'
   return [{ path: ['ops', 'host'], what, remedy }]
+}
+
+function burstAlone({ sources }: Sections): Complaint[] {
+  return eachSource(sources, ({ limits }, index) => {
+    if (limits.burst === undefined || limits.eventsPerSecond !== undefined) return []
+    const path = ['sources', index, 'limits', 'burst']
+    const remedy = 'Add `eventsPerSecond` beside it, or leave it out.'
+    return [{ path, what: 'says nothing without eventsPerSecond', remedy }]
+  })
 }
 
 function eachSource(

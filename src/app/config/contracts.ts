@@ -99,6 +99,11 @@ export function contractOf(chosen: PresetName | Contract): Contract {
   return typeof chosen === 'string' ? presets[chosen] : chosen
 }
 
+/** True where the sender tries a delivery again that was answered 429. */
+export function retriesTooMany({ retriedStatuses }: Contract): boolean {
+  return retriedStatuses.some((status) => status === 429 || status === '4xx')
+}
+
 /** Such as `contract eventbridge: 24h at AWS + 4d at Genesys`. */
 export function contractText(chosen: PresetName | Contract): string {
   return typeof chosen === 'string'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parseSize } from '../../core/units.ts'
 import { accept } from './accept.ts'
 import { contract } from './contracts.ts'
-import { name, oneOf, size, urlPath, uuid } from './kinds.ts'
+import { eventTypeName, name, oneOf, size, urlPath, uuid, wholeNumber } from './kinds.ts'
 import { auth } from './proofs.ts'
 
 export const orgSchema = z.strictObject({
@@ -27,8 +27,55 @@ const limits = z
       min: '1KiB',
       max: '64MiB',
     }).exactOptional(),
+    eventsPerSecond: wholeNumber({
+      description:
+        'How many events the source may deliver for long. Without it, as many as it likes. Several gateways share it evenly.',
+      example: 5000,
+      min: 1,
+      max: 1_000_000,
+    }).exactOptional(),
+    burst: wholeNumber({
+      description:
+        'How many it may deliver at once, after a rest; not smaller than its largest batch. Left out: twice eventsPerSecond.',
+      example: 10_000,
+      min: 1,
+      max: 10_000_000,
+    }).exactOptional(),
+    overload: oneOf(['defer', 'shed'], {
+      description:
+        'What becomes of low-priority events when there are too many, of this source or for the memory of the gateway. `defer`: 503, or 429 where the contract has it tried again. `shed`: 200, counted, and gone. All others are deferred.',
+      example: 'shed',
+    }).prefault('defer'),
   })
-  .meta({ description: 'What one request may cost.' })
+  .meta({ description: 'What one request, and all of a source, may cost.' })
+
+const names = z
+  .array(
+    eventTypeName({
+      description: 'The name of an event type, or its end: `observations` stands for all such.',
+      example: 'customer.end',
+    }),
+  )
+  .max(1000)
+  .prefault([])
+
+const priorities = z
+  .strictObject({
+    high: names.meta({
+      title: 'a list of event types',
+      description: 'Taken for as long as anything is.',
+      examples: ['[customer.end, interaction]'],
+    }),
+    low: names.meta({
+      title: 'a list of event types',
+      description: 'The first to wait, or to be shed.',
+      examples: ['[queue.observations]'],
+    }),
+  })
+  .meta({
+    description:
+      'How urgent events are under overload; a batch is as urgent as its most urgent event. Observations, aggregates and activity are low unless they stand here.',
+  })
 
 const dedup = z
   .strictObject({
@@ -77,6 +124,7 @@ export const sourceSchema = z.strictObject({
   auth,
   accept: accept.prefault({}),
   contract: contract.prefault('guide-webhook'),
+  priorities: priorities.prefault({}),
   limits: limits.prefault({}),
   dedup: dedup.prefault({}),
 })

@@ -35,6 +35,8 @@ export interface SourceSummary {
   readonly retryWindow: number
   readonly answerWithin: number
   readonly bodyLimit: number
+  /** Null for as many as come. */
+  readonly eventsPerSecond: number | null
   /** Sources of one scope carry one stream. */
   readonly dedupScope: string
 }
@@ -81,6 +83,7 @@ function summariseSource(source: Source, { orgs }: Config): SourceSummary {
     retryWindow,
     answerWithin,
     bodyLimit: bodyLimitOf(source),
+    eventsPerSecond: source.limits.eventsPerSecond ?? null,
     dedupScope: dedup.group ?? name,
   }
 }
@@ -136,12 +139,14 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
 }
 
 function sourceText(source: SourceSummary): string {
+  const { eventsPerSecond: rate } = source
   const { path, proofs, contract, retryWindow, bodyLimit, name, dedupScope, orgId } = source
   return [
     `POST ${path}`,
     proofs.length === 0 ? 'no proof' : proofs.join(' and '),
     `${contract} (may repeat for ${formatDuration(retryWindow)})`,
     `bodies up to ${formatSize(bodyLimit)}`,
+    ...(rate === null ? [] : [`${rate} events/s at most`]),
     ...(orgId === null ? [] : [`organisation ${orgId}`]),
     ...(dedupScope === name ? [] : [`one stream with ${dedupScope}`]),
   ].join(', ')

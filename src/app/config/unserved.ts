@@ -24,10 +24,6 @@ const unserved: ReadonlySet<string> = new Set([
   'orgs.clientId',
   'orgs.clientSecret',
   'orgs.host',
-  'sources.limits.burst',
-  'sources.limits.eventsPerSecond',
-  'sources.limits.overload',
-  'sources.priorities',
   'sources.subscription',
 ])
 

@@ -66,11 +66,11 @@ export class FirehoseProtocol implements Protocol {
   refusal(error: InletError, facts: RefusalFacts, random: Random): Answer {
     const requestId = this.#requestId
     if (requestId === null) return plain.refusal(error, facts, random)
-    const blame = blameOf(error)
-    const status = blame.status === 413 ? 503 : blame.status
+    const told = blameOf(error, facts)
+    const blame = told.status === 413 ? { ...told, status: 503, retryAfter: 1 } : told
     const errorMessage = `${error.code}: ${blame.detail}`.slice(0, MAX_ERROR_LENGTH)
     const content = { requestId, timestamp: this.#clock.now(), errorMessage }
-    return answer(status, content, { headers: headersOf(status, facts, random) })
+    return answer(blame.status, content, { headers: headersOf(blame, facts, random) })
   }
 }
 
@@ -97,9 +97,9 @@ async function takeRecord(
 ): Promise<Receipt> {
   if (record.kind === 'damaged') {
     const why = { reason: 'invalid_record', detail: record.detail }
-    return intake.takeUnreadable({ ...delivery, body: record.slice }, why)
+    return intake.takeUnreadable({ ...delivery, body: record.slice, isPart: true }, why)
   }
-  const own = { ...delivery, body: record.bytes }
+  const own = { ...delivery, body: record.bytes, isPart: true }
   try {
     return await intake.take(own)
   } catch (error) {

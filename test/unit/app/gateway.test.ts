@@ -27,7 +27,8 @@ sources:
     auth:
       hmac: { header: X-Sig, encoding: base64, secrets: [{ env: ONE }, { env: TWO }] }
       apiKey: { secrets: [{ env: KEY }] }
-    limits: { body: 1MiB }
+    limits: { body: 1MiB, eventsPerSecond: 500, overload: shed }
+    priorities: { high: [urgent] }
     accept: { eventTypes: [ours], exclude: [{ field: data.internal, equals: true }] }
     dedup: { group: stream, identity: interaction-and-type }
   - name: hose
@@ -66,13 +67,17 @@ suite('a configuration, wired', () => {
       orgId,
       dedupGroup: 'stream',
       auth: bridge?.auth,
-      recognise: { eventTypes: new Set(['ours']), compositeIdentity: true },
+      recognise: { eventTypes: new Set(['ours', 'urgent']), compositeIdentity: true },
       speaks: 'either',
       bodyLimit: 2 ** 20,
       accept: {
         ...{ eventTypes: ['ours'], interactionTypes: [], queues: [], states: [], directions: [] },
         exclude: [{ field: 'data.internal', equals: true }],
       },
+      priorities: { high: ['urgent'], low: [] },
+      rate: { eventsPerSecond: 500, burst: 1000 },
+      overload: 'shed',
+      deferStatus: 429,
     })
     assert.deepEqual(secretsOf(hose?.auth), { apiKey: ['key'] })
     assert.deepEqual([hose?.speaks, hose?.bodyLimit], ['firehose', 64 * 2 ** 20])

@@ -17,6 +17,8 @@ describe('priority', () => {
     assert.equal(priorityOf('attributes', rules), 'low')
     assert.equal(priorityOf('customer.end', rules), 'high')
     assert.equal(priorityOf('queue.activity', rules), 'high')
+    assert.equal(priorityOf('routing.queue.activity', rules), 'high')
+    assert.equal(priorityOf('myqueue.activity', rules), 'low')
   })
 
   it('of a batch is its highest', () => {

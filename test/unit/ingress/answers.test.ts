@@ -4,9 +4,14 @@ import { InletError } from '../../../src/core/errors.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 import { type Answer, answerTo, refusal } from '../../../src/ingress/answers.ts'
 
-const left = { filtered: 0, filteredFor: new Map<string, number>() }
+const left = { filtered: 0, filteredFor: new Map<string, number>(), shed: [] as string[] }
 const none = { ...left, stored: 0, duplicate: 0, quarantined: 0 }
-const facts = { allow: 'POST', challenges: ['A realm="x"', 'B'], retryAfterSeconds: 10 }
+const facts = {
+  allow: 'POST',
+  challenges: ['A realm="x"', 'B'],
+  retryAfterSeconds: 10,
+  deferStatus: 503,
+} as const
 const refuse = (error: InletError, random = seededRandom(1)) => refusal(error, facts, random)
 const headersOf = ({ headers }: Answer) =>
   headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]]] : []))
@@ -17,15 +22,16 @@ test('outcomes say what became of the delivery', () => {
     [{ batch: false, ...none, duplicate: 1 }, 200, '{"outcome":"duplicate"}'],
     [{ batch: false, ...none, quarantined: 1 }, 202, '{"outcome":"quarantined"}'],
     [{ batch: false, ...none, filtered: 1 }, 200, '{"outcome":"filtered"}'],
+    [{ batch: false, ...none, shed: ['1'] }, 200, '{"outcome":"shed"}'],
     [
       { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1 },
       200,
       '{"outcome":"batch","stored":3,"duplicate":2,"quarantined":1}',
     ],
     [
-      { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1, filtered: 4 },
+      { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1, filtered: 4, shed: ['a'] },
       200,
-      '{"outcome":"batch","stored":3,"duplicate":2,"quarantined":1,"filtered":4}',
+      '{"outcome":"batch","stored":3,"duplicate":2,"quarantined":1,"filtered":4,"shed":1}',
     ],
   ] as const
   for (const [receipt, status, body] of cases) {
@@ -88,4 +94,16 @@ test('a fault of ours is 503, comes back spread, and tells nothing of us', () =>
     [...new Set(waits)].sort((a, b) => a - b),
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   )
+})
+
+test('a deferral says when to come again, in a status that the sender tries again', () => {
+  const error = new InletError('INL_ING_RATE', { source: 'x', retryAfterSeconds: 40 })
+  for (const deferStatus of [503, 429] as const) {
+    const answer = refusal(error, { ...facts, deferStatus }, seededRandom(1))
+    assert.equal(answer.status, deferStatus)
+    const after = Number(answer.headers[answer.headers.indexOf('Retry-After') + 1])
+    assert.ok(after >= 40 && after < 50, String(after))
+  }
+  const full = new InletError('INL_JRN_FULL', { path: '/j', reason: 'no room' })
+  assert.equal(refusal(full, { ...facts, deferStatus: 429 }, seededRandom(1)).status, 503)
 })

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { hasCode } from '../../../src/core/errors.ts'
 import { BodyReader, SenderGone } from '../../../src/ingress/body-reader.ts'
-import { UnprovenPool } from '../../../src/ingress/unproven-pool.ts'
+import { UnprovenPool } from '../../../src/ingress/overload/unproven-pool.ts'
 
-const open = (change: { limit?: number; announced?: number | null; pool?: UnprovenPool | null }) =>
-  new BodyReader({ limit: 2 ** 20, announced: null, pool: null, ...change })
+const open = (change: { limit?: number; announced?: number | null; pool?: UnprovenPool }) =>
+  new BodyReader({ limit: 2 ** 20, announced: null, pool: new UnprovenPool(2 ** 30), ...change })
 
 test('pieces become the body, however they are cut', async () => {
   await fc.assert(

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { hasCode } from '../../../src/core/errors.ts'
+import { hasCode, InletError } from '../../../src/core/errors.ts'
 import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
 import type { ObjectView } from '../../../src/event/json-view.ts'
 import { type Delivery, Intake } from '../../../src/ingress/intake.ts'
+import type { Verdict } from '../../../src/ingress/overload/admission.ts'
 import type { Entry, EventEntry } from '../../../src/journal/entry.ts'
 import type { JournalWriter } from '../../../src/journal/journal.ts'
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
@@ -13,6 +14,7 @@ import { overWriter } from '../../support/ingress.ts'
 
 function setUp(wrap = (writer: JournalWriter) => writer) {
   const clock = movableClock()
+  const state: { verdict: Verdict } = { verdict: 'take' }
   const memory = createMemoryJournal({ journalId: 'j', partition: 'p' })
   const intake = new Intake({ journal: wrap(memory.openWriter()), clock }, { batchEvents: 4 })
   const cache = createSeenCache({ maxBytes: 2 ** 16 })
@@ -22,6 +24,7 @@ function setUp(wrap = (writer: JournalWriter) => writer) {
     recognise: { eventTypes: new Set<string>() },
     seen: cache.scope('one'),
     filter: null,
+    admission: { admit: () => state.verdict },
   }
   const deliver = (body: string, change: Partial<Delivery> = {}) =>
     intake.take({ source, sender: 'hmac:one', headers: '{}', body: Buffer.from(body), ...change })
@@ -29,11 +32,11 @@ function setUp(wrap = (writer: JournalWriter) => writer) {
     const records = await memory.openReader().read(0, { records: 100, bytes: 1e6 })
     return records.flatMap((record) => (record.kind === 'entry' ? [record.entry] : []))
   }
-  return { clock, intake, source, cache, deliver, entries }
+  return { state, clock, intake, source, cache, deliver, entries }
 }
 
 const event = (id: string, more = {}) => JSON.stringify({ notificationId: id, data: {}, ...more })
-const left = { filtered: 0, filteredFor: new Map<string, number>() }
+const left = { filtered: 0, filteredFor: new Map<string, number>(), shed: [] as string[] }
 const single = { ...left, batch: false, stored: 0, duplicate: 0, quarantined: 0 }
 
 test('an event is kept whole, with who sent it and when it came', async () => {
@@ -217,7 +220,7 @@ test('what the source does not want is left out, counted by reason, and not writ
   const change = { source: { ...source, filter } }
   assert.deepEqual(await deliver(batch, change), {
     ...{ batch: true, stored: 1, duplicate: 0, quarantined: 1 },
-    ...{ filtered: 1, filteredFor: new Map([['queue', 1]]) },
+    ...{ filtered: 1, filteredFor: new Map([['queue', 1]]), shed: [] },
   })
   const filtered = { filtered: 1, filteredFor: new Map([['queue', 1]]) }
   assert.deepEqual(await deliver(event('3', { queue: 'b' }), change), { ...single, ...filtered })
@@ -225,4 +228,14 @@ test('what the source does not want is left out, counted by reason, and not writ
     (await entries()).map(({ kind }) => kind),
     ['event', 'unreadable'],
   )
+})
+
+test('what there is no room for is shed by its ids, or told to come again', async () => {
+  const { state, deliver, entries } = setUp()
+  state.verdict = 'shed'
+  const receipt = await deliver(`[${event('1')},${event('2')}]`)
+  assert.deepEqual(receipt, { ...single, batch: true, shed: ['1', '2'] })
+  state.verdict = new InletError('INL_ING_RATE', { source: 'one' })
+  await assert.rejects(deliver(event('3')), (error) => hasCode(error, 'INL_ING_RATE'))
+  assert.deepEqual(await entries(), [])
 })

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hasCode } from '../../../src/core/errors.ts'
 import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
-import type { SourceOptions } from '../../../src/ingress/options.ts'
+import { defaultLimits, type SourceOptions } from '../../../src/ingress/options.ts'
+import { InFlight } from '../../../src/ingress/overload/in-flight.ts'
 import { pathOf, resolveSource, routeSources } from '../../../src/ingress/sources.ts'
+import { movableClock } from '../../support/clock.ts'
 import { apiKeySource, bothSource, hmacSource, openSource } from '../../support/ingress.ts'
 
 const nobody = { address: '', certificate: null }
 const seenCache = createSeenCache({ maxBytes: 2 ** 16 })
-const resolve = (options: SourceOptions) => resolveSource(options, { seenCache, startedAt: 0 })
+const inFlight = new InFlight(defaultLimits)
+const deps = { seenCache, startedAt: 0, inFlight, clock: movableClock() }
+const resolve = (options: SourceOptions) => resolveSource(options, deps)
 const refused = (error: unknown) => hasCode(error, 'INL_ING_SOURCES')
 
 test('the sender is named after the proofs that it passed', () => {

@@ -28,9 +28,17 @@ function setUp() {
   return { clock, state, said, strangers, source, tallies, notes }
 }
 
-const left = { filtered: 2, filteredFor: new Map([['queue', 2]]) }
+const left = { filtered: 2, filteredFor: new Map([['queue', 2]]), shed: ['a'] }
 const receipt = { ...left, batch: true, stored: 3, duplicate: 2, quarantined: 1 }
-const one = { ...receipt, batch: false, stored: 1, duplicate: 0, quarantined: 0, filtered: 0 }
+const one = {
+  ...receipt,
+  batch: false,
+  stored: 1,
+  duplicate: 0,
+  quarantined: 0,
+  filtered: 0,
+  shed: [],
+}
 
 test('a tally is what was counted since the one before', async () => {
   const { clock, source, strangers, tallies, notes } = setUp()
@@ -48,18 +56,18 @@ test('a tally is what was counted since the one before', async () => {
   assert.equal(first?.source, '')
   assert.deepEqual(JSON.parse(first?.detail ?? ''), {
     ...{ acknowledged: 0, stored: 0, duplicate: 0, quarantined: 0 },
-    ...{ filtered: 0, filteredFor: {} },
+    ...{ filtered: 0, filteredFor: {}, shed: 0, shedIds: [], deferred: 0 },
     ...{ refused: { 404: 1 }, since, until: since + 700, from: 0, to: 0 },
   })
   assert.deepEqual([second?.kind, second?.source, second?.reason], ['note', 'one', 'tally'])
   assert.deepEqual(JSON.parse(second?.detail ?? ''), {
     ...{ acknowledged: 6, stored: 3, duplicate: 2, quarantined: 1 },
-    ...{ filtered: 2, filteredFor: { queue: 2 } },
+    ...{ filtered: 2, filteredFor: { queue: 2 }, shed: 1, shedIds: ['a'], deferred: 0 },
     ...{ refused: { 401: 2 }, since, until: since + 700, from: 0, to: 0 },
   })
   assert.deepEqual(JSON.parse(third?.detail ?? ''), {
     ...{ acknowledged: 1, stored: 1, duplicate: 0, quarantined: 0 },
-    ...{ filtered: 0, filteredFor: {} },
+    ...{ filtered: 0, filteredFor: {}, shed: 0, shedIds: [], deferred: 0 },
     ...{ refused: {}, since: since + 700, until: since + 1000, from: 0, to: 2 },
   })
   assert.equal((await notes()).length, 3)
@@ -81,7 +89,8 @@ test('counts whose note failed are in the next one, with those that came since',
   clock.advance(1000)
   const writing = tallies.write()
   source.acknowledge(receipt)
-  source.refuse('503')
+  source.refuse('rate')
+  source.refuse('in_flight')
   source.refuse('413')
   await writing
   assert.deepEqual(said, [])
@@ -92,8 +101,25 @@ test('counts whose note failed are in the next one, with those that came since',
   assert.equal(none, undefined)
   assert.deepEqual(JSON.parse(note?.detail ?? ''), {
     ...{ acknowledged: 12, stored: 6, duplicate: 4, quarantined: 2 },
-    ...{ filtered: 4, filteredFor: { queue: 4 } },
-    ...{ refused: { 503: 2, 413: 1 }, since, until: since + 2000, from: 0, to: 0 },
+    ...{ filtered: 4, filteredFor: { queue: 4 }, shed: 2, shedIds: ['a', 'a'], deferred: 2 },
+    ...{
+      refused: { 503: 1, rate: 1, in_flight: 1, 413: 1 },
+      since,
+      until: since + 2000,
+      from: 0,
+      to: 0,
+    },
   })
-  assert.deepEqual(said, [{ source: 'one', 503: 2, 413: 1 }])
+  assert.deepEqual(said, [{ source: 'one', 503: 1, rate: 1, in_flight: 1, 413: 1 }])
+})
+
+test('of very many that were shed a note has the ids of the first, and the number of all', async () => {
+  const { source, tallies, notes } = setUp()
+  const ids = Array.from({ length: 700 }, (_, index) => `id-${index}`)
+  source.acknowledge({ ...one, shed: ids })
+  source.acknowledge({ ...one, shed: ids })
+  await tallies.write()
+  const { shed, shedIds } = JSON.parse((await notes())[0]?.detail ?? '')
+  assert.equal(shed, 1400)
+  assert.deepEqual(shedIds, [...ids, ...ids].slice(0, 1000))
 })

@@ -4,9 +4,10 @@
  * Only bodies that come in pieces are charged: one that is whole when it is first seen is judged on
  * the spot. Whoever fills the pool with bodies that never end thus keeps no small event out.
  */
-import { InletError } from '../core/errors.ts'
+import { InletError } from '../../core/errors.ts'
+import type { BytePool } from '../body-reader.ts'
 
-export class UnprovenPool {
+export class UnprovenPool implements BytePool {
   readonly #limit: number
   #taken = 0
 
