@@ -24,7 +24,7 @@ function openStage(change: Partial<AdmissionOptions> = {}) {
       type === '?' ? '7' : JSON.stringify({ notificationId: '1', eventType: type, data: {} }),
     )
     const { elements } = frame(Buffer.from(`[${texts}]`))
-    const wants = { recognise: { eventTypes: new Set<string>() }, filter: null }
+    const wants = { recognise: { eventTypes: new Set<string>() }, filter: null, orgId: null }
     const { wanted } = candidatesOf(elements, wants)
     const verdict = admission.admit(wanted, { events: types.length, isPart: false })
     return typeof verdict === 'string' ? verdict : verdict.code
@@ -103,6 +103,7 @@ suite('what a source may deliver', () => {
     const { wanted } = candidatesOf(frame(Buffer.from('{"a":1}')).elements, {
       recognise: { eventTypes: new Set<string>() },
       filter: null,
+      orgId: null,
     })
     for (let n = 0; n < 15; n++)
       assert.equal(admission.admit(wanted, { events: 1, isPart: true }), 'take')
