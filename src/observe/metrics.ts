@@ -53,7 +53,7 @@ export const metricCatalogue = {
   },
   inlet_refused_requests_total: {
     type: 'counter',
-    help: 'Requests and connections that were refused: by status, by why they may come again later, or by why they were closed.',
+    help: 'Refused requests by status or by why they are deferred; connections by why they closed.',
     labels: { source, reason: refusalReasons },
   },
   inlet_answer_seconds: {

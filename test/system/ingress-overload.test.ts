@@ -73,7 +73,7 @@ async function flood(started: TestIngress): Promise<{ sent: Sent[]; mostInFlight
 const count = (sent: readonly Sent[], which: (one: Sent) => boolean) => sent.filter(which).length
 
 for (const overload of ['defer', 'shed'] as const) {
-  test(`what is not taken is told so, and all that is acknowledged is kept: ${overload}`, async () => {
+  test(`all that is acknowledged is kept, and the rest is told so: ${overload}`, async () => {
     const rate = { eventsPerSecond: 400, burst: 40 }
     const source = { ...hmacSource, priorities, rate, overload, deferStatus: 429 } as const
     const started = await startIngress({ sources: [source], limits, wrap: slowDisk })

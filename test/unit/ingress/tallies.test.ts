@@ -113,7 +113,7 @@ test('counts whose note failed are in the next one, with those that came since',
   assert.deepEqual(said, [{ source: 'one', 503: 1, rate: 1, in_flight: 1, 413: 1 }])
 })
 
-test('of very many that were shed a note has the ids of the first, and the number of all', async () => {
+test('of very many that were shed a note has the first ids, and the number of all', async () => {
   const { source, tallies, notes } = setUp()
   const ids = Array.from({ length: 700 }, (_, index) => `id-${index}`)
   source.acknowledge({ ...one, shed: ids })
