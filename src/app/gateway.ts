@@ -2,7 +2,6 @@
  * The process that senders reach: journal, seen-cache and listener, and nothing that reads a table,
  * so that it is up within a second and small.
  */
-import { errorText, InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { createSeenCache, type SeenCache } from '../dedup/seen-cache.ts'
 import { type Ingress, openIngress } from '../ingress/ingress.ts'
@@ -26,6 +25,11 @@ import { gatewayPartition, segmentOptions } from './journal-access.ts'
 import type { Machine } from './machine.ts'
 import { openLiveStore, type SourceLiveSecrets } from './secrets/live-store.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
+import { expiryWatch } from './tls/expiry-watch.ts'
+import { readTls } from './tls/files.ts'
+import { tlsRenewal } from './tls/renewal.ts'
+import { certificateReport } from './tls/report.ts'
+import { seenFile } from './tls/seen-file.ts'
 
 const seenCacheBytes = 32 * 2 ** 20
 
@@ -60,7 +64,7 @@ export async function openGateway(
   { worker, door }: GatewayPlace,
 ): Promise<Gateway> {
   await checkJournalDisk(config.journal)
-  const tls = await readTls(deps, config)
+  const tls = await readTls(deps.files, config.listen.tls)
   const opened = await openSegmentWriter(deps, segmentOptions(config, gatewayPartition(worker)))
   for (const report of opened.reports) deps.observer('journal_recovered', { report })
   const journal = opened.writer
@@ -70,8 +74,13 @@ export async function openGateway(
     const options = ingressOptions({ config, secrets: store.secrets }, tls)
     const served = { ...options, ...(door !== undefined && { door }) }
     const ingress = openIngress({ ...deps, journal, seenCache }, served)
-    const components = [ingress, journalLife(journal), store]
-    return { components, ingress, measured: [ingress, journal, store] }
+    const renewal = tlsRenewal({ ...deps, ingress }, { config: config.listen.tls, served: tls })
+    const seen = seenFile({ ...deps, ingress }, `${config.journal.dir}/${gatewayPartition(worker)}`)
+    const expiry = expiryWatch({ ...deps, report: () => certificateReport(deps, config) })
+    // One of several workers tells for all.
+    const watches = worker === 0 ? [expiry] : []
+    const components = [ingress, renewal, ...watches, seen, journalLife(journal), store]
+    return { components, ingress, measured: [ingress, renewal, ...watches, journal, store] }
   } catch (error) {
     await journal.close()
     throw error
@@ -146,29 +155,6 @@ function authOptions(auth: Proofs, own: SourceLiveSecrets): AuthOptions {
 }
 
 const noSecrets = fixedSecrets()
-
-async function readTls(machine: Machine, config: Config): Promise<IngressOptions['tls']> {
-  const { tls } = config.listen
-  if (tls === undefined) return null
-  const { certFile, keyFile, minVersion, clientCaFile, clientCrlFile } = tls
-  const cert = await readPem(machine, 'certFile', certFile)
-  const key = await readPem(machine, 'keyFile', keyFile)
-  if (clientCaFile === undefined) return { cert, key, minVersion }
-  const ca = await readPem(machine, 'clientCaFile', clientCaFile)
-  const crl =
-    typeof clientCrlFile === 'string'
-      ? await readPem(machine, 'clientCrlFile', clientCrlFile)
-      : null
-  return { cert, key, minVersion, clients: { ca, crl } }
-}
-
-async function readPem({ files }: Machine, key: string, path: string): Promise<string> {
-  try {
-    return (await files.readAll(path)).toString()
-  } catch (error) {
-    throw new InletError('INL_APP_TLS_FILE', { key, path, reason: errorText(error) }, error)
-  }
-}
 
 function journalLife(writer: JournalWriter): Lifecycle {
   let closing: Promise<void> | null = null

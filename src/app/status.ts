@@ -8,10 +8,10 @@ import type { JournalReader } from '../journal/journal.ts'
 import { listSegments, type SegmentName } from '../journal/segment/layout.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { appId } from '../loader/places.ts'
-import { type CertificateStatus, certificateStatus, parseChain } from './certificates.ts'
 import type { Config } from './config/schema.ts'
 import { fileSystemOf } from './disk-check.ts'
 import type { Machine } from './machine.ts'
+import { type CertificateStatus, certificateReport } from './tls/report.ts'
 
 /** The names are a contract (DESIGN 10). */
 export interface Status {
@@ -86,7 +86,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
       ...tableStatus(table),
     },
     deadLetters: { open: rowsOf(table, 'dead_letter') },
-    certificates: await certificates(machine, config),
+    certificates: (await certificateReport(machine, config)).certificates,
   }
 }
 
@@ -187,11 +187,4 @@ function rowsOf(table: DeltaTable | null, outcome?: string): number {
 function recordsIn(stats: string | null): number {
   const { numRecords = 0 }: { numRecords?: number } = JSON.parse(stats ?? '{}')
   return numRecords
-}
-
-async function certificates({ files, clock }: Machine, { listen }: Config) {
-  if (listen.tls === undefined) return []
-  const { certFile } = listen.tls
-  const pem = await files.readAll(certFile).catch(() => Buffer.alloc(0))
-  return parseChain(pem.toString()).map((one) => certificateStatus(one, certFile, clock))
 }

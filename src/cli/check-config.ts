@@ -27,9 +27,9 @@ export const addCheckConfig: AddCommand = (program, shell) => {
     .command('check-config')
     .summary('tell what is wrong with a configuration, or what it comes to')
     .description(
-      'Reads the configuration and the secrets it refers to, and tells everything that is wrong at once, each with its line and what to write instead. If nothing is, tells what will be: sources, paths, proofs by kind, limits, windows. Secrets are never shown.',
+      'Reads the configuration, the secrets and the certificates it refers to, and tells everything that is wrong at once, each with its line and what to write instead. If nothing is, tells what will be: sources, paths, proofs by kind, limits, windows. Secrets are never shown.',
     )
-    .option('--without-secrets', 'do not look whether the secrets are there')
+    .option('--without-secrets', 'do not look at secrets and certificates')
     .addHelpText(
       'after',
       examples('inlet check-config', 'inlet check-config --config new.yaml --json') + smallest,
@@ -45,6 +45,8 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   const { shell, configPath } = invocation
   const { loadConfig } = await import('../app/config/load.ts')
   const { readSecrets } = await import('../app/config/secrets.ts')
+  const { problemLine } = await import('../app/config/problem.ts')
+  const { tlsComplaints } = await import('../app/config/tls-complaints.ts')
   const { summarise, summaryLines } = await import('../app/config/summary.ts')
   const loaded = await loadConfig(shell.machine.files, configPath)
   if (!loaded.ok) return tell(invocation, loaded.problems)
@@ -53,11 +55,15 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
     const { complaints } = await readSecrets(config, await secretSource(shell))
     if (complaints.length > 0) return tell(invocation, complaints.map(locate))
   }
-  const summary = summarise(config)
-  const lines = columns(summaryLines(summary).map((line) => [...line]))
+  const tls = withSecrets ? config.listen.tls : undefined
+  const { complaints, warnings } = await tlsComplaints(shell.machine, tls)
+  if (complaints.length > 0) return tell(invocation, complaints.map(locate))
+  const lines = columns(summaryLines(summarise(config)).map((line) => [...line]))
+  const told = warnings.map(locate)
+  const warned = told.map((one) => `\nwarning: ${problemLine(basename(configPath), one)}\n`)
   invocation.print(
-    { valid: true, file: configPath, ...summary },
-    `${configPath} is sound.\n\n${lines}`,
+    { valid: true, file: configPath, ...summarise(config), warnings: told },
+    `${configPath} is sound.\n\n${lines}${warned.join('')}`,
   )
   return 0
 }

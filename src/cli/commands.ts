@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. */
 import { addAudit } from './audit.ts'
+import { addCertificates } from './certificates.ts'
 import { addCheckConfig } from './check-config.ts'
 import type { AddCommand } from './command-line.ts'
 import { addDemo } from './demo.ts'
@@ -24,6 +25,7 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addStatus,
   addHealth,
+  addCertificates,
   addQuery,
   addAudit,
   addTrace,

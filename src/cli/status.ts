@@ -56,9 +56,9 @@ function textOf({ journal, lake, deadLetters, certificates }: Status): string {
     ['lake', version],
     ['behind', behind === null ? 'not known' : seconds(behind)],
     ['dead letters', String(deadLetters.open)],
-    ...certificates.map(({ subject, daysLeft, file }) => [
-      'certificate',
-      `${subject}: ${daysLeft} days left (${file})`,
+    ...certificates.map(({ role, subject, daysLeft, file }) => [
+      role === 'revocations' ? 'revocations' : 'certificate',
+      `${subject}: ${daysLeft} days left (${file ?? 'a client'})`,
     ]),
   ]
   return `${columns(rows)}\n${columns(partitionRows(journal.partitions))}`

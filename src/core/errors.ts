@@ -286,6 +286,18 @@ export const errorCatalogue = {
     message: 'Node {node} cannot share a port among {workers} gateways',
     remedy: 'Use Node 26.4 or later, or set listen.workers to 1.',
   },
+  INL_APP_TLS_REPORT: {
+    disposition: 'reject',
+    status: null,
+    message: 'the certificates cannot be listed: {reason}',
+    remedy: 'Look at the files of listen.tls; `inlet doctor` says what is wrong with each.',
+  },
+  INL_APP_CERTIFICATES: {
+    disposition: 'reject',
+    status: null,
+    message: 'certificates cannot be made: {reason}',
+    remedy: 'Use another folder or another name.',
+  },
   INL_APP_TLS_FILE: {
     disposition: 'fatal',
     status: null,

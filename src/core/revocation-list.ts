@@ -9,7 +9,9 @@ import { certificateFields, parts, pemBlocks, timeOf } from './x509.ts'
 export interface RevocationList {
   /** DER of the name of the authority. */
   readonly issuer: Buffer
-  /** Milliseconds since the epoch; null where the list does not say when the next one comes. */
+  /** Milliseconds since the epoch. */
+  readonly thisUpdate: number
+  /** Null where the list does not say when the next one comes. */
   readonly nextUpdate: number | null
   /** By serial number, hexadecimal as it stands in a certificate. */
   isRevoked(serial: string): boolean
@@ -28,13 +30,14 @@ export function readRevocationList(der: Buffer): RevocationList {
   const [content, algorithm, signature] = parts(derValueAt(der, 0))
   const fields = parts(content)
   const [, issuer, thisUpdate, ...rest] = fields[0]?.tag === 0x02 ? fields.slice(1) : fields
-  if (issuer === undefined || timeOf(thisUpdate) === null)
-    throw new RangeError('no revocation list')
+  const updatedAt = timeOf(thisUpdate)
+  if (issuer === undefined || updatedAt === null) throw new RangeError('no revocation list')
   const nextUpdate = timeOf(rest[0])
   const revoked = rest.find(({ tag }) => tag === 0x30)
   let serials: ReadonlySet<string> | null = null
   return {
     issuer: issuer.whole,
+    thisUpdate: updatedAt,
     nextUpdate,
     isRevoked(serial) {
       // Lists may be long, and of most of them nobody asks.

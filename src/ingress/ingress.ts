@@ -18,6 +18,7 @@ import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
 import { Peers } from './clients/peers.ts'
 import { ProxyWord } from './clients/proxy-word.ts'
+import { type SeenClient, SeenClients } from './clients/seen-clients.ts'
 import { secureContext } from './clients/tls.ts'
 import { type ClientTrust, clientTrust } from './clients/trust.ts'
 import { Connections } from './connections.ts'
@@ -43,6 +44,8 @@ export interface IngressDeps {
 export interface Ingress extends Lifecycle, Measured {
   /** Where it listens; the port is that of the options until it was started. */
   readonly address: { readonly host: string; readonly port: number }
+  /** The client certificates that proved a sender; another list once it has changed. */
+  readonly clientsSeen: readonly SeenClient[]
   /**
    * From here on, certificate, authorities and revocations are these. Connections stay open, but
    * for those whose client would no longer be let in: they are closed after the answer in flight.
@@ -72,6 +75,7 @@ class HttpIngress implements Ingress {
   readonly #failures: Failures
   readonly #exchanges: Exchanges
   readonly #peers: Peers
+  readonly #seenClients = new SeenClients()
   readonly #server: ReturnType<typeof createIngressServer>
   readonly #connections: Connections
   #stopTimers: () => void = () => undefined
@@ -83,7 +87,8 @@ class HttpIngress implements Ingress {
     const { limits, healthPath } = options
     const startedAt = clock.now()
     const inFlight = new InFlight(limits)
-    const resolving = { seenCache, startedAt, inFlight, clock }
+    const seenClients = this.#seenClients
+    const resolving = { seenCache, seenClients, startedAt, inFlight, clock }
     const sources = options.sources.map((source) => resolveSource(source, resolving))
     const strangers = new Tally('', startedAt)
     this.#deps = deps
@@ -126,6 +131,10 @@ class HttpIngress implements Ingress {
 
   get address() {
     return { host: this.#options.host, port: this.#port }
+  }
+
+  get clientsSeen() {
+    return this.#seenClients.list
   }
 
   measure(reading: Reading): void {

@@ -3,6 +3,7 @@ import { InletError } from '../core/errors.ts'
 import type { SeenCache } from '../dedup/seen-cache.ts'
 import { openFilter } from './accept.ts'
 import type { Peer } from './clients/peer.ts'
+import type { SeenClients } from './clients/seen-clients.ts'
 import type { IntakeSource } from './intake.ts'
 import type { AuthOptions, SourceOptions } from './options.ts'
 import { Admission, type AdmissionDeps } from './overload/admission.ts'
@@ -10,7 +11,7 @@ import { addressProof } from './proofs/address.ts'
 import { apiKeyProof } from './proofs/api-key.ts'
 import { basicProof } from './proofs/basic.ts'
 import { bearerProof } from './proofs/bearer.ts'
-import { clientCertificateProof } from './proofs/client-certificate.ts'
+import { clientCertificateProof, type OnMatch } from './proofs/client-certificate.ts'
 import { firehoseKeyProof } from './proofs/firehose-key.ts'
 import { hmacProof } from './proofs/hmac.ts'
 import type { Proof } from './proofs/proof.ts'
@@ -40,12 +41,18 @@ export interface Source extends IntakeSource {
 
 export interface SourceDeps extends AdmissionDeps {
   readonly seenCache: SeenCache
+  readonly seenClients: SeenClients
   readonly startedAt: number
 }
 
 export function resolveSource(options: SourceOptions, deps: SourceDeps): Source {
   const { name, path, orgId, recognise, bodyLimit, accept } = options
-  const proofs = options.auth === 'none' ? [] : proofsOf(options.auth)
+  const proofs =
+    options.auth === 'none'
+      ? []
+      : proofsOf(options.auth, (mapping, certificate, at) =>
+          deps.seenClients.note({ source: name, mapping }, certificate, at),
+        )
   if (options.auth !== 'none' && proofs.length === 0)
     throw new InletError('INL_ING_SOURCES', { source: name, reason: 'it names no proof' })
   return {
@@ -75,14 +82,14 @@ function admissionOf(options: SourceOptions, deps: AdmissionDeps): Admission {
 }
 
 /** In the order of their names, which is that of the sender's identity too. */
-function proofsOf(auth: AuthOptions): Proof[] {
+function proofsOf(auth: AuthOptions, onMatch: OnMatch): Proof[] {
   const { allow, apiKey, basic, bearer, clientCertificates, firehoseKey, hmac } = auth
   return [
     allow === undefined ? [] : addressProof(allow),
     apiKey === undefined ? [] : apiKeyProof(apiKey),
     basic === undefined ? [] : basicProof(basic),
     bearer === undefined ? [] : bearerProof(bearer),
-    clientCertificates === undefined ? [] : clientCertificateProof(clientCertificates),
+    clientCertificates === undefined ? [] : clientCertificateProof(clientCertificates, onMatch),
     firehoseKey === undefined ? [] : firehoseKeyProof(firehoseKey),
     hmac === undefined ? [] : hmacProof(hmac),
   ].flat()

@@ -34,6 +34,13 @@ export const eventCatalogue = {
   },
   secret_recovered: { level: 'info', message: 'a secret could be read again' },
   secret_exchanged: { level: 'info', message: 'a secret was exchanged' },
+  tls_renewed: { level: 'info', message: 'certificate, authorities or revocations were renewed' },
+  tls_renewal_failed: {
+    level: 'error',
+    message: 'new certificate files cannot be used; those before them are',
+  },
+  tls_files_doubtful: { level: 'warn', message: 'the certificate files need attention' },
+  certificate_expiring: { level: 'warn', message: 'a certificate is to be renewed' },
   journal_recovered: { level: 'warn', message: 'the journal was damaged or torn and is repaired' },
   loader_committed: { level: 'info', message: 'committed to the lake' },
   loader_retrying: {

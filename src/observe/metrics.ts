@@ -68,6 +68,16 @@ export const metricCatalogue = {
     help: 'Bytes of bodies whose sender has not proven who it is.',
     labels: {},
   },
+  inlet_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the first certificate or revocation list of a kind expires.',
+    labels: { reason: ['server', 'client_ca', 'client', 'revocations'] },
+  },
+  inlet_tls_renewal_failed: {
+    type: 'gauge',
+    help: '1 while the newest certificate files cannot be used and those before them are.',
+    labels: {},
+  },
   inlet_unreadable_secrets: {
     type: 'gauge',
     help: 'Secrets that could not be read at last: `missing` ones were never read.',

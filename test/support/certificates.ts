@@ -16,15 +16,16 @@ export interface TestPki {
   crl(revoked?: readonly IssuedCertificate[], days?: number): string
 }
 
-/** `name`: of the authority. `at`: when everything is issued. */
-export function testPki(name = 'Test authority', at = systemClock.now()): TestPki {
+/** `name`: of the authority. `days`: how long the server's certificate is good. */
+export function testPki(name = 'Test authority', { days: own = 5 } = {}): TestPki {
+  const at = systemClock.now()
   const authority = makeCertificateAuthority(
     { random: systemRandom, now: () => at },
-    { commonName: name, days: 10 },
+    { commonName: name, days: 10 * own },
   )
   return {
     ca: authority.certificate,
-    server: authority.issue({ commonName: 'localhost', altNames: ['localhost'], days: 5 }),
+    server: authority.issue({ commonName: 'localhost', altNames: ['localhost'], days: own }),
     client: (commonName, more = {}) =>
       authority.issue({ commonName, altNames: [], days: 2, use: 'client', ...more }),
     crl: (revoked = [], days = 1) =>

@@ -1,15 +1,14 @@
 /** What the listener will present: certificate, key, chain, and how long they are good. */
-import { createPrivateKey, type X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createSecureContext, rootCertificates } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
 import { errorText } from '../../core/errors.ts'
-import { certificateStatus, commonName, parseChain } from '../certificates.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
+import { commonName, daysUntil, parseChain, RENEW_DAYS } from '../tls/certificates.ts'
+import { readTls, type TlsConfig } from '../tls/files.ts'
+import { judgeClients } from '../tls/judgement.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
-
-/** Renewal takes people: this leaves them a month. */
-const renewDays = 30
 
 export async function checkTls(machine: Machine, config: Config): Promise<Finding[]> {
   const { tls, host } = config.listen
@@ -22,7 +21,28 @@ export async function checkTls(machine: Machine, config: Config): Promise<Findin
     const remedy = 'Put the PEM files there, readable for this user.'
     return [fail('TLS files', `${missing.join(' and ')} cannot be read`, remedy)]
   }
-  return judgeTls({ cert, key, minVersion, certFile }, machine.clock)
+  return [
+    ...judgeTls({ cert, key, minVersion, certFile }, machine.clock),
+    ...(await checkClients(machine, tls)),
+  ]
+}
+
+/** What client certificates are judged by. */
+async function checkClients({ files, clock }: Machine, config: TlsConfig): Promise<Finding[]> {
+  if (config.clientCaFile === undefined) return []
+  const name = 'client certificates'
+  const clients = await readTls(files, config).then(
+    (tls) => tls?.clients ?? null,
+    (error: unknown) => errorText(error),
+  )
+  if (clients === null || typeof clients === 'string')
+    return [fail(name, String(clients), 'Put the PEM files there, readable for this user.')]
+  const remarks = judgeClients(clients, clock.now())
+  const revoked = clients.crl === null ? 'nothing is ever revoked' : 'with revocation lists'
+  if (remarks.length === 0) return [ok(name, `${config.clientCaFile}, ${revoked}`)]
+  return remarks.map(({ key, level, what, remedy }) =>
+    (level === 'fail' ? fail : warn)(name, `${config[key] ?? key} ${what}`, remedy),
+  )
 }
 
 export interface TlsTexts {
@@ -32,7 +52,12 @@ export interface TlsTexts {
   readonly certFile: string
 }
 
-export function judgeTls(texts: TlsTexts, clock: Clock): Finding[] {
+/** `roots`: those that senders know. */
+export function judgeTls(
+  texts: TlsTexts,
+  clock: Clock,
+  roots: readonly X509Certificate[] = publicRoots(),
+): Finding[] {
   try {
     const chain = parseChain(texts.cert)
     const [leaf] = chain
@@ -40,7 +65,7 @@ export function judgeTls(texts: TlsTexts, clock: Clock): Finding[] {
       const remedy = 'It must begin with -----BEGIN CERTIFICATE-----.'
       return [fail('TLS certificate', `${texts.certFile} holds no certificate`, remedy)]
     }
-    return [keyMatches(leaf, texts), daysLeft(leaf, texts, clock), chainHolds(chain)]
+    return [keyMatches(leaf, texts), daysLeft(leaf, texts, clock), chainHolds(chain, roots)]
   } catch (error) {
     const remedy = 'Write certificate, chain and key as PEM, the key without a passphrase.'
     return [fail('TLS files', errorText(error), remedy)]
@@ -57,18 +82,19 @@ function keyMatches(leaf: X509Certificate, { cert, key, minVersion }: TlsTexts):
 }
 
 function daysLeft(leaf: X509Certificate, { certFile }: TlsTexts, clock: Clock): Finding {
-  const { daysLeft: days, notAfter } = certificateStatus(leaf, certFile, clock)
+  const days = daysUntil(leaf.validToDate.getTime(), clock.now())
+  const until = leaf.validToDate.toISOString().slice(0, 10)
   const name = 'TLS certificate'
-  const detail = `${days} days left, until ${notAfter.slice(0, 10)}`
-  const remedy = 'Renew it and replace the file; then restart the gateway.'
+  const detail = `${days} days left, until ${until} (${certFile})`
+  const remedy = 'Renew it and replace the file; no restart is needed.'
   if (new Date(leaf.validFrom).getTime() > clock.now())
     return fail(name, `not good before ${leaf.validFrom}`, 'Wait, or correct the clock.')
-  if (days < 0) return fail(name, `expired on ${notAfter.slice(0, 10)}`, remedy)
-  return days < renewDays ? warn(name, detail, remedy) : ok(name, detail)
+  if (days < 0) return fail(name, `expired on ${until}`, remedy)
+  return days < RENEW_DAYS ? warn(name, detail, remedy) : ok(name, detail)
 }
 
-/** Each must be issued by the next; the last may be a root, or issued by one that senders know. */
-function chainHolds(chain: readonly X509Certificate[]): Finding {
+/** Each must be issued by the next, and the last by a root that senders know. */
+function chainHolds(chain: readonly X509Certificate[], roots: readonly X509Certificate[]): Finding {
   const name = 'TLS chain'
   for (const [index, certificate] of chain.entries()) {
     const issuer = chain[index + 1]
@@ -78,18 +104,30 @@ function chainHolds(chain: readonly X509Certificate[]): Finding {
       return fail(name, detail, 'Write the chain in order: each followed by its issuer.')
     }
   }
-  const [leaf] = chain
+  return publicTrust(chain, roots)
+}
+
+/** Genesys Cloud and the cloud services behind it trust public roots, and no other. */
+function publicTrust(
+  chain: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+): Finding {
+  const name = 'TLS chain'
   const last = chain.at(-1)
-  if (leaf === undefined || last === undefined) return fail(name, 'is empty', 'Write the chain.')
-  if (chain.length > 1 || !issued(leaf, leaf)) {
-    const names = chain.map(({ subject }) => commonName(subject)).join(' < ')
-    if (chain.length > 1) return ok(name, names)
-    const detail = `only ${names}; its issuer ${commonName(leaf.issuer)} is not in the file`
-    const remedy = 'Append the intermediate certificates, unless a root has issued it directly.'
-    return warn(name, detail, remedy)
-  }
-  const remedy = 'Senders that do not know it refuse it; use one that they trust.'
-  return warn(name, `${commonName(leaf.subject)} is signed by itself`, remedy)
+  if (last === undefined) return fail(name, 'is empty', 'Write the chain.')
+  const names = chain.map(({ subject }) => commonName(subject)).join(' < ')
+  const root = roots.find((one) => issued(last, one))
+  if (root !== undefined)
+    return ok(name, `${names} < ${commonName(root.subject)}, publicly trusted`)
+  const remedy = 'Use a certificate of a public authority where senders know no other.'
+  if (issued(last, last))
+    return warn(name, `${names} is signed by itself, and no public root`, remedy)
+  const detail = `${names}; no public root is its issuer ${commonName(last.issuer)}`
+  return warn(name, detail, `Append the intermediate certificates, if some are missing. ${remedy}`)
+}
+
+function publicRoots(): X509Certificate[] {
+  return rootCertificates.map((pem) => new X509Certificate(pem))
 }
 
 function issued(certificate: X509Certificate, issuer: X509Certificate): boolean {

@@ -8,14 +8,21 @@ import { type CertificatePattern, certificateMatcher } from '../clients/certific
 import type { ClientCertificate } from '../clients/client-certificate.ts'
 import type { Proof } from './proof.ts'
 
-export function clientCertificateProof(patterns: readonly CertificatePattern[]): Proof {
+/** Told once for each certificate that a source names, as often as a connection begins with it. */
+export type OnMatch = (mapping: string, certificate: ClientCertificate, at: number) => void
+
+export function clientCertificateProof(
+  patterns: readonly CertificatePattern[],
+  onMatch: OnMatch = () => undefined,
+): Proof {
   const matchers = patterns.map(certificateMatcher)
   const found = new WeakMap<ClientCertificate, string | null>()
-  const match = (certificate: ClientCertificate): string | null => {
+  const match = (certificate: ClientCertificate, at: number): string | null => {
     const known = found.get(certificate)
     if (known !== undefined) return known
     const text = matchers.find((matcher) => matcher.matches(certificate))?.text ?? null
     found.set(certificate, text)
+    if (text !== null) onMatch(text, certificate, at)
     return text
   }
   return {
@@ -24,9 +31,9 @@ export function clientCertificateProof(patterns: readonly CertificatePattern[]):
     headers: [],
     coversBody: false,
     judge({ peer: { certificate }, at }) {
-      if (certificate === null || match(certificate) === null) return 'forbidden'
+      if (certificate === null || match(certificate, at) === null) return 'forbidden'
       return at < certificate.notBefore || at > certificate.notAfter ? 'forbidden' : 'holds'
     },
-    proven: ({ certificate }) => (certificate === null ? null : match(certificate)),
+    proven: ({ certificate }) => (certificate === null ? null : (found.get(certificate) ?? null)),
   }
 }

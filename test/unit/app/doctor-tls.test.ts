@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { suite, test } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import { judgeTls, type TlsTexts } from '../../../src/app/doctor/tls-checks.ts'
 import { makeCertificateAuthority } from '../../../src/core/certificate.ts'
 import { seededRandom } from '../../../src/core/random.ts'
@@ -17,8 +19,10 @@ const sound: TlsTexts = {
   certFile: '/keys/server.pem',
 }
 
-function levels(changes: Partial<TlsTexts>, at = clock): Record<string, string> {
-  const findings = judgeTls({ ...sound, ...changes }, at)
+const known = [new X509Certificate(authority.certificate)]
+
+function levels(changes: Partial<TlsTexts>, at = clock, roots = known): Record<string, string> {
+  const findings = judgeTls({ ...sound, ...changes }, at, roots)
   return Object.fromEntries(findings.map(({ name, level }) => [name, level]))
 }
 
@@ -46,8 +50,16 @@ suite('doctor on TLS', () => {
   test('warns of a chain that ends before its issuer, and of one that signs itself', () => {
     const alone = judgeTls({ ...sound, cert: server.certificate }, clock)
     assert.match(alone.find(({ name }) => name === 'TLS chain')?.detail ?? '', /issuer Test root/)
-    const self = levels({ cert: authority.certificate, key: authority.key })
+    const self = levels({ cert: authority.certificate, key: authority.key }, clock, [])
     assert.equal(self['TLS chain'], 'warn')
+  })
+
+  test('warns where no public root stands behind the chain', () => {
+    assert.equal(levels({ cert: server.certificate })['TLS chain'], 'ok')
+    assert.equal(levels({}, clock, [])['TLS chain'], 'warn')
+    assert.ok(rootCertificates.length > 50)
+    const findings = judgeTls(sound, clock)
+    assert.match(findings.find(({ name }) => name === 'TLS chain')?.detail ?? '', /no public root/)
   })
 
   test('fails on a chain out of order, with the names of both', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hasCode } from '../../../src/core/errors.ts'
 import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
+import { SeenClients } from '../../../src/ingress/clients/seen-clients.ts'
 import { defaultLimits, type SourceOptions } from '../../../src/ingress/options.ts'
 import { InFlight } from '../../../src/ingress/overload/in-flight.ts'
 import { pathOf, resolveSource, routeSources } from '../../../src/ingress/sources.ts'
@@ -11,7 +12,8 @@ import { apiKeySource, bothSource, hmacSource, openSource } from '../../support/
 const nobody = { address: '', certificate: null }
 const seenCache = createSeenCache({ maxBytes: 2 ** 16 })
 const inFlight = new InFlight(defaultLimits)
-const deps = { seenCache, startedAt: 0, inFlight, clock: movableClock() }
+const seenClients = new SeenClients()
+const deps = { seenCache, seenClients, startedAt: 0, inFlight, clock: movableClock() }
 const resolve = (options: SourceOptions) => resolveSource(options, deps)
 const refused = (error: unknown) => hasCode(error, 'INL_ING_SOURCES')
 

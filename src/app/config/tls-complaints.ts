@@ -1,0 +1,33 @@
+/** What `check-config` says of the files of listen.tls, at the keys that name them. */
+import { errorText } from '../../core/errors.ts'
+import type { Machine } from '../machine.ts'
+import { readTls, type TlsConfig } from '../tls/files.ts'
+import { judgeTls, type TlsRemark } from '../tls/judgement.ts'
+import type { Complaint } from './problem.ts'
+
+export interface TlsComplaints {
+  readonly complaints: readonly Complaint[]
+  /** What serves, but not for long. */
+  readonly warnings: readonly Complaint[]
+}
+
+/** Files that are not there may be on another machine: they are warned of. */
+export async function tlsComplaints(
+  { files, clock }: Pick<Machine, 'files' | 'clock'>,
+  config: TlsConfig | undefined,
+): Promise<TlsComplaints> {
+  if (config === undefined) return { complaints: [], warnings: [] }
+  try {
+    const tls = await readTls(files, config)
+    const remarks = tls === null ? [] : judgeTls(tls, clock.now())
+    const at = (wanted: TlsRemark['level']) =>
+      remarks
+        .filter(({ level }) => level === wanted)
+        .map(({ key, what, remedy }) => ({ path: ['listen', 'tls', key], what, remedy }))
+    return { complaints: at('fail'), warnings: at('warn') }
+  } catch (error) {
+    const remedy = 'Put it there before a gateway starts, readable for its user.'
+    const warning = { path: ['listen', 'tls'], what: errorText(error), remedy }
+    return { complaints: [], warnings: [warning] }
+  }
+}

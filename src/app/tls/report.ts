@@ -1,0 +1,118 @@
+/** How long everything is good that TLS relies on: certificates, and lists of revoked ones. */
+import type { X509Certificate } from 'node:crypto'
+import { errorText } from '../../core/errors.ts'
+import { revocationListsIn } from '../../core/revocation-list.ts'
+import { certificateFields } from '../../core/x509.ts'
+import type { SeenClient } from '../../ingress/clients/seen-clients.ts'
+import type { Config } from '../config/schema.ts'
+import type { Machine } from '../machine.ts'
+import { commonName, daysUntil, parseChain } from './certificates.ts'
+import { readPem, type TlsConfig, type TlsFileKey, tlsFiles } from './files.ts'
+import { readAllSeen } from './seen-file.ts'
+
+export type CertificateRole = 'server' | 'client-ca' | 'revocations' | 'client'
+
+export interface CertificateStatus {
+  readonly role: CertificateRole
+  /** Null for a client, whose file is its own. */
+  readonly file: string | null
+  /** Of a client: its source and what it is mapped by. Of revocations: the authority. */
+  readonly subject: string
+  /** ISO 8601; of revocations, when the next list is due. */
+  readonly notAfter: string
+  /** Whole days, rounded down; negative once it has expired. */
+  readonly daysLeft: number
+}
+
+/** Of a client that was seen, which certificate and when. */
+export interface SeenCertificate extends CertificateStatus {
+  readonly source: string
+  readonly fingerprint256: string
+  readonly seenAt: string
+}
+
+type Row = CertificateStatus | SeenCertificate
+
+export interface CertificateReport {
+  readonly certificates: readonly Row[]
+  /** Why the files could not be read, or null. */
+  readonly trouble: string | null
+}
+
+export async function certificateReport(
+  { files, clock }: Pick<Machine, 'files' | 'clock'>,
+  { listen, journal }: Pick<Config, 'listen' | 'journal'>,
+): Promise<CertificateReport> {
+  const now = clock.now()
+  const seen = (await readAllSeen(files, journal.dir)).map((one) => seenRow(one, now))
+  const texts: Partial<Record<TlsFileKey, string>> = {}
+  let trouble: string | null = null
+  try {
+    for (const [key, path] of listen.tls === undefined ? [] : tlsFiles(listen.tls))
+      if (key !== 'keyFile') texts[key] = await readPem(files, key, path)
+  } catch (error) {
+    trouble = errorText(error)
+  }
+  const own = termsOf(texts).map((term) => rowOf(term, listen.tls, now))
+  return { certificates: [...own, ...seen], trouble }
+}
+
+interface Term {
+  readonly key: TlsFileKey
+  readonly subject: string
+  /** Milliseconds since the epoch. */
+  readonly end: number
+}
+
+const roles = {
+  certFile: 'server',
+  keyFile: 'server',
+  clientCaFile: 'client-ca',
+  clientCrlFile: 'revocations',
+} as const satisfies Readonly<Record<TlsFileKey, CertificateRole>>
+
+function rowOf({ key, subject, end }: Term, tls: TlsConfig | undefined, now: number) {
+  const notAfter = new Date(end).toISOString()
+  return {
+    role: roles[key],
+    file: tls?.[key] ?? null,
+    subject,
+    notAfter,
+    daysLeft: daysUntil(end, now),
+  }
+}
+
+function seenRow(seen: SeenClient, now: number): SeenCertificate {
+  const { source, mapping, fingerprint256, notAfter, seenAt } = seen
+  return {
+    role: 'client',
+    file: null,
+    subject: `${mapping} of ${source}`,
+    notAfter: new Date(notAfter).toISOString(),
+    daysLeft: daysUntil(notAfter, now),
+    source,
+    fingerprint256,
+    seenAt: new Date(seenAt).toISOString(),
+  }
+}
+
+function termsOf(texts: Partial<Record<TlsFileKey, string>>): Term[] {
+  const { certFile = '', clientCaFile = '', clientCrlFile = '' } = texts
+  const termsIn = (key: TlsFileKey, certificates: readonly X509Certificate[]) =>
+    certificates.map(({ subject, validToDate }) => ({
+      key,
+      subject: commonName(subject),
+      end: validToDate.getTime(),
+    }))
+  const authorities = parseChain(clientCaFile)
+  return [
+    ...termsIn('certFile', parseChain(certFile)),
+    ...termsIn('clientCaFile', authorities),
+    ...revocationListsIn(clientCrlFile).flatMap(({ issuer, nextUpdate }) => {
+      if (nextUpdate === null) return []
+      const signer = authorities.find(({ raw }) => certificateFields(raw).subject.equals(issuer))
+      const subject = commonName(signer?.subject ?? 'an authority that is not trusted')
+      return [{ key: 'clientCrlFile' as const, subject, end: nextUpdate }]
+    }),
+  ]
+}

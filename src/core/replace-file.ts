@@ -1,0 +1,18 @@
+/** A small file that is whole at any moment: written beside its place, then put there. */
+import type { Files } from './files.ts'
+
+/**
+ * Readers find the old text or the new one. Not durable until the folder was synced; two writers of
+ * one path are one too many.
+ */
+export async function replaceFile(files: Files, path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`
+  if ((await files.stat(temporary)) !== null) await files.remove(temporary)
+  const file = await files.open(temporary, 'create')
+  try {
+    await file.write(Buffer.from(text), 0)
+  } finally {
+    await file.close()
+  }
+  await files.rename(temporary, path)
+}
