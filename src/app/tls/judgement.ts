@@ -3,7 +3,7 @@
  *
  * A revocation list is wanted of every authority or of none, because OpenSSL refuses whoever has an
  * issuer without one. A list past its next update is worthless, because the newest revocations are
- * not in it: then nobody is let in by certificate, and that is told as a failure ahead of any other.
+ * not in it: then nobody is let in by certificate.
  */
 import { createPrivateKey, type X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
@@ -140,12 +140,12 @@ function judgeFreshness(
   const began = lists[ends.indexOf(end)]?.thisUpdate ?? now
   const until = new Date(end).toISOString()
   if (end < now) {
-    const what = `the list of ${name} was to be renewed by ${until}: until it is, every client certificate is refused`
-    return [{ key, level: 'fail', what, remedy }]
+    const what = `the list of ${name} was to be renewed by ${until}`
+    return [{ key, level: 'fail', what: `${what}: every client certificate is refused`, remedy }]
   }
   // Lists live for a day or for a year: what counts is how much of that is left.
   const isLate = end - now < (end - began) / 4 && end - now < 7 * DAY_MS
   if (!isLate) return []
-  const what = `the list of ${name} is to be renewed by ${until}, or every client certificate is refused`
-  return [{ key, level: 'warn', what, remedy }]
+  const what = `the list of ${name} is to be renewed by ${until}`
+  return [{ key, level: 'warn', what: `${what}, or all client certificates are refused`, remedy }]
 }

@@ -2,12 +2,12 @@
  * Takes new certificate files into use while requests come: certificate, key, client authorities,
  * revocations.
  *
- * The files are looked at every second, through links, so that a rename and the link that Kubernetes
- * turns are seen like a write. What has changed is taken once it was the same twice, because a
+ * The files are looked at every second, through links, so that a rename and the link that
+ * Kubernetes turns are seen like a write. What has changed is taken once it was the same twice, because a
  * certificate and its key come one after the other.
  *
  * Guarantee: no request fails for a renewal, but those of clients that are let in no longer. Files
- * that cannot be used change nothing; that is told once for each content, and counted while it lasts.
+ * that cannot be used change nothing; that is told once for each content.
  */
 import { hash } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
