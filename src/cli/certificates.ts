@@ -1,4 +1,4 @@
-/** `inlet certificates`: makes certificates for development, and lists how long those in use last. */
+/** `inlet certificates`: makes some for development, and lists how long those in use last. */
 import type { CertificateStatus } from '../app/tls/report.ts'
 import { InletError } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'

@@ -3,8 +3,8 @@
  * revocations.
  *
  * The files are looked at every second, through links, so that a rename and the link that
- * Kubernetes turns are seen like a write. What has changed is taken once it was the same twice, because a
- * certificate and its key come one after the other.
+ * Kubernetes turns are seen like a write. What has changed is taken once it was the same twice,
+ * because a certificate and its key come one after the other.
  *
  * Guarantee: no request fails for a renewal, but those of clients that are let in no longer. Files
  * that cannot be used change nothing; that is told once for each content.
