@@ -17,6 +17,7 @@ import { openSegmentWriter } from '../journal/segment/writer.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { contractOf, retriesTooMany } from './config/contracts.ts'
+import { readingOf, spokenBy } from './config/dialects.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
 import { bodyLimitOf, type Source } from './config/sources.ts'
@@ -111,7 +112,7 @@ export function ingressOptions(
 }
 
 function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
-  const { name, path, auth, org, dedup, limits, accept, contract, priorities } = source
+  const { name, path, auth, org, dedup, limits, accept, priorities } = source
   const named = [...accept.eventTypes, ...priorities.high, ...priorities.low]
   return {
     name,
@@ -120,10 +121,10 @@ function sourceOptions(source: Source, { config, secrets }: GatewayConfig): Sour
     dedupGroup: dedup.group ?? null,
     auth: auth === 'none' ? 'none' : authOptions(auth, secrets.get(name) ?? {}),
     recognise: {
-      eventTypes: new Set(named),
+      ...readingOf(source, named),
       compositeIdentity: dedup.identity === 'interaction-and-type',
     },
-    speaks: contract === 'firehose' ? 'firehose' : 'either',
+    speaks: spokenBy(source),
     bodyLimit: bodyLimitOf(source),
     accept,
     priorities,

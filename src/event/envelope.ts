@@ -12,6 +12,7 @@ export const dialects = [
   'eventbridge',
   'notification',
   'conversation-detail',
+  'generic',
   'unknown',
 ] as const
 export type Dialect = (typeof dialects)[number]

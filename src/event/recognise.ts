@@ -9,6 +9,7 @@ import { conversationDetail } from './dialects/conversation-detail.ts'
 import type { DialectReader, RecogniseOptions } from './dialects/dialect.ts'
 import { eventSubscription } from './dialects/event-subscription.ts'
 import { eventbridge } from './dialects/eventbridge.ts'
+import { generic } from './dialects/generic.ts'
 import { notification } from './dialects/notification.ts'
 import { unknown } from './dialects/unknown.ts'
 import type { Recognised } from './envelope.ts'
@@ -27,6 +28,7 @@ const readers: readonly DialectReader[] = [
   analyticsNotification,
   eventSubscription,
   conversationDetail,
+  generic,
 ]
 
 /**
@@ -37,7 +39,7 @@ export function recognise(
   slice: Uint8Array,
   options: RecogniseOptions,
 ): Recognised {
-  const reader = readerOf(value)
+  const reader = readerOf(value, options)
   const { dialect } = reader
   const { id, orgId, topic, eventType, time, conversationId } = reader.read(value, options)
   const eventTimeSource = time?.source ?? 'received_at'
@@ -54,7 +56,11 @@ export function recognise(
   }
 }
 
-function readerOf(value: ObjectView): DialectReader {
-  for (const reader of readers) if (reader.matches(value)) return reader
+function readerOf(value: ObjectView, options: RecogniseOptions): DialectReader {
+  const { dialects } = options
+  for (const reader of readers) {
+    const isRead = dialects === undefined || dialects.includes(reader.dialect)
+    if (isRead && reader.matches(value, options)) return reader
+  }
   return unknown
 }

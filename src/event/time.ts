@@ -6,7 +6,7 @@
 import { type JsonView, ObjectView } from './json-view.ts'
 
 /** A place in a body, such as `detail.eventBody.eventTime`. */
-interface Place {
+export interface Place {
   readonly path: string
   readonly names: readonly string[]
 }

@@ -115,7 +115,8 @@ function senders(source: string, proofs: readonly Proof[]): (peer: Peer) => stri
 
 /** Ids that are made in different ways are different ids, even of the same bytes. */
 function scopeOf({ name, dedupGroup, recognise }: SourceOptions): string {
-  const identity = recognise.compositeIdentity === true ? 'composite' : 'own'
+  const { compositeIdentity = false, dialects = [], generic = null } = recognise
+  const identity = JSON.stringify([compositeIdentity, dialects, generic])
   return dedupGroup === null ? `source:${identity}:${name}` : `group:${identity}:${dedupGroup}`
 }
 

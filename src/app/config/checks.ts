@@ -27,6 +27,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   clientTrust,
   proofs,
   headerTwice,
+  genericHalf,
   groupTaken,
   groupAcrossOrgs,
   overloadLost,
@@ -106,6 +107,20 @@ function headerTwice({ sources }: Sections): Complaint[] {
       const what = `is read from ${header}, as ${other} is`
       return [{ path: ['sources', index, 'auth', proof], what, remedy: 'Leave one of them out.' }]
     })
+  })
+}
+
+/** Places without the dialect would not be looked at, and the dialect knows no place by itself. */
+function genericHalf({ sources }: Sections): Complaint[] {
+  return eachSource(sources, ({ dialects, generic }, index) => {
+    const isNamed = dialects.includes('generic')
+    if (isNamed === (generic !== undefined)) return []
+    const path = ['sources', index]
+    const named = 'names the dialect generic, but not where its bodies say what'
+    const placed = 'says where bodies say what, but dialects does not name generic'
+    return isNamed
+      ? [{ path: [...path, 'dialects'], what: named, remedy: 'Add `generic: { id: /id }`.' }]
+      : [{ path: [...path, 'generic'], what: placed, remedy: 'Write `dialects: [auto, generic]`.' }]
   })
 }
 

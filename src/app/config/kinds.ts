@@ -168,6 +168,12 @@ export function jsonKey(facts: Facts) {
   return pattern({ title: 'the key of a JSON object', pattern: /^.{1,256}$/ }, facts)
 }
 
+/** RFC 6901, to a member. */
+export function jsonPointer(facts: Facts) {
+  const shape = /^(\/([^~/]|~[01])*)+$/
+  return pattern({ title: 'a JSON pointer (such as "/detail/id")', pattern: shape }, facts)
+}
+
 function pattern(kind: { title: string; pattern: RegExp }, facts: Facts) {
   return titled(z.string().regex(kind.pattern), kind.title, facts)
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseSize } from '../../core/units.ts'
 import { accept } from './accept.ts'
 import { contract } from './contracts.ts'
+import { dialects, generic, spokenBy } from './dialects.ts'
 import { eventTypeName, name, oneOf, size, urlPath, uuid, wholeNumber } from './kinds.ts'
 import { auth } from './proofs.ts'
 
@@ -106,21 +107,8 @@ export const sourceSchema = z.strictObject({
     description: 'Where the sender posts. Matched exactly; no two sources share one.',
     example: '/genesys/events',
   }),
-  dialects: z
-    .array(
-      oneOf(['auto'], {
-        description: '`auto`: the dialect of each body is told by its shape.',
-        example: 'auto',
-      }),
-    )
-    .min(1)
-    .max(1)
-    .prefault(['auto'])
-    .meta({
-      title: 'a list of dialects',
-      description: 'The shapes that bodies may have.',
-      examples: ['[auto]'],
-    }),
+  dialects,
+  generic: generic.exactOptional(),
   auth,
   accept: accept.prefault({}),
   contract: contract.prefault('guide-webhook'),
@@ -142,6 +130,6 @@ export const sources = z
   })
 
 /** Bytes. */
-export function bodyLimitOf({ limits, contract: chosen }: Source): number {
-  return limits.body ?? parseSize(chosen === 'firehose' ? '64MiB' : '2MiB')
+export function bodyLimitOf(source: Source): number {
+  return source.limits.body ?? parseSize(spokenBy(source) === 'firehose' ? '64MiB' : '2MiB')
 }

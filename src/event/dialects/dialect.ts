@@ -5,13 +5,14 @@
  * type reads as null (../fields.ts, ../time.ts).
  */
 import type { Dialect } from '../envelope.ts'
+import type { GenericMapping } from '../generic-mapping.ts'
 import type { ObjectView } from '../json-view.ts'
 import type { EventTime } from '../time.ts'
 
 export interface DialectReader {
   readonly dialect: Dialect
   /** By shape alone: nothing follows from it about who sent it. */
-  matches(value: ObjectView): boolean
+  matches(value: ObjectView, options: RecogniseOptions): boolean
   read(value: ObjectView, options: RecogniseOptions): Reading
 }
 
@@ -23,6 +24,10 @@ export interface RecogniseOptions {
    * state of an interaction a repetition of the first, which is why it has to be asked for.
    */
   readonly compositeIdentity?: boolean
+  /** The dialects that bodies may be in; left out: every one. What is in none is `unknown`. */
+  readonly dialects?: readonly Dialect[]
+  /** Makes `generic` one of them, which reads what no other does. */
+  readonly generic?: GenericMapping
 }
 
 export interface Reading {

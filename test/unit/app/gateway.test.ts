@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { readingOf, spokenBy } from '../../../src/app/config/dialects.ts'
 import { parseConfig } from '../../../src/app/config/load.ts'
 import type { Config } from '../../../src/app/config/schema.ts'
 import { ingressOptions } from '../../../src/app/gateway.ts'
@@ -81,6 +82,29 @@ suite('a configuration, wired', () => {
     })
     assert.deepEqual(secretsOf(hose?.auth), { apiKey: ['key'] })
     assert.deepEqual([hose?.speaks, hose?.bodyLimit], ['firehose', 64 * 2 ** 20])
+  })
+
+  test('tells ingress how bodies are read, and which protocol is spoken', () => {
+    const { sources } = configOf(`
+listen: { host: 127.0.0.1 }
+sources:
+  - { name: auto, path: /a, auth: none }
+  - { name: named, path: /b, auth: none, dialects: [eventbridge, notification] }
+  - { name: either, path: /c, auth: none, dialects: [firehose, eventbridge] }
+  - { name: hose, path: /d, auth: none, dialects: [firehose] }
+  - { name: own, path: /e, auth: none, dialects: [auto, generic], generic: { id: /x, types: [t] } }
+`)
+    const read = sources.map((source) => {
+      const { dialects = null, generic, eventTypes } = readingOf(source, ['named'])
+      return [spokenBy(source), dialects, generic?.id ?? null, [...eventTypes]]
+    })
+    assert.deepEqual(read, [
+      ['either', null, null, ['named']],
+      ['plain', ['eventbridge', 'notification'], null, ['named']],
+      ['either', ['eventbridge'], null, ['named']],
+      ['firehose', null, null, ['named']],
+      ['either', null, ['x'], ['named', 't']],
+    ])
   })
 
   test('lets a request last as long as its sender waits', () => {

@@ -8,16 +8,22 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { dialects } from '../../../src/event/envelope.ts'
+import { type Dialect, dialects } from '../../../src/event/envelope.ts'
 import type { Element } from '../../../src/event/frame.ts'
 import { frame } from '../../../src/event/frame.ts'
+import { type GenericPointers, genericMapping } from '../../../src/event/generic-mapping.ts'
 import type { RecogniseOptions } from '../../../src/event/recognise.ts'
 import { recognise } from '../../../src/event/recognise.ts'
 
 const root = join(import.meta.dirname, '../../golden')
 
 interface Expected {
-  readonly options?: { readonly eventTypes?: string[]; readonly compositeIdentity?: boolean }
+  readonly options?: {
+    readonly eventTypes?: string[]
+    readonly compositeIdentity?: boolean
+    readonly dialects?: Dialect[]
+    readonly generic?: GenericPointers
+  }
   readonly batch: boolean
   readonly elements: readonly unknown[]
 }
@@ -33,8 +39,12 @@ for (const group of [...dialects, 'framing']) {
 function check(group: string, name: string): void {
   const folder = join(root, group, name)
   const expected: Expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
-  const { eventTypes = [], ...rest } = expected.options ?? {}
-  const options = { eventTypes: new Set(eventTypes), ...rest }
+  const { eventTypes = [], generic, ...rest } = expected.options ?? {}
+  const options = {
+    eventTypes: new Set(eventTypes),
+    ...(generic && { generic: genericMapping(generic) }),
+    ...rest,
+  }
   const body = readBody(folder)
   const { batch, elements } = frame(body)
   const found = elements.map((element) => ({
