@@ -1,5 +1,6 @@
 /**
- * Where the bodies of the dialect `generic` say what, as JSON pointers (RFC 6901), taken apart once.
+ * Where bodies of the dialect `generic` say what, as JSON pointers (RFC 6901) that are taken apart
+ * once.
  */
 import type { TimePlaces } from './time.ts'
 
