@@ -107,7 +107,12 @@ export function ingressOptions(
     ...(trustedProxy !== 'none' && { trustedProxy }),
     sources: config.sources.map((source) => sourceOptions(source, { config, secrets })),
     // A sender that waits longer than the usual limit may take as long to send.
-    limits: { ...defaultLimits, requestMs: Math.max(defaultLimits.requestMs, ...slowest) },
+    limits: {
+      ...defaultLimits,
+      // An ALB allows a head of this size, and puts certificates of 16 KiB into it.
+      headerBytes: trustedProxy === 'none' ? defaultLimits.headerBytes : 64 * 1024,
+      requestMs: Math.max(defaultLimits.requestMs, ...slowest),
+    },
   }
 }
 

@@ -18,6 +18,7 @@ export interface Answer {
 }
 
 export const healthy = answer(200, { status: 'ok' })
+export const unhealthy = answer(503, { status: 'unavailable' })
 const stored = answer(200, { outcome: 'stored' })
 const duplicate = answer(200, { outcome: 'duplicate' })
 const quarantined = answer(202, { outcome: 'quarantined' })

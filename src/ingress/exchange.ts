@@ -12,11 +12,12 @@ import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
-import { healthy, send } from './answers.ts'
+import { healthy, send, unhealthy } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
 import type { Guest, Peers } from './clients/peers.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
+import type { HealthCheck } from './health-check.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
 import { deferralReason } from './overload/deferral.ts'
 import type { InFlight } from './overload/in-flight.ts'
@@ -39,6 +40,8 @@ export interface ExchangeDeps {
   /** What is refused before a source is known. */
   readonly strangers: Tally
   readonly failures: Failures
+  /** Null where there is no handshake to be made. */
+  readonly health: HealthCheck | null
 }
 
 export interface ExchangeOptions {
@@ -159,10 +162,13 @@ export class Exchanges implements Measured {
       : protocol.take(intake, { ...delivery, body })
   }
 
-  #serveHealth(request: IngressRequest, response: ServerResponse): void {
-    if (this.closing) response.shouldKeepAlive = false
-    if (request.method === 'GET' || request.method === 'HEAD') send(response, healthy)
-    else {
+  async #serveHealth(request: IngressRequest, response: ServerResponse): Promise<void> {
+    const { health } = this.#deps
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      const isWell = health === null || (await health.isWell())
+      if (this.closing) response.shouldKeepAlive = false
+      send(response, isWell ? healthy : unhealthy)
+    } else {
       const error = new InletError('INL_ING_METHOD', { allowed: 'GET' })
       this.#refuse(request, response, { source: undefined, protocol: plain, error })
     }

@@ -24,6 +24,7 @@ import { type ClientTrust, clientTrust } from './clients/trust.ts'
 import { Connections } from './connections.ts'
 import { Exchanges } from './exchange.ts'
 import { Failures } from './failures.ts'
+import { HealthCheck } from './health-check.ts'
 import { Intake } from './intake.ts'
 import type { IngressOptions, TlsOptions } from './options.ts'
 import { InFlight } from './overload/in-flight.ts'
@@ -111,6 +112,7 @@ class HttpIngress implements Ingress {
         peers: this.#peers,
         strangers,
         failures: this.#failures,
+        health: options.tls === null ? null : new HealthCheck(clock, () => this.address),
       },
       {
         routes: routeSources(sources, healthPath),

@@ -5,7 +5,7 @@ import { defaultLimits } from '../../ingress/options.ts'
 import { smallestJournal } from '../../journal/segment/group-size.ts'
 import { contractOf, contractText } from './contracts.ts'
 import { isLoopback } from './listen.ts'
-import { clientTrust, plainHttp } from './listen-checks.ts'
+import { clientTrust, plainHttp, proxyHeader } from './listen-checks.ts'
 import type { Complaint } from './problem.ts'
 import { proofHeaders, secretProofs } from './proofs.ts'
 import type { Sections } from './sections.ts'
@@ -25,6 +25,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   unknownOrgs,
   plainHttp,
   clientTrust,
+  proxyHeader,
   proofs,
   headerTwice,
   genericHalf,

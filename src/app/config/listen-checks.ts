@@ -1,6 +1,8 @@
 /** What `listen` must be for the sources: who can reach it, and whose certificates it can judge. */
+import { clientHeaders } from '../../ingress/clients/proxy-word.ts'
 import { isLoopback } from './listen.ts'
 import type { Complaint } from './problem.ts'
+import { proofHeaders } from './proofs.ts'
 import type { Sections } from './sections.ts'
 
 export function plainHttp({ listen }: Sections): Complaint[] {
@@ -10,6 +12,19 @@ export function plainHttp({ listen }: Sections): Complaint[] {
   const remedy =
     'Add `tls: { certFile: server.pem, keyFile: server.key }` below listen, or listen on `host: 127.0.0.1`.'
   return [{ path: ['listen', 'tls'], what, remedy }]
+}
+
+/** What names a client is taken away from whoever sends it: it can carry no secret. */
+export function proxyHeader({ sources }: Sections): Complaint[] {
+  return sources.flatMap((source, index) => {
+    if (source === null || source.auth === 'none') return []
+    return proofHeaders(source.auth).flatMap(({ proof, header }) => {
+      if (!clientHeaders.has(header.toLowerCase())) return []
+      const path = ['sources', index, 'auth', proof, 'header']
+      const what = `"${header}" is one in which proxies name clients`
+      return [{ path, what, remedy: 'Let the sender use a header of its own.' }]
+    })
+  })
 }
 
 /** A certificate that nobody verifies proves nothing. */

@@ -76,7 +76,8 @@ export const listen = z
       max: 64,
     }).prefault(1),
     healthPath: urlPath({
-      description: 'Answers 200 while events are taken. No source may have this path.',
+      description:
+        'Answers 200 after a TLS handshake with the listener, else 503; needs no proof. No source may have this path.',
       example: '/healthz',
     }).prefault('/healthz'),
     trustedProxy: trustedProxy.prefault('none'),
