@@ -21,6 +21,10 @@ interface Preset extends Contract {
   readonly arithmetic: string
 }
 
+const all4xxBut413 = Array.from({ length: 100 }, (_, index) => 400 + index).filter(
+  (one) => one !== 413,
+)
+
 /**
  * Sources:
  * - guide-webhook: the webhook guide: an answer within two seconds; 5xx and time-outs are tried
@@ -46,7 +50,7 @@ export const presets = {
     answerWithin: parseDuration('5s'),
   },
   firehose: {
-    retriedStatuses: [400, 401, 403, 404, 408, 409, 429, '5xx'],
+    retriedStatuses: [...all4xxBut413, '5xx'],
     retryWindow: parseDuration('2h'),
     arithmetic: 'the longest retry duration of a delivery stream',
     answerWithin: parseDuration('3m'),
