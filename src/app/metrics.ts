@@ -5,8 +5,9 @@
 import type { Lifecycle } from '../core/lifecycle.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { type Families, familiesContentType, familiesText, readFamilies } from '../ops/families.ts'
-import { type OpsDeps, type OpsServer, openOpsServer } from '../ops/ops-server.ts'
+import { type OpsDeps, openOpsServer } from '../ops/ops-server.ts'
 import { processMeter } from '../ops/process-meter.ts'
+import { openWatch, type WatchOptions } from '../ops/watch.ts'
 import type { Config } from './config/schema.ts'
 
 /** Has questions of the process that started this one answered. */
@@ -17,6 +18,8 @@ export interface MetricsOptions {
   /** Which process this is, such as `gateway`. */
   readonly process: string
   readonly measured: readonly Measured[]
+  /** Left out: true, as where there is a gateway, here or below. */
+  readonly watchesSources?: boolean
 }
 
 export type ReadMetrics = () => Promise<Families>
@@ -27,25 +30,39 @@ export function metricsReader({ config, process, measured }: MetricsOptions): Re
 }
 
 /** `answerParent` is null in a process that was started by itself. */
-export function metricsLife(
+export function metricsLives(
   deps: OpsDeps & { readonly answerParent: AnswerParent | null },
   options: MetricsOptions,
-): Lifecycle {
-  const read = metricsReader(options)
-  if (deps.answerParent === null)
-    return serveMetrics(deps, options.config, async () => [await read()])
-  deps.answerParent(read)
-  return { name: 'metrics', async start() {}, async drain() {}, async stop() {} }
+): Lifecycle[] {
+  if (deps.answerParent === null) return serveMetrics(deps, options, async () => [])
+  deps.answerParent(metricsReader(options))
+  return []
 }
 
+/** Serves the metrics of this process and of others, and watches the sources over them. */
 export function serveMetrics(
   deps: OpsDeps,
-  { ops }: Config,
-  readAll: () => Promise<readonly Families[]>,
-): OpsServer {
-  return openOpsServer(deps, {
-    ...ops,
+  options: MetricsOptions,
+  readOthers: () => Promise<readonly Families[]>,
+): Lifecycle[] {
+  const { config, measured, watchesSources = true } = options
+  const readAll = (read: ReadMetrics) => async () => [await read(), ...(await readOthers())]
+  const watching = { ...deps, read: readAll(metricsReader(options)) }
+  const watch = watchesSources ? [openWatch(watching, watchOptions(config))] : []
+  const told = readAll(metricsReader({ ...options, measured: [...measured, ...watch] }))
+  const server = openOpsServer(deps, {
+    ...config.ops,
     contentType: familiesContentType,
-    metrics: async () => familiesText(await readAll()),
+    metrics: async () => familiesText(await told()),
   })
+  return [...watch, server]
+}
+
+function watchOptions({ sources, alerts }: Config): WatchOptions {
+  return {
+    sources: sources.map(({ name }) => name),
+    silentAfterMs: alerts.silentAfter,
+    redeliveryRate: alerts.redeliveryRate,
+    redeliveryWindowMs: alerts.redeliveryWindow,
+  }
 }

@@ -1,11 +1,12 @@
 /** The processes that a configuration asks for, behind one door, and the metrics of them all. */
+import { startAll, stopAll } from '../core/lifecycle.ts'
 import type { Observer } from '../observe/events.ts'
 import { type ChildCommand, spawnPart } from './child.ts'
 import type { Config } from './config/schema.ts'
 import { openDoor } from './door.ts'
 import { openFleet } from './fleet.ts'
 import type { Machine } from './machine.ts'
-import { metricsReader, serveMetrics } from './metrics.ts'
+import { serveMetrics } from './metrics.ts'
 import {
   gatewayParts,
   loaderPart,
@@ -32,11 +33,14 @@ export async function runTree(
   const door = await openDoor(deps, { ...listen, ...(given !== undefined && { given }) })
   const spawned = door === null ? command : { ...command, door: door.fd }
   const fleet = openFleet({ ...deps, spawn: (part) => spawnPart(spawned, part) })
-  const own = metricsReader({ config, process: 'supervisor', measured: [fleet] })
-  const ops = serveMetrics(deps, config, async () => [await own(), ...(await fleet.metrics())])
+  const metrics = serveMetrics(
+    deps,
+    { config, process: 'supervisor', measured: [fleet] },
+    fleet.metrics,
+  )
   const parts = { gateway: gatewayParts(listen.workers), loader: [loaderPart] }
   try {
-    await ops.start(options.stop)
+    await startAll(metrics, options.stop)
     return await supervise(
       { ...deps, spawn: fleet.spawn },
       {
@@ -47,7 +51,7 @@ export async function runTree(
       },
     )
   } finally {
-    await ops.stop()
+    await stopAll(metrics, AbortSignal.abort())
     door?.close()
   }
 }

@@ -48,15 +48,15 @@ async function serve(
   return withVoice(invocation, name, async ({ observe: observer }) => {
     const { openGateway } = await import('../app/gateway.ts')
     const { runRole } = await import('../app/role.ts')
-    const { metricsLife } = await import('../app/metrics.ts')
+    const { metricsLives } = await import('../app/metrics.ts')
     const { answerParent } = shell
     const from = await secretSource(shell)
     const deps = { ...shell.machine, observer, answerParent, secretSource: from }
     const place = { worker, ...(door !== undefined && { door }) }
     const gateway = await openGateway(deps, config, place)
     const { measured } = gateway
-    const metrics = metricsLife(deps, { config, process: name, measured })
-    const components = [...gateway.components, metrics]
+    const metrics = metricsLives(deps, { config, process: name, measured })
+    const components = [...gateway.components, ...metrics]
     await runRole(deps, { components, drainMs, stop: shell.stop, onReady: shell.ready })
     return 0
   })

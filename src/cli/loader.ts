@@ -58,11 +58,14 @@ async function load(invocation: Invocation, options: LoaderCommandOptions): Prom
     const deps = { ...shell.machine, observer }
     const role = await openLoaderRole(deps, config, { acceptGaps: options.acceptGap ?? [] })
     if (options.once === true) return loadOnce(role, shell.stop)
-    const { metricsLife } = await import('../app/metrics.ts')
+    const { metricsLives } = await import('../app/metrics.ts')
     const { answerParent } = shell
     const { failure, measured } = role
-    const metrics = metricsLife({ ...deps, answerParent }, { config, process: 'loader', measured })
-    const components = [...role.components, metrics]
+    const metrics = metricsLives(
+      { ...deps, answerParent },
+      { config, process: 'loader', measured, watchesSources: false },
+    )
+    const components = [...role.components, ...metrics]
     await runRole(deps, { components, failure, drainMs, stop: shell.stop, onReady: shell.ready })
     return 0
   })

@@ -98,6 +98,16 @@ export const metricCatalogue = {
     help: 'When a source last delivered an event, to the second; 0 for never since the start.',
     labels: { source },
   },
+  inlet_alert: {
+    type: 'gauge',
+    help: 'Whether something is wrong with a source: 1 from when it is told of until it is over.',
+    labels: { source, reason: ['silent', 'redelivery'] },
+  },
+  inlet_source_redelivery_ratio: {
+    type: 'gauge',
+    help: 'The share of events that a source delivered again, within `alerts.redeliveryWindow`.',
+    labels: { source },
+  },
   inlet_journal_position: {
     type: 'gauge',
     help: 'The position that the next journal record takes.',

@@ -55,6 +55,10 @@ export function wholeNumber({ min, max, ...facts }: Facts & { min: number; max: 
   return titled(z.int().min(min).max(max), title, { ...facts, description })
 }
 
+export function fraction(facts: Facts) {
+  return titled(z.number().gt(0).max(1), 'a number above 0 and at most 1', facts)
+}
+
 export function port(facts: Facts) {
   return titled(z.int().min(0).max(65_535), 'a port number', facts)
 }

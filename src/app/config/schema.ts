@@ -3,6 +3,7 @@
  * here is an error, so that nothing in a file is silently ignored.
  */
 import { z } from 'zod'
+import { alerts } from './alerts.ts'
 import { listen } from './listen.ts'
 import { ops } from './ops.ts'
 import { orgs, sources } from './sources.ts'
@@ -16,6 +17,7 @@ export const configSchema = z
     journal: journal.prefault({}),
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
+    alerts: alerts.prefault({}),
     ops: ops.prefault({}),
   })
   .meta({ title: 'Configuration of Inlet' })

@@ -7,7 +7,6 @@ import { keyText } from './problem.ts'
 
 /** Indexes left out: `sources.limits.burst` stands for that key of every source. */
 const unserved: ReadonlySet<string> = new Set([
-  'alerts',
   'audit',
   'channels',
   'gold',

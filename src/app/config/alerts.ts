@@ -1,0 +1,29 @@
+/** The key `alerts`: what is worth telling an operator. */
+import { z } from 'zod'
+import { duration, fraction } from './kinds.ts'
+
+export const alerts = z
+  .strictObject({
+    silentAfter: duration({
+      description:
+        'A source that delivers nothing for so long is told of, and when it is heard again.',
+      example: '10m',
+      min: '1s',
+      max: '30d',
+    }).prefault('10m'),
+    redeliveryRate: fraction({
+      description:
+        'A source is told of that delivers more than this share of its events again: it does not get its answers, or not in time.',
+      example: 0.1,
+    }).prefault(0.1),
+    redeliveryWindow: duration({
+      description: 'The time over which that share is taken, from 100 events on.',
+      example: '10m',
+      min: '1s',
+      max: '1d',
+    }).prefault('10m'),
+  })
+  .meta({
+    description:
+      'What is told as a warning, once when it begins and once when it is over, and as the metric `inlet_alert`. Time counts from the start of the process.',
+  })
