@@ -6,6 +6,7 @@ import { openLedgerFile } from '../simulator/ledger/ledger-file.ts'
 import type { ToldDialect } from '../simulator/render/dialects.ts'
 import {
   eventBridgeDestination,
+  firehoseDestination,
   guideWebhook,
   type RetryContract,
 } from '../simulator/sending/contract.ts'
@@ -21,6 +22,7 @@ import {
 import { usualBatches } from '../simulator/traffic/packing.ts'
 import { traffic } from '../simulator/traffic/traffic.ts'
 import { contractOf } from './config/contracts.ts'
+import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
 import type { SourceSecrets } from './config/secrets.ts'
 import type { Machine } from './machine.ts'
@@ -37,6 +39,7 @@ const rates: Readonly<Record<FaultLevel, FaultRates>> = {
 export const senderContracts: Readonly<Record<string, RetryContract>> = {
   'guide-webhook': guideWebhook,
   eventbridge: eventBridgeDestination,
+  firehose: firehoseDestination,
 }
 
 export interface SimulateOptions {
@@ -103,16 +106,36 @@ export function routeToSource(input: RouteInput, name: string): Route | null {
   const { listen, sources } = input.config
   const source = sources.find((one) => one.name === name)
   if (source === undefined) return null
-  const own = input.secrets.get(name)
-  const { hmac, apiKey } = source.auth === 'none' ? {} : source.auth
-  const [hmacSecret] = own?.hmac ?? []
-  const [key] = own?.apiKey ?? []
   const host = reachable(listen.host)
   return {
     url: new URL(`${listen.tls ? 'https' : 'http'}://${host}:${listen.port}${source.path}`),
     contract: contractFor(source.contract),
-    ...(hmac && hmacSecret && { hmac: { ...hmac, secret: hmacSecret } }),
-    ...(apiKey && key && { apiKey: { header: apiKey.header, value: key } }),
+    ...(source.auth !== 'none' && proofsFor(source.auth, input.secrets.get(name) ?? {})),
+  }
+}
+
+/** Made with the first secret of each. */
+function proofsFor(
+  { hmac, apiKey, basic, bearer, firehoseKey }: Proofs,
+  own: SourceSecrets,
+): Pick<Route, 'hmac' | 'apiKey' | 'headers'> {
+  const first = (proof: SecretProof) => own[proof]?.[0] ?? ''
+  const credentials = Buffer.from(`${basic?.user}:${first('basic')}`).toString('base64')
+  return {
+    headers: {
+      ...(basic && { Authorization: `Basic ${credentials}` }),
+      ...(bearer && { Authorization: `Bearer ${first('bearer')}` }),
+      ...(firehoseKey && { 'X-Amz-Firehose-Access-Key': first('firehoseKey') }),
+    },
+    ...(apiKey && { apiKey: { header: apiKey.header, value: first('apiKey') } }),
+    ...(hmac && {
+      hmac: {
+        header: hmac.header,
+        encoding: hmac.encoding,
+        secret: first('hmac'),
+        ...(hmac.timestamp && { timestampHeader: hmac.timestamp.header }),
+      },
+    }),
   }
 }
 

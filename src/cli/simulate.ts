@@ -31,7 +31,7 @@ interface Options {
   readonly concurrency: number
   readonly faults: FaultLevel
   readonly batches?: boolean
-  readonly contract: 'guide-webhook' | 'eventbridge'
+  readonly contract: 'guide-webhook' | 'eventbridge' | 'firehose'
   readonly firstRetry?: number
   readonly hmacHeader: string
   readonly hmacSecretEnv?: string
@@ -64,7 +64,7 @@ export const addSimulate: AddCommand = (program, shell) => {
     .option('--batches', 'send some events together')
     .addOption(
       new Option('--contract <name>', 'with --url: how to retry')
-        .choices(['guide-webhook', 'eventbridge'])
+        .choices(['guide-webhook', 'eventbridge', 'firehose'])
         .default('guide-webhook'),
     )
     .option(

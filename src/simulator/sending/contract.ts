@@ -1,13 +1,16 @@
 /**
- * How a sender retries, as data: the two that Genesys events come by.
+ * How a sender retries, as data: those that Genesys events come by.
  *
  * Sources: the guides (answer within two seconds; 5xx, time-outs and broken connections are tried
  * again with exponential back-off, at most five times from 60 seconds on; 4xx never), and the AWS
  * documentation of API destinations (five seconds; 401, 407, 409, 429, 5xx and time-outs are tried
  * again for 24 hours or 185 times; everything else goes to the dead-letter queue at once;
- * Retry-After is a least wait).
+ * Retry-After is a least wait), and of Firehose HTTP endpoints (three minutes; only 200 with the
+ * request id counts; 413 loses the batch; anything else is tried again for the stream's retry
+ * duration).
  */
 import type { Backoff } from '../../core/backoff.ts'
+import { isObject, parseJson } from '../../event/json.ts'
 
 export type StatusPattern = number | '5xx'
 
@@ -22,6 +25,8 @@ export interface RetryContract {
   /** Ms after the first try in which another may begin. */
   readonly giveUpAfterMs: number
   readonly backoff: Backoff
+  /** Left out: the events themselves, and any 2xx acknowledges them. */
+  readonly form?: 'firehose'
 }
 
 const minute = 60_000
@@ -44,14 +49,28 @@ export const eventBridgeDestination: RetryContract = {
   backoff: { baseMs: 1000, maxMs: 15 * minute },
 }
 
+export const firehoseDestination: RetryContract = {
+  name: 'firehose',
+  answerWithinMs: 3 * minute,
+  retriedStatuses: Array.from({ length: 500 }, (_, index) => 100 + index).filter(
+    (status) => status !== 413,
+  ),
+  tries: Number.POSITIVE_INFINITY,
+  giveUpAfterMs: 120 * minute,
+  backoff: { baseMs: 1000, maxMs: 2 * minute },
+  form: 'firehose',
+}
+
+export interface Answered {
+  readonly kind: 'answered'
+  readonly status: number
+  readonly retryAfter: string | null
+  readonly text: string
+}
+
 /** What came of one request. */
 export type Attempt =
-  | {
-      readonly kind: 'answered'
-      readonly status: number
-      readonly retryAfter: string | null
-      readonly text: string
-    }
+  | Answered
   | { readonly kind: 'timeout' }
   | { readonly kind: 'broken'; readonly detail: string }
 
@@ -60,11 +79,17 @@ export type Verdict = 'acknowledged' | 'retry' | 'give-up'
 export function judge(contract: RetryContract, attempt: Attempt): Verdict {
   if (attempt.kind !== 'answered') return 'retry'
   const { status } = attempt
-  if (status >= 200 && status < 300) return 'acknowledged'
+  if (isTaken(contract, attempt)) return 'acknowledged'
   const retried = contract.retriedStatuses.some((pattern) =>
     pattern === '5xx' ? status >= 500 && status < 600 : status === pattern,
   )
   return retried ? 'retry' : 'give-up'
+}
+
+function isTaken({ form }: RetryContract, { status, text }: Answered): boolean {
+  if (form !== 'firehose') return status >= 200 && status < 300
+  const body = status === 200 ? parseJson(text) : undefined
+  return isObject(body) && typeof body['requestId'] === 'string'
 }
 
 /** A short stable text, such as `status 404`. */

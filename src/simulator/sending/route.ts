@@ -1,7 +1,9 @@
-/** Where the deliveries of a source go, and how the sender proves who it is. */
+/** Where the deliveries of a source go, in what form, and how the sender proves who it is. */
 import { createHmac, createSecretKey } from 'node:crypto'
+import type { Clock } from '../../core/clock.ts'
 import type { Delivery } from '../traffic/packing.ts'
 import type { RetryContract } from './contract.ts'
+import { firehoseBody, firehoseHeaders } from './firehose.ts'
 
 export interface Route {
   readonly url: URL
@@ -14,6 +16,8 @@ export interface Route {
     readonly header: string
     readonly secret: string
     readonly encoding?: 'hex' | 'base64'
+    /** A header with the time in seconds, which is then signed too: `<time>.<body>`. */
+    readonly timestampHeader?: string
   }
   /** Given to the agent of node:https as it is. */
   readonly tls?: {
@@ -25,23 +29,34 @@ export interface Route {
   }
 }
 
-export type HeadersOf = (delivery: Delivery) => Record<string, string | number>
+/** What goes over the wire for a delivery. */
+export interface Wire {
+  readonly body: Uint8Array
+  readonly headers: Record<string, string | number>
+}
 
-/** The headers of each delivery; keys are prepared once. */
-export function headersFor(route: Route): HeadersOf {
-  const { hmac, apiKey } = route
+/** Keys are prepared once; the form is that of the route's contract. */
+export function wireFor(route: Route, clock: Clock): (delivery: Delivery) => Wire {
+  const { hmac, apiKey, contract } = route
   const key = hmac === undefined ? null : createSecretKey(Buffer.from(hmac.secret))
   const constant = {
     'user-agent': 'inlet-simulator',
     ...route.headers,
     ...(apiKey === undefined ? {} : { [apiKey.header]: apiKey.value }),
   }
-  return ({ contentType, body }) => {
-    const headers = { ...constant, 'content-type': contentType, 'content-length': body.length }
-    if (hmac === undefined || key === null) return headers
-    const proof = createHmac('sha256', key)
+  return (delivery) => {
+    const isFirehose = contract.form === 'firehose'
+    const body = isFirehose ? firehoseBody(delivery) : delivery.body
+    const own = isFirehose ? firehoseHeaders(delivery) : { 'content-type': delivery.contentType }
+    const headers = { ...constant, ...own, 'content-length': body.length }
+    if (hmac === undefined || key === null) return { headers, body }
+    const { header, encoding = 'hex', timestampHeader } = hmac
+    const time = timestampHeader === undefined ? '' : String(Math.floor(clock.now() / 1000))
+    const signature = createHmac('sha256', key)
+      .update(time === '' ? '' : `${time}.`)
       .update(body)
-      .digest(hmac.encoding ?? 'hex')
-    return { ...headers, [hmac.header]: proof }
+      .digest(encoding)
+    const stamp = timestampHeader === undefined ? {} : { [timestampHeader]: time }
+    return { headers: { ...headers, ...stamp, [header]: signature }, body }
   }
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../../core/clock.ts'
 import { errorText } from '../../core/errors.ts'
 import type { Delivery } from '../traffic/packing.ts'
 import type { Attempt } from './contract.ts'
-import { type HeadersOf, headersFor, type Route } from './route.ts'
+import { type Route, type Wire, wireFor } from './route.ts'
 
 /** Of an answer, this much is kept: an outcome is shorter, a page of a proxy is of no use. */
 const keptAnswer = 65_536
@@ -60,7 +60,7 @@ export class Transport {
   }
 
   #lineOf(route: Route): Line {
-    const line = this.#lines.get(route) ?? openLine(route, this.#connections)
+    const line = this.#lines.get(route) ?? openLine(route, this.#clock, this.#connections)
     this.#lines.set(route, line)
     return line
   }
@@ -74,11 +74,11 @@ export class Transport {
 interface Line {
   readonly agent: http.Agent
   readonly options: http.RequestOptions
-  readonly headersOf: HeadersOf
+  readonly wireOf: (delivery: Delivery) => Wire
   readonly request: typeof http.request
 }
 
-function openLine(route: Route, maxSockets: number): Line {
+function openLine(route: Route, clock: Clock, maxSockets: number): Line {
   const { url, tls } = route
   const secure = url.protocol === 'https:'
   const pool = { keepAlive: true, maxSockets }
@@ -91,12 +91,13 @@ function openLine(route: Route, maxSockets: number): Line {
     path: `${url.pathname}${url.search}`,
   }
   const request = secure ? https.request : http.request
-  return { agent, options, headersOf: headersFor(route), request }
+  return { agent, options, wireOf: wireFor(route, clock), request }
 }
 
 function post(line: Line, delivery: Delivery, settle: (attempt: Attempt) => void) {
   const broken = (error: unknown) => settle({ kind: 'broken', detail: errorText(error) })
-  const options = { ...line.options, headers: line.headersOf(delivery) }
+  const { headers, body } = line.wireOf(delivery)
+  const options = { ...line.options, headers }
   const request = line.request(options, (response) => {
     let text = ''
     response.setEncoding('utf8')
@@ -107,7 +108,7 @@ function post(line: Line, delivery: Delivery, settle: (attempt: Attempt) => void
     response.on('error', broken)
   })
   request.on('error', broken)
-  request.end(delivery.body)
+  request.end(body)
   return request
 }
 
