@@ -86,6 +86,7 @@ export interface TestIngressChange {
   readonly sources?: readonly SourceOptions[]
   readonly limits?: Partial<IngressLimits>
   readonly tls?: IngressOptions['tls']
+  readonly trustedProxy?: NonNullable<IngressOptions['trustedProxy']>
   readonly clock?: Clock
   readonly random?: Random
   /** Stands between ingress and the journal in memory. */
@@ -109,6 +110,7 @@ export async function startIngress(change: TestIngressChange = {}): Promise<Test
       host: '127.0.0.1',
       port: 0,
       tls,
+      ...(change.trustedProxy && { trustedProxy: change.trustedProxy }),
       healthPath: '/healthz',
       sources: change.sources ?? [hmacSource, apiKeySource, bothSource, openSource],
       limits: { ...defaultLimits, ...change.limits },
