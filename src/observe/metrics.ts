@@ -75,7 +75,7 @@ export const metricCatalogue = {
   },
   inlet_tls_renewal_failed: {
     type: 'gauge',
-    help: '1 while the newest certificate files cannot be used and those before them are.',
+    help: 'One while the newest certificate files cannot be used and those before them are.',
     labels: {},
   },
   inlet_unreadable_secrets: {
