@@ -15,6 +15,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const benches = {
   ingress: { file: 'ingress.ts', what: 'one process at the door, beside a bare node:http server' },
+  tls: { file: 'tls.ts', what: 'plain HTTP, TLS and mutual TLS, side by side' },
+  workers: { file: 'workers.ts', what: 'one gateway and two on one port' },
   bronze: { file: 'bronze.ts', what: 'journal to bronze' },
   'gateway-start': { file: 'gateway-start.ts', what: 'a gateway behind a full journal' },
   restart: { file: 'restart.ts', what: 'a loader that remembers ten million identities' },

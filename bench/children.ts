@@ -2,23 +2,40 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { ClientTls } from './load/connection.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
 import type { Usage } from './serve-parent.ts'
 
 export interface MeasuredServer {
   readonly name: string
   readonly port: number
+  /** How it is spoken to; null is plain HTTP. */
+  readonly tls: ClientTls | null
   usage(): Promise<Usage>
   stop(): Promise<void>
 }
 
+export interface ServerChange {
+  /** Its only argument, as JSON. */
+  readonly settings?: object
+  readonly tls?: ClientTls
+  /** A file descriptor that it has as its number 4. */
+  readonly door?: number
+}
+
 /** `file` stands in this folder and speaks ./serve-parent.ts. */
-export async function startServer(file: string): Promise<MeasuredServer> {
-  const child = fork(join(import.meta.dirname, file))
+export async function startServer(
+  file: string,
+  { settings, tls, door }: ServerChange = {},
+): Promise<MeasuredServer> {
+  const args = settings === undefined ? [] : [JSON.stringify(settings)]
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc', door ?? 'ignore'] as const
+  const child = fork(join(import.meta.dirname, file), args, { stdio: [...stdio] })
   const [port] = await once(child, 'message')
   return {
     name: file,
     port: Number(port),
+    tls: tls ?? null,
     usage: () => ask<Usage>(child, 'usage'),
     stop: () => end(child),
   }
@@ -34,11 +51,11 @@ export interface LoadMeasurement extends LoadResult {
 /** Rejects where a request was answered by anything but 200. */
 export async function measureLoad(
   server: MeasuredServer,
-  plan: Omit<LoadPlan, 'port' | 'connections'>,
+  plan: Omit<LoadPlan, 'port' | 'connections' | 'tls'>,
 ): Promise<LoadMeasurement> {
   const child = fork(join(import.meta.dirname, 'load.ts'))
   try {
-    await ask(child, { ...plan, port: server.port, connections: 64 })
+    await ask(child, { ...plan, port: server.port, tls: server.tls, connections: 64 })
     const before = await server.usage()
     const result = await ask<LoadResult>(child, 'go')
     const after = await server.usage()

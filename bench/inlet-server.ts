@@ -8,12 +8,21 @@ import { nodeFiles } from '../src/core/node-files.ts'
 import { systemRandom } from '../src/core/random.ts'
 import { createSeenCache } from '../src/dedup/seen-cache.ts'
 import { openIngress } from '../src/ingress/ingress.ts'
-import { defaultLimits } from '../src/ingress/options.ts'
+import { defaultLimits, type TlsOptions } from '../src/ingress/options.ts'
 import { fixedSecrets } from '../src/ingress/proofs/live-secrets.ts'
 import { openSegmentWriter } from '../src/journal/segment/writer.ts'
-import { benchPath, benchSecret } from './load/requests.ts'
+import { benchClient, benchPath, benchSecret } from './load/requests.ts'
 import { serveParent } from './serve-parent.ts'
 
+/** What the parent changes, as JSON in the only argument. */
+export interface ServerSettings {
+  readonly tls?: TlsOptions
+  /** The file descriptor of a socket that it shares with others. */
+  readonly door?: number
+}
+
+const settings: ServerSettings = JSON.parse(process.argv[2] ?? '{}')
+const { tls = null, door } = settings
 const dir = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
 const deps = { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom }
 const { writer } = await openSegmentWriter(deps, {
@@ -36,7 +45,8 @@ const ingress = openIngress(
   {
     host: '127.0.0.1',
     port: 0,
-    tls: null,
+    tls,
+    ...(door !== undefined && { door }),
     healthPath: '/healthz',
     limits: defaultLimits,
     sources: [
@@ -46,6 +56,7 @@ const ingress = openIngress(
         orgId: null,
         dedupGroup: null,
         auth: {
+          ...(tls?.clients && { clientCertificates: [{ commonName: benchClient }] }),
           hmac: {
             header: 'X-Genesys-Signature',
             encoding: 'hex',

@@ -3,7 +3,7 @@
  * as they are answered or at a given rate. At a rate, a latency counts from the moment the request
  * was due, so that a server which falls behind cannot hide it.
  */
-import { type Connection, openConnection } from './load/connection.ts'
+import { type ClientTls, type Connection, openConnection } from './load/connection.ts'
 import { buildRequests, type RequestPlan } from './load/requests.ts'
 
 export interface LoadPlan extends RequestPlan {
@@ -11,6 +11,8 @@ export interface LoadPlan extends RequestPlan {
   readonly connections: number
   /** Requests a second; null for as many as are answered. */
   readonly rate: number | null
+  /** Null for plain HTTP. */
+  readonly tls: ClientTls | null
 }
 
 export interface LoadResult {
@@ -31,7 +33,8 @@ process.on('message', (message: LoadPlan | 'go') => {
 process.on('disconnect', () => process.exit())
 
 async function prepare(plan: LoadPlan): Promise<'ready'> {
-  const opening = Array.from({ length: plan.connections }, () => openConnection(plan.port))
+  const { connections, port, tls } = plan
+  const opening = Array.from({ length: connections }, () => openConnection(port, tls))
   prepared = { plan, requests: buildRequests(plan), connections: await Promise.all(opening) }
   return 'ready'
 }

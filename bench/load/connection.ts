@@ -1,8 +1,9 @@
 /**
- * One keep-alive connection of the load: a request at a time over a raw socket, so that the sender
+ * One keep-alive connection of the load: a request at a time over a raw or a TLS socket, so that the sender
  * costs little beside the server it measures.
  */
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 export interface Connection {
   /** Calls back with the status once the whole answer is here. One request at a time. */
@@ -10,11 +11,21 @@ export interface Connection {
   close(): void
 }
 
-export function openConnection(port: number): Promise<Connection> {
+/** PEM. */
+export interface ClientTls {
+  readonly ca: string
+  /** What the client shows, if it shows anything. */
+  readonly cert?: string
+  readonly key?: string
+}
+
+export function openConnection(port: number, tls: ClientTls | null): Promise<Connection> {
+  const place = { port, host: '127.0.0.1', noDelay: true }
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const socket = tls === null ? connect(place) : connectTls({ ...place, ...tls })
     socket.once('error', reject)
-    socket.once('connect', () => resolve(overSocket(socket)))
+    const isReady = tls === null ? 'connect' : 'secureConnect'
+    socket.once(isReady, () => resolve(overSocket(socket)))
   })
 }
 

@@ -6,6 +6,8 @@ import { createHmac } from 'node:crypto'
 
 export const benchPath = '/genesys/events'
 export const benchSecret = 'a secret of the measurement'
+/** The common name of the sender's certificate, where it has one. */
+export const benchClient = 'measured-sender'
 
 export type Shape = 'guide-a' | 'eventbridge'
 
