@@ -1,4 +1,4 @@
-/** Servers that take turns under one load, so that what else a machine does falls on all of them. */
+/** Servers that take turns under one load: what else a machine does falls on all of them. */
 import { type LoadMeasurement, type MeasuredServer, measureLoad } from './children.ts'
 import { median } from './row.ts'
 
