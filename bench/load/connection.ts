@@ -1,6 +1,6 @@
 /**
- * One keep-alive connection of the load: a request at a time over a raw or a TLS socket, so that the sender
- * costs little beside the server it measures.
+ * One keep-alive connection of the load: a request at a time over a raw or a TLS socket, so that
+ * the sender costs little beside the server it measures.
  */
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
