@@ -24,6 +24,8 @@ export interface OpenLake {
 
 /** Of DuckDB; the rest of what the loader may have is for batches and the window. */
 const engineBytes = 512 * 2 ** 20
+/** A thread that compacts holds a row group, which has 32 MiB at most, up to eight times. */
+const bytesPerThread = 256 * 2 ** 20
 
 export async function openLakeAt(machine: Machine, root: string): Promise<OpenLake> {
   const store = await openFolderStore(machine, { root })
@@ -84,7 +86,8 @@ export function findArrivals(lake: OpenLake): Promise<DeltaTable | null> {
   return lake.lake.find(arrivals)
 }
 
-function sqlOptions(root: string): SqlOptions {
-  const threads = Math.min(4, availableParallelism())
+/** What every engine over a lake may have. */
+export function sqlOptions(root: string): SqlOptions {
+  const threads = Math.min(engineBytes / bytesPerThread, availableParallelism())
   return { memoryLimit: engineBytes, threads, folder: join(scratchFolder(root), 'spill') }
 }

@@ -19,8 +19,8 @@ import { lastCheckpointVersion } from './delta/read-log.ts'
 import type { DataFile } from './delta/table-state.ts'
 import { planVacuum, unreferencedFileRetentionMs } from './delta/vacuum.ts'
 import type { SqlRunner } from './sql/duckdb.ts'
-import { largestRow, writeParquet } from './sql/parquet-writer.ts'
-import { rowsOfSize } from './sql/row-groups.ts'
+import { rowSizes, writeParquet } from './sql/parquet-writer.ts'
+import { hugeGroupBytes, rowsOfSize } from './sql/row-groups.ts'
 import { filesSelect } from './sql/table-view.ts'
 import type { ObjectStore } from './store/object-store.ts'
 
@@ -130,13 +130,17 @@ export class Upkeep {
   async #compactGroup(table: DeltaTable, group: readonly DataFile[]): Promise<boolean> {
     const { store } = this.#deps
     const paths = await Promise.all(group.map(({ key }) => store.localPath(`${table.key}/${key}`)))
-    const written = await writeParquet(this.#deps, {
-      table: table.definition,
-      select: filesSelect(paths),
-      partitionValues: group[0]?.partitionValues ?? {},
-      rowsPerGroup: rowsOfSize(await largestRow(this.#deps.engine, paths)),
-      folder: this.#options.scratch,
-    })
+    const { engine } = this.#deps
+    const sizes = await rowSizes(engine, paths)
+    const write = () =>
+      writeParquet(this.#deps, {
+        table: table.definition,
+        select: filesSelect(paths),
+        partitionValues: group[0]?.partitionValues ?? {},
+        rowsPerGroup: rowsOfSize(sizes.row),
+        folder: this.#options.scratch,
+      })
+    const written = await (sizes.group > hugeGroupBytes ? engine.withOneThread(write) : write())
     const adds = await table.publish([written])
     const result = await table.commit({
       operation: 'OPTIMIZE',

@@ -21,9 +21,17 @@ export async function bronzeSelect(
   table: DeltaTable,
   wanted: (file: DataFile, index: number) => boolean = () => true,
 ): Promise<string> {
+  return tableSelect(arrivals, await bronzePaths(store, table, wanted))
+}
+
+/** Where those files lie that `wanted` keeps. */
+export function bronzePaths(
+  store: ObjectStore,
+  table: DeltaTable,
+  wanted: (file: DataFile, index: number) => boolean = () => true,
+): Promise<string[]> {
   const files = table.snapshot().files.filter(wanted)
-  const paths = await Promise.all(files.map((file) => store.localPath(`${table.key}/${file.key}`)))
-  return tableSelect(arrivals, paths)
+  return Promise.all(files.map((file) => store.localPath(`${table.key}/${file.key}`)))
 }
 
 export function isEventFile({ partitionValues }: DataFile): boolean {

@@ -14,6 +14,7 @@ export function lineEngine(files: Files): SqlRunner {
       for (const path of pathsIn(from)) parts.push(await files.readAll(path))
       await writeUnsynced(files, to, Buffer.concat(parts))
     },
+    withOneThread: (task) => task(),
     async rows(sql): Promise<SqlRow[]> {
       const [path] = pathsIn(sql)
       if (path === undefined) throw new Error(`cannot run ${sql}`)

@@ -20,9 +20,12 @@ export type SqlRow = Readonly<Record<string, unknown>>
 
 export class SqlEngine {
   readonly #instance: DuckDBInstance
+  readonly #threads: number
+  #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(instance: DuckDBInstance) {
+  constructor(instance: DuckDBInstance, threads: number) {
     this.#instance = instance
+    this.#threads = threads
   }
 
   /** A connection of its own; the caller closes it. */
@@ -70,6 +73,23 @@ export class SqlEngine {
     })
   }
 
+  /**
+   * Does a task while the engine has a single thread, for rows so large that two at once would not
+   * fit. Such tasks take turns; others go on beside them.
+   */
+  withOneThread<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(async () => {
+      await this.run('SET threads = 1')
+      try {
+        return await task()
+      } finally {
+        await this.run(`SET threads = ${this.#threads}`)
+      }
+    })
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
   async use<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.connect()
     try {
@@ -85,7 +105,7 @@ export class SqlEngine {
 }
 
 /** Statements and their rows: all that writing and keeping files asks of the engine. */
-export type SqlRunner = Pick<SqlEngine, 'run' | 'rows'>
+export type SqlRunner = Pick<SqlEngine, 'run' | 'rows' | 'withOneThread'>
 
 export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
   // Engines that spill into one folder overwrite and delete each other's files.
@@ -98,7 +118,7 @@ export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   })
-  const engine = new SqlEngine(instance)
+  const engine = new SqlEngine(instance, options.threads)
   await engine.run("SET GLOBAL TimeZone = 'UTC'")
   return engine
 }

@@ -9,7 +9,7 @@ import type { ColumnBounds } from '../delta/statistics.ts'
 import { statsText } from '../delta/statistics.ts'
 import type { SqlRow, SqlRunner } from './duckdb.ts'
 import { identifier, literal, literals } from './quote.ts'
-import { mostRows } from './row-groups.ts'
+import { hugeGroupBytes, mostRows } from './row-groups.ts'
 
 /** zstd at level 1 makes smaller files of JSON than DuckDB's default level, in half the time. */
 export function parquetOptions(rowsPerGroup: number): string {
@@ -56,13 +56,36 @@ export async function writeParquet(deps: ParquetWriterDeps, job: ParquetJob): Pr
   }
 }
 
-/** Bytes of a row, on average in the row group of `paths` where they are the most. */
-export async function largestRow(engine: SqlRunner, paths: readonly string[]): Promise<number> {
+export interface RowSizes {
+  /** Bytes of a row, on average in the row group where they are the most. */
+  readonly row: number
+  /** Bytes of the largest row group. */
+  readonly group: number
+}
+
+export async function rowSizes(engine: SqlRunner, paths: readonly string[]): Promise<RowSizes> {
   const [found = {}] = await engine.rows(`
-    SELECT max(bytes / rows)::DOUBLE AS largest FROM (
-      SELECT sum(total_uncompressed_size) AS bytes, any_value(row_group_num_rows) AS rows
-      FROM parquet_metadata(${literals(paths)}) GROUP BY file_name, row_group_id)`)
-  return Number(found['largest'] ?? 0)
+    SELECT max(bytes / rows)::DOUBLE AS largest_row, max(bytes)::DOUBLE AS largest_group
+    FROM (${rowGroups(paths)})`)
+  return { row: Number(found['largest_row'] ?? 0), group: Number(found['largest_group'] ?? 0) }
+}
+
+/** Those that one thread alone must read. */
+export async function hugeFiles(
+  engine: SqlRunner,
+  paths: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set()
+  const found = await engine.rows(
+    `SELECT DISTINCT file_name FROM (${rowGroups(paths)}) WHERE bytes > ${hugeGroupBytes}`,
+  )
+  return new Set(found.map((row) => String(row['file_name'])))
+}
+
+function rowGroups(paths: readonly string[]): string {
+  return `SELECT file_name, sum(total_uncompressed_size) AS bytes,
+      any_value(row_group_num_rows) AS rows
+    FROM parquet_metadata(${literals(paths)}) GROUP BY file_name, row_group_id`
 }
 
 function statisticsQuery(columns: readonly Column[], path: string): string {

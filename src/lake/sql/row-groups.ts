@@ -10,6 +10,9 @@
 export const mostRows = 16_384
 const mostBytes = 32 * 2 ** 20
 
+/** A group of more is a single large row. Read or written by two threads, it would not fit. */
+export const hugeGroupBytes = 40 * 2 ** 20
+
 /** The most neighbouring rows that never take more than `mostBytes` together; at least one. */
 export function rowsPerGroup(sizes: readonly number[]): number {
   let rows = mostRows
