@@ -7,16 +7,17 @@
  *
  * Listed are the members of an object, of the objects that are its members, and so on, and the
  * elements of an array that is the whole text; what stands in an array within is only checked. Each
- * is an entry of four numbers, in the order of the text, its own members right behind it:
+ * is an entry of five numbers, in the order of the text, its own members right behind it:
  *
- *   0  the first byte of its key, behind the quote; -1 for an element
- *   1  the first byte of its value      2  the byte behind its value
- *   3  the next entry that is no member of its value
+ *   0  the first byte of its key, within the quotes
+ *   1  the length of its key; -1 where it is not plain ASCII, or has escapes, or for an element
+ *   2  the first byte of its value      3  the byte behind its value
+ *   4  the next entry that is no member of its value
  */
 import { closeObject, colon, comma, openArray, openObject, quote } from './ascii.ts'
-import { endOfScalar, endOfString, skipSpace } from './json-tokens.ts'
+import { endOfAscii, endOfScalar, endOfString, skipSpace } from './json-tokens.ts'
 
-export const ENTRY_NUMBERS = 4
+export const ENTRY_NUMBERS = 5
 
 /** The entries of the text from `from` to the end of `bytes`; null where it is not JSON. */
 export function scanJson(bytes: Uint8Array, from: number): number[] | null {
@@ -32,13 +33,19 @@ export function scanJson(bytes: Uint8Array, from: number): number[] | null {
   nextValue: for (;;) {
     // An item of the container in hand begins at `at`: a member with its key, an element, or all.
     const keyAt = at + 1
+    let keyLength = -1
     if (closer === closeObject) {
-      at = endOfKey(bytes, at, end)
+      if (at >= end || bytes[at] !== quote) return null
+      const asciiEnd = endOfAscii(bytes, keyAt, end)
+      const isAscii = asciiEnd < end && bytes[asciiEnd] === quote
+      if (isAscii) keyLength = asciiEnd - keyAt
+      const keyEnd = isAscii ? asciiEnd + 1 : endOfString(bytes, asciiEnd, end)
+      at = startOfValue(bytes, keyEnd, end)
       if (at === -1) return null
     }
     if (entry >= 0 && closer !== 0) {
       entry = entries.length
-      entries.push(closer === closeObject ? keyAt : -1, at, -1, -1)
+      entries.push(keyAt, keyLength, at, -1, -1)
     }
     const byte = at < end ? bytes[at] : 0
     const opens = byte === openObject || byte === openArray
@@ -56,8 +63,8 @@ export function scanJson(bytes: Uint8Array, from: number): number[] | null {
     // A value ends at `at`, or a container that has just begun ends there without an item.
     for (let isWhole = !opens; closer !== 0; isWhole = true) {
       if (isWhole && entry >= 0) {
-        entries[entry + 2] = at
-        entries[entry + 3] = entries.length
+        entries[entry + 3] = at
+        entries[entry + 4] = entries.length
       }
       at = skipSpace(bytes, at, end)
       if (at >= end) return null
@@ -74,10 +81,8 @@ export function scanJson(bytes: Uint8Array, from: number): number[] | null {
   }
 }
 
-/** Where the value begins that the key at `at` names. */
-function endOfKey(bytes: Uint8Array, at: number, end: number): number {
-  if (at >= end || bytes[at] !== quote) return -1
-  const keyEnd = endOfString(bytes, at + 1, end)
+/** Behind the colon that follows the key which ends at `keyEnd`; -1 where either is none. */
+function startOfValue(bytes: Uint8Array, keyEnd: number, end: number): number {
   if (keyEnd === -1) return -1
   const colonAt = skipSpace(bytes, keyEnd, end)
   return colonAt < end && bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1, end) : -1

@@ -29,21 +29,31 @@ export function endOfScalar(bytes: Uint8Array, at: number, end: number): number 
   return endOfWord(bytes, at, end)
 }
 
-/** 1 for what stands for itself within a string: no quote, backslash or control character. */
-const isPlain = new Uint8Array(256).fill(1, 0x20)
-isPlain[quote] = 0
-isPlain[backslash] = 0
+/** What a byte is within a string. */
+const ascii = 1
+const beyondAscii = 2
+/** 0 for a quote, a backslash and control characters: all that does not stand for itself. */
+const kinds = new Uint8Array(256).fill(ascii, 0x20).fill(beyondAscii, 0x80)
+kinds[quote] = 0
+kinds[backslash] = 0
 
 /** Behind the closing quote of the string whose first byte is at `from`. */
 export function endOfString(bytes: Uint8Array, from: number, end: number): number {
   let at = from
   for (;;) {
-    while (at < end && isPlain[bytes[at] as number] === 1) at++
+    while (at < end && kinds[bytes[at] as number] !== 0) at++
     if (at >= end) return -1
     if (bytes[at] === quote) return at + 1
     at = endOfEscape(bytes, at, end)
     if (at === -1) return -1
   }
+}
+
+/** The first byte from `from` that is no ASCII character which stands for itself, or `end`. */
+export function endOfAscii(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && kinds[bytes[at] as number] === ascii) at++
+  return at
 }
 
 function endOfEscape(bytes: Uint8Array, at: number, end: number): number {

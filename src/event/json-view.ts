@@ -49,8 +49,15 @@ export class ObjectView {
     const { bytes, entries } = this.#text
     const { first, last } = this.#place
     let found = -1
-    for (let entry = first; entry < last; entry = entries[entry + 3] ?? last) {
-      if (isKey(bytes, entries[entry] ?? 0, name)) found = entry
+    for (let entry = first; entry < last; entry = entries[entry + 4] ?? last) {
+      const at = entries[entry] ?? 0
+      const length = entries[entry + 1] ?? 0
+      if (
+        length === name.length
+          ? isAsciiKey(bytes, at, name)
+          : length === -1 && isKey(bytes, at, name)
+      )
+        found = entry
     }
     return found
   }
@@ -100,10 +107,10 @@ interface Place {
 
 function placeOf({ entries }: Scanned, entry: number): Place {
   return {
-    at: entries[entry + 1] ?? 0,
-    end: entries[entry + 2] ?? 0,
+    at: entries[entry + 2] ?? 0,
+    end: entries[entry + 3] ?? 0,
     first: entry + ENTRY_NUMBERS,
-    last: entries[entry + 3] ?? 0,
+    last: entries[entry + 4] ?? 0,
   }
 }
 
@@ -120,6 +127,14 @@ function viewOf(text: Scanned, place: Place): JsonView {
 function textOf(bytes: Buffer, from: number, to: number): string {
   const text = bytes.toString('utf8', from, to)
   return text.includes('\\') ? JSON.parse(`"${text}"`) : text
+}
+
+/** For a key of plain ASCII that is as long as the name. */
+function isAsciiKey(bytes: Buffer, at: number, name: string): boolean {
+  for (let place = 0; place < name.length; place++) {
+    if (bytes[at + place] !== name.charCodeAt(place)) return false
+  }
+  return true
 }
 
 /**
