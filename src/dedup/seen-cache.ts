@@ -23,32 +23,48 @@ export interface SeenScope {
 }
 
 /**
- * One block of memory, slots of 40 bytes, four to a row:
+ * One block of memory: heads of 8 bytes, four to a row, then a slot of 32 bytes for each.
  *
- *   0 32  SHA-256     32  4  position, low word     36  2  its high half word     38  2  scope; 0 =
- *   free
+ *   head    0  4  second word of the SHA-256; 0 = free       4  4  position, low word
+ *   slot    0  4  its first word      4 24  its other words     28  2  position, high half word
+ *          30  2  scope
  *
  * The hash picks the row. In a full row the lowest position makes way: of the newest half of what
  * fits, 98 in 100 are still there. Beside two generations of Map it takes a third of the memory,
  * and nothing of it is an object that the garbage collector has to follow.
+ *
+ * What is looked for is seldom there: the heads of a row say so within one line of the processor's
+ * cache, where whole slots would fill three. Hashes whose second word is 0 are not remembered.
  */
-const SLOT_WORDS = 10
-const HASH_WORDS = 8
 const WAYS = 4
-const ROW_WORDS = WAYS * SLOT_WORDS
+const HEAD_WORDS = 2
+const ROW_HEAD_WORDS = WAYS * HEAD_WORDS
+const SLOT_WORDS = 8
+const HASH_WORDS = 8
+const ROW_BYTES = 4 * WAYS * (HEAD_WORDS + SLOT_WORDS)
 const MAX_SCOPES = 2 ** 16 - 1
+
+interface Table {
+  readonly heads: Uint32Array
+  readonly slots: Uint32Array
+  readonly lastRow: number
+}
 
 /** `maxBytes` is rounded down to a power of two of rows. */
 export function createSeenCache(options: { readonly maxBytes: number }): SeenCache {
-  const rows = 2 ** Math.floor(Math.log2(Math.max(1, options.maxBytes / (4 * ROW_WORDS))))
-  const words = new Uint32Array(rows * ROW_WORDS)
+  const rows = 2 ** Math.floor(Math.log2(Math.max(1, options.maxBytes / ROW_BYTES)))
+  const table = {
+    heads: new Uint32Array(rows * ROW_HEAD_WORDS),
+    slots: new Uint32Array(rows * WAYS * SLOT_WORDS),
+    lastRow: rows - 1,
+  }
   const scopes = new Map<string, SeenScope>()
   return {
     scope(name) {
       const known = scopes.get(name)
       if (known !== undefined) return known
       if (scopes.size === MAX_SCOPES) throw new RangeError('too many scopes of event ids')
-      const scope = new TableScope(words, scopes.size + 1)
+      const scope = new TableScope(table, scopes.size + 1)
       scopes.set(name, scope)
       return scope
     },
@@ -56,62 +72,79 @@ export function createSeenCache(options: { readonly maxBytes: number }): SeenCac
 }
 
 class TableScope implements SeenScope {
-  readonly #words: Uint32Array
+  readonly #table: Table
   readonly #scope: number
-  readonly #lastRow: number
   /** The hash in hand, as words. */
   readonly #hash = new Uint32Array(HASH_WORDS)
   readonly #hashBytes = new Uint8Array(this.#hash.buffer)
 
-  constructor(words: Uint32Array, scope: number) {
-    this.#words = words
+  constructor(table: Table, scope: number) {
+    this.#table = table
     this.#scope = scope
-    this.#lastRow = words.length / ROW_WORDS - 1
   }
 
   find(bodySha256: Uint8Array): number | null {
-    const row = this.#rowOf(bodySha256)
-    for (let at = row; at < row + ROW_WORDS; at += SLOT_WORDS) {
-      if (this.#holds(at)) return this.#positionAt(at)
-    }
-    return null
+    const place = this.#placeOf(this.#rowOf(bodySha256))
+    if (place === null) return null
+    const { heads, slots } = this.#table
+    const high = (slots[place * SLOT_WORDS + 7] ?? 0) & 0xffff
+    return high * 2 ** 32 + (heads[place * HEAD_WORDS + 1] ?? 0)
   }
 
   add(bodySha256: Uint8Array, position: number): void {
     const row = this.#rowOf(bodySha256)
-    let oldest = row
-    for (let at = row; at < row + ROW_WORDS; at += SLOT_WORDS) {
-      if (this.#holds(at)) return
-      if (this.#ageAt(at) < this.#ageAt(oldest)) oldest = at
-    }
-    const words = this.#words
-    words.set(this.#hash, oldest)
-    words[oldest + 8] = position % 2 ** 32
-    words[oldest + 9] = Math.floor(position / 2 ** 32) | (this.#scope << 16)
+    const hash = this.#hash
+    if (hash[1] === 0 || this.#placeOf(row) !== null) return
+    const { heads, slots } = this.#table
+    const place = this.#oldestOf(row, position % 2 ** 32)
+    heads[place * HEAD_WORDS] = hash[1] ?? 0
+    heads[place * HEAD_WORDS + 1] = position % 2 ** 32
+    const slot = place * SLOT_WORDS
+    slots[slot] = hash[0] ?? 0
+    for (let word = 2; word < HASH_WORDS; word++) slots[slot + word - 1] = hash[word] ?? 0
+    slots[slot + 7] = Math.floor(position / 2 ** 32) | (this.#scope << 16)
   }
 
-  /** Takes the hash in hand; the offset of the row that it picks. */
+  /** Takes the hash in hand; the first place of the row that it picks. */
   #rowOf(bodySha256: Uint8Array): number {
     this.#hashBytes.set(bodySha256)
-    return ((this.#hash[0] ?? 0) & this.#lastRow) * ROW_WORDS
+    return ((this.#hash[0] ?? 0) & this.#table.lastRow) * WAYS
   }
 
-  #holds(at: number): boolean {
-    const words = this.#words
+  /** The place of the row that holds the hash in hand, or null. */
+  #placeOf(row: number): number | null {
+    const { heads } = this.#table
+    const tag = this.#hash[1] ?? 0
+    if (tag === 0) return null
+    for (let place = row; place < row + WAYS; place++) {
+      if (heads[place * HEAD_WORDS] === tag && this.#holds(place * SLOT_WORDS)) return place
+    }
+    return null
+  }
+
+  #holds(slot: number): boolean {
+    const { slots } = this.#table
     const hash = this.#hash
-    if ((words[at + 9] ?? 0) >>> 16 !== this.#scope) return false
-    for (let word = 0; word < HASH_WORDS; word++) {
-      if (words[at + word] !== hash[word]) return false
+    if (slots[slot] !== hash[0] || (slots[slot + 7] ?? 0) >>> 16 !== this.#scope) return false
+    for (let word = 2; word < HASH_WORDS; word++) {
+      if (slots[slot + word - 1] !== hash[word]) return false
     }
     return true
   }
 
-  /** A free slot is older than any position. */
-  #ageAt(at: number): number {
-    return (this.#words[at + 9] ?? 0) >>> 16 === 0 ? -1 : this.#positionAt(at)
-  }
-
-  #positionAt(at: number): number {
-    return ((this.#words[at + 9] ?? 0) & 0xffff) * 2 ** 32 + (this.#words[at + 8] ?? 0)
+  /** A free place is older than any. Positions only increase, so that low words tell how long ago. */
+  #oldestOf(row: number, low: number): number {
+    const { heads } = this.#table
+    let oldest = row
+    let greatestAge = -1
+    for (let place = row; place < row + WAYS; place++) {
+      if (heads[place * HEAD_WORDS] === 0) return place
+      const age = (low - (heads[place * HEAD_WORDS + 1] ?? 0)) >>> 0
+      if (age > greatestAge) {
+        greatestAge = age
+        oldest = place
+      }
+    }
+    return oldest
   }
 }
