@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { gatewayFlags } from '../src/app/child.ts'
 import type { ClientTls } from './load/connection.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
 import type { Usage } from './serve-parent.ts'
@@ -23,14 +24,17 @@ export interface ServerChange {
   readonly door?: number
 }
 
-/** `file` stands in this folder and speaks ./serve-parent.ts. */
+/** `file` stands in this folder and speaks ./serve-parent.ts. Inlet runs as a gateway does. */
 export async function startServer(
   file: string,
   { settings, tls, door }: ServerChange = {},
 ): Promise<MeasuredServer> {
   const args = settings === undefined ? [] : [JSON.stringify(settings)]
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc', door ?? 'ignore'] as const
-  const child = fork(join(import.meta.dirname, file), args, { stdio: [...stdio] })
+  const child = fork(join(import.meta.dirname, file), args, {
+    stdio: [...stdio],
+    execArgv: file === 'inlet-server.ts' ? [...gatewayFlags] : [],
+  })
   const [port] = await once(child, 'message')
   return {
     name: file,

@@ -30,6 +30,13 @@ export const WORKER_FLAG = '--worker'
 /** Tells a gateway which of its file descriptors is the socket to take connections from. */
 export const DOOR_FLAG = '--door'
 
+/**
+ * What a gateway is started with. V8 lets its young generation grow to three times 16 MiB under
+ * batches; a half of that keeps the process below 256 MiB (235 instead of 342 after 64 connections
+ * of batches of 500), at the same cost in CPU.
+ */
+export const gatewayFlags: readonly string[] = ['--max-semi-space-size=8']
+
 /** Behind input, output, errors and the channel. */
 const doorInChild = 4
 
@@ -49,7 +56,8 @@ export interface ChildCommand {
 export function spawnPart(command: ChildCommand, part: Part): MeasuredChild {
   const output = command.output ?? 'inherit'
   const door = part.role === 'gateway' ? command.door : undefined
-  const args = [...command.script, part.role, CHILD_FLAG, ...command.args]
+  const flags = part.role === 'gateway' ? gatewayFlags : []
+  const args = [...flags, ...command.script, part.role, CHILD_FLAG, ...command.args]
   if (part.worker !== undefined) args.push(WORKER_FLAG, String(part.worker))
   if (door !== undefined) args.push(DOOR_FLAG, String(doorInChild))
   const child = spawn(command.executable, args, {
