@@ -132,7 +132,7 @@ class TableScope implements SeenScope {
     return true
   }
 
-  /** A free place is older than any. Positions only increase, so that low words tell how long ago. */
+  /** A free place is older than any. Positions only increase: low words tell how long ago. */
   #oldestOf(row: number, low: number): number {
     const { heads } = this.#table
     let oldest = row
