@@ -114,7 +114,7 @@ export class Exchanges implements Measured {
     if (announced !== null && announced > limit)
       throw new InletError('INL_ING_BODY_SIZE', { limit })
     const { unproven, inFlight } = this.#deps
-    const pool = bodyProofs.length === 0 ? inFlight : unproven
+    const pool = bodyProofs.length === 0 ? inFlight.roomFor(announced ?? limit) : unproven
     const reader = new BodyReader({ limit, announced, pool })
     request.giveBodyTo(reader)
     if (request.awaitsContinue) {

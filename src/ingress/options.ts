@@ -156,6 +156,10 @@ export const defaultLimits: IngressLimits = {
   inFlightSoftBytes: 16 * 2 ** 20,
   /** As much as is not proven may take; what the journal holds of it is counted there. */
   inFlightHardBytes: 32 * 2 ** 20,
+  /** The largest body that the configuration allows: a full delivery of Firehose. */
+  inFlightLargeBytes: 64 * 2 ** 20,
+  /** A sender that is not Firehose seldom reaches a tenth of it. */
+  largeBodyBytes: 8 * 2 ** 20,
   /** About 10 us each: the longest that one request keeps the others waiting is 0.2 s. */
   batchEvents: 20_000,
   /** Senders that were refused together come back spread over this time. */

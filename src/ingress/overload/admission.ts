@@ -65,11 +65,11 @@ export class Admission {
       const waitMs = bucket.closedFor(this.#deps.clock.elapsed())
       if (waitMs > 0) throw this.#tooMany(waitMs)
     }
-    this.#deps.inFlight.take(bytes)
+    this.#deps.inFlight.roomFor(bytes).take(bytes)
   }
 
   leave(bytes: number): void {
-    this.#deps.inFlight.release(bytes)
+    this.#deps.inFlight.roomFor(bytes).release(bytes)
   }
 
   /** `wanted` are those that would be made durable. A part is never deferred. */

@@ -15,7 +15,12 @@ const priorities = { high: ['interaction'], low: ['agentLogin'] }
 
 function openStage(change: Partial<AdmissionOptions> = {}) {
   const clock = movableClock()
-  const inFlight = new InFlight({ inFlightSoftBytes: 100, inFlightHardBytes: 200 })
+  const inFlight = new InFlight({
+    inFlightSoftBytes: 100,
+    inFlightHardBytes: 200,
+    inFlightLargeBytes: 400,
+    largeBodyBytes: 300,
+  })
   const options = { source: 'one', priorities, rate: null, overload: 'defer', ...change } as const
   const admission = new Admission({ inFlight, clock }, options)
   /** Of a body with events of these types; `?` cannot be read. */
@@ -49,11 +54,26 @@ suite('what a source may deliver', () => {
     assert.equal(admit('agentLogin'), 'take')
   })
 
-  test('one body passes, whatever its size', () => {
-    const { admission, inFlight } = openStage()
+  test('one body passes, whatever its size, and keeps only large ones out', () => {
+    const { admission, inFlight, admit } = openStage()
     admission.enter(1000)
-    assert.throws(() => admission.enter(1))
+    assert.throws(() => admission.enter(301))
+    admission.enter(100)
+    assert.equal(inFlight.bytes, 1100)
+    assert.equal(admit('agentLogin'), 'take')
     admission.leave(1000)
+    admission.leave(100)
+    assert.equal(inFlight.bytes, 0)
+  })
+
+  test('a large body comes in pieces while small ones fill their room', () => {
+    const { admission, inFlight } = openStage()
+    admission.enter(200)
+    const room = inFlight.roomFor(400)
+    for (let piece = 0; piece < 4; piece++) room.take(100)
+    assert.throws(() => room.take(1))
+    room.release(400)
+    admission.leave(200)
     assert.equal(inFlight.bytes, 0)
   })
 
