@@ -67,6 +67,21 @@ suite('several gateways', () => {
     assert.equal(await inlet.ended, 0, inlet.stderr())
   })
 
+  test('run is there again at once when it was killed, however its gateways linger', async () => {
+    const first = yard.start('run', 2)
+    await until(first, isUp)
+    assert.equal(await yard.post('before'), 200)
+    first.signal('SIGKILL')
+    const second = yard.start('run', 2)
+    await until(second, isUp)
+    assert.equal(await yard.post('after'), 200)
+    second.signal('SIGTERM')
+    assert.equal(await second.ended, 0, second.stderr())
+    await first.ended
+    const sql = 'SELECT event_id FROM bronze.events ORDER BY ALL'
+    assert.equal(await yard.query(sql), 'event_id\nafter\nbefore\n')
+  })
+
   test('partitions of gateways that are no more are landed and shown', async () => {
     const before = yard.start('gateway', 3)
     await until(before, isUp)

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { systemClock } from '../../../src/core/clock.ts'
 import { hasCode } from '../../../src/core/errors.ts'
 import { seededRandom } from '../../../src/core/random.ts'
+import type { JournalWriter } from '../../../src/journal/journal.ts'
 import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
 import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { ForgetfulDisk, systemError } from '../../simulation/forgetful-files.ts'
@@ -87,6 +88,40 @@ test('what a failed sync left is kept by recovery, and stays when the power fail
     )
   }
 })
+
+test('partitions share maxBytes: what one holds the other may not take', async () => {
+  const { deps, open } = machine()
+  const one = await open({ maxBytes: 6000, segmentBytes: 1000 })
+  const other = (
+    await openSegmentWriter(deps, {
+      ...place,
+      ...limits,
+      partition: 'gateway-1',
+      maxBytes: 6000,
+      segmentBytes: 1000,
+    })
+  ).writer
+  const full = await fillUp(one)
+  await assert.rejects(other.append([eventEntry(100)]), (error) => hasCode(error, 'INL_JRN_FULL'))
+  const reader = await openSegmentReader(deps, place)
+  await reader?.trim(full)
+  assert.equal(await other.append([eventEntry(100)]), 0)
+  await one.close()
+  await other.close()
+})
+
+/** Resolves to the position that did not fit. */
+async function fillUp(writer: JournalWriter): Promise<number> {
+  for (let n = 0; ; n++) {
+    const refused = await writer.append([eventEntry(n)]).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    if (refused === null) continue
+    assert.ok(hasCode(refused, 'INL_JRN_FULL'))
+    return n
+  }
+}
 
 test('at maxBytes it refuses, and takes again what fits once the reader trimmed', async () => {
   const { deps, open, positions } = machine()
