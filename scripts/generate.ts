@@ -7,6 +7,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { configJsonSchema } from '../src/app/config/schema.ts'
 import { errorCatalogue } from '../src/core/errors.ts'
+import { limitTable } from '../src/ingress/limit-table.ts'
+import { defaultLimits } from '../src/ingress/options.ts'
 import { metricCatalogue } from '../src/observe/metrics.ts'
 import { arrivals, arrivalViews } from '../src/tables/arrivals.ts'
 import { levels } from '../test/tidy/imports.ts'
@@ -14,6 +16,7 @@ import { cliPage } from './generate/cli.ts'
 import { configPage } from './generate/config.ts'
 import { errorsPage } from './generate/errors.ts'
 import { importLevels } from './generate/import-levels.ts'
+import { limitsPage } from './generate/limits.ts'
 import { metricsPage } from './generate/metrics.ts'
 import { tablesPage, viewsSql } from './generate/tables.ts'
 
@@ -23,6 +26,7 @@ const views = [...arrivalViews]
 /** A generator is one line: the path that it writes, and what belongs there. */
 const generators: Readonly<Record<string, () => string>> = {
   'docs/generated/errors.md': () => errorsPage(errorCatalogue), // src/core/errors.ts
+  'docs/generated/limits.md': () => limitsPage(limitTable, { ...defaultLimits }), // src/ingress/limit-table.ts
   'docs/generated/metrics.md': () => metricsPage(metricCatalogue), // src/observe/metrics.ts
   'docs/generated/tables.md': () => tablesPage(tables, views), // src/tables/
   'docs/generated/views.sql': () => viewsSql(views), // src/tables/

@@ -54,6 +54,11 @@ export class BodyReader implements BodySink {
     this.#bounds = bounds
   }
 
+  /** Bytes that have come and are kept. */
+  get received(): number {
+    return this.#length
+  }
+
   take(piece: Buffer): void {
     if (this.#refused) return
     try {

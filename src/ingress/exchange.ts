@@ -8,6 +8,7 @@
  * proof nothing is created but that count (I6).
  */
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
@@ -15,6 +16,7 @@ import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
 import { healthy, send, unhealthy } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
 import type { Guest, Peers } from './clients/peers.ts'
+import { ComingBodies, type RateLimits } from './coming-bodies.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { HealthCheck } from './health-check.ts'
@@ -40,6 +42,8 @@ export interface ExchangeDeps {
   /** What is refused before a source is known. */
   readonly strangers: Tally
   readonly failures: Failures
+  /** Told once for each connection on which somebody has proven who it is. */
+  readonly proven: (socket: Socket) => void
   /** Null where there is no handshake to be made. */
   readonly health: HealthCheck | null
 }
@@ -47,7 +51,10 @@ export interface ExchangeDeps {
 export interface ExchangeOptions {
   readonly routes: ReadonlyMap<string, Source>
   readonly healthPath: string
-  readonly retryAfterSeconds: number
+  readonly limits: RateLimits & {
+    readonly retryAfterSeconds: number
+    readonly pipelined: number
+  }
 }
 
 const notGzip = {
@@ -61,10 +68,19 @@ export class Exchanges implements Measured {
   readonly #deps: ExchangeDeps
   readonly #options: ExchangeOptions
   readonly #answerSeconds = histogramOf('inlet_answer_seconds')
+  readonly #coming: ComingBodies
 
   constructor(deps: ExchangeDeps, options: ExchangeOptions) {
     this.#deps = deps
     this.#options = options
+    this.#coming = new ComingBodies(options.limits)
+  }
+
+  /** To be called every second or so. */
+  closeSlow(): void {
+    const { clock, strangers } = this.#deps
+    const closed = this.#coming.closeSlow(clock.elapsed())
+    for (let n = 0; n < closed; n++) strangers.refuse('slow')
   }
 
   measure(reading: Reading): void {
@@ -80,11 +96,17 @@ export class Exchanges implements Measured {
     const began = clock.elapsed()
     const protocol = protocolOf(source?.speaks ?? 'plain', request.headers, clock)
     const guest = peers.enter(request.socket)
+    if (guest.inFlight > this.#options.limits.pipelined) return this.#cutOff(guest)
+    let body: BodyReader | null = null
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
       const claim = this.#claimOf(request, guest)
-      const wire = await this.#open({ source, claim }, request, response).whole
+      body = this.#open({ source, claim }, request, response)
+      this.#coming.add(body, { socket: request.socket, since: began })
+      const wire = await body.whole
+      this.#coming.delete(body)
       prove(source, source.bodyProofs, { ...claim, body: wire })
+      if (!guest.isProven) this.#hasProven(guest)
       const receipt = await this.#take({ source, protocol }, claim, wire)
       source.tally.acknowledge(receipt)
       if (this.closing || guest.isExpelled) response.shouldKeepAlive = false
@@ -95,8 +117,23 @@ export class Exchanges implements Measured {
       if (!(error instanceof SenderGone))
         this.#refuse(request, response, { source, protocol, error })
     } finally {
+      if (body !== null) this.#coming.delete(body)
       peers.leave(guest)
     }
+  }
+
+  #hasProven(guest: Guest): void {
+    guest.isProven = true
+    this.#deps.proven(guest.socket)
+  }
+
+  /** Nobody who waits for answers has so many requests open on one connection. */
+  #cutOff(guest: Guest): void {
+    const { peers, strangers } = this.#deps
+    peers.leave(guest)
+    if (guest.socket.destroyed) return
+    strangers.refuse('pipelined')
+    guest.socket.destroy()
   }
 
   /** Everything that the head decides; the body comes only to a sender that has passed it. */
@@ -190,7 +227,7 @@ export class Exchanges implements Measured {
       allow: source === undefined ? 'GET, HEAD' : 'POST',
       challenges: source?.challenges ?? [],
       deferStatus: source?.deferStatus ?? 503,
-      retryAfterSeconds: this.#options.retryAfterSeconds,
+      retryAfterSeconds: this.#options.limits.retryAfterSeconds,
     }
     const answer = protocol.refusal(error, facts, random)
     const tally = source?.tally ?? strangers

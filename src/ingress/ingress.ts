@@ -58,6 +58,7 @@ export interface Ingress extends Lifecycle, Measured {
 const IDLE_CHECK_MS = 50
 /** Until the event loop has come round: connections that the kernel has taken are taken from it. */
 const ONE_TURN_MS = 1
+const SLOW_CHECK_MS = 1000
 
 /** Throws INL_ING_SOURCES or INL_ING_LISTEN where the options cannot be served. */
 export function openIngress(deps: IngressDeps, options: IngressOptions): Ingress {
@@ -92,6 +93,7 @@ class HttpIngress implements Ingress {
     const resolving = { seenCache, seenClients, startedAt, inFlight, clock }
     const sources = options.sources.map((source) => resolveSource(source, resolving))
     const strangers = new Tally('', startedAt)
+    const closed = (reason: string) => strangers.refuse(reason)
     this.#deps = deps
     this.#options = options
     this.#port = options.port
@@ -112,12 +114,13 @@ class HttpIngress implements Ingress {
         peers: this.#peers,
         strangers,
         failures: this.#failures,
+        proven: (socket) => this.#connections.proven(socket),
         health: options.tls === null ? null : new HealthCheck(clock, () => this.address),
       },
       {
         routes: routeSources(sources, healthPath),
         healthPath,
-        retryAfterSeconds: limits.retryAfterSeconds,
+        limits,
       },
     )
     this.#measured = [...tallies, this.#exchanges]
@@ -126,9 +129,14 @@ class HttpIngress implements Ingress {
         this.#connections.heard(request.socket)
         void this.#exchanges.serve(request, response)
       },
-      closed: (reason) => strangers.refuse(reason),
+      closed,
     })
-    this.#connections = new Connections(this.#server, options.tls !== null)
+    this.#connections = new Connections(this.#server, {
+      isTls: options.tls !== null,
+      limits,
+      isProxy: (address) => this.#peers.isProxy(address),
+      closed,
+    })
   }
 
   get address() {
@@ -196,12 +204,14 @@ class HttpIngress implements Ingress {
       void this.#tallies.write()
     })
     const stopExpiring = clock.every(TALLY_EVERY_MS, () => void this.#peers.expire(clock.now()))
+    const stopSlow = clock.every(SLOW_CHECK_MS, () => this.#exchanges.closeSlow())
     const stopLooking = clock.every(this.#options.limits.keepAliveMs, () =>
       this.#connections.closeIdle(),
     )
     return () => {
       stopTallies()
       stopExpiring()
+      stopSlow()
       stopLooking()
     }
   }

@@ -7,6 +7,8 @@ import type { PriorityRules } from '../event/priority.ts'
 import type { RecogniseOptions } from '../event/recognise.ts'
 import type { AcceptOptions } from './accept.ts'
 import type { CertificatePattern } from './clients/certificate-pattern.ts'
+import type { RateLimits } from './coming-bodies.ts'
+import type { ConnectionLimits } from './connections.ts'
 import type { InFlightLimits } from './overload/in-flight.ts'
 import type { BucketOptions } from './overload/token-bucket.ts'
 import type { LiveSecrets } from './proofs/live-secrets.ts'
@@ -116,8 +118,7 @@ export interface BasicOptions extends SecretOptions {
   readonly user: string
 }
 
-export interface IngressLimits extends InFlightLimits {
-  readonly connections: number
+export interface IngressLimits extends InFlightLimits, RateLimits, ConnectionLimits {
   readonly headerBytes: number
   readonly headerCount: number
   readonly headersMs: number
@@ -126,6 +127,7 @@ export interface IngressLimits extends InFlightLimits {
   /** How long open connections may still bring a request once it is told to stop. */
   readonly lingerMs: number
   readonly unprovenBytes: number
+  readonly pipelined: number
   readonly batchEvents: number
   readonly retryAfterSeconds: number
 }
@@ -133,9 +135,11 @@ export interface IngressLimits extends InFlightLimits {
 export const defaultLimits: IngressLimits = {
   /** An idle connection holds about 10 KiB, under TLS 30: all of them stay below 64 MiB. */
   connections: 2000,
+  /** Half of them: a sender behind one address has more than enough, a stranger not all. */
+  connectionsPerAddress: 1000,
   /** As Node; the largest request of a known sender has less than 2 KiB. */
   headerBytes: 16 * 1024,
-  /** What a sender and two proxies add is below 50; the rest is dropped unseen. */
+  /** What a sender and two proxies add is below 50. */
   headerCount: 100,
   /** A handshake and a head are three round trips. */
   headersMs: 10_000,
@@ -143,6 +147,12 @@ export const defaultLimits: IngressLimits = {
    * EventBridge gives up after 5 s, the guides' senders sooner. A Firehose body may take longer.
    */
   requestMs: 30_000,
+  /** A modem's; the slowest of real networks are a hundred times as fast. */
+  bodyBytesPerSecond: 1024,
+  /** Before it, a small body may be late as a whole. */
+  bodyGraceMs: 5000,
+  /** Requests of one connection that wait for their answers; senders have one, or a few. */
+  pipelined: 100,
   /**
    * Longer than the 60 s after which load balancers drop idle connections, so that they do first.
    * An idle connection is closed after this time, and before twice of it.

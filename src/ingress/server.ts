@@ -23,6 +23,9 @@ export interface Handlers {
   closed(reason: string): void
 }
 
+/** Connections that are being closed are still connections. */
+const SPARE_CONNECTIONS = 100
+
 type IngressServer = Server<typeof IngressRequest>
 
 /** Throws INL_ING_LISTEN where certificate and key cannot be used. */
@@ -31,7 +34,8 @@ export function createIngressServer(options: IngressOptions, handlers: Handlers)
   const server = create(options, demand)
   const { limits } = options
   server.maxHeadersCount = limits.headerCount
-  server.maxConnections = limits.connections
+  // Who goes when there are too many is decided in ./connections.ts.
+  server.maxConnections = limits.connections + SPARE_CONNECTIONS
   server.on('request', (request, response) => handlers.serve(request, response))
   server.on('checkExpectation', (request, response) => handlers.serve(request, response))
   server.on('checkContinue', (request, response) => {

@@ -8,9 +8,8 @@
  *
  * `acknowledged` is the sum of the three after it, in events. So are `filtered`, with its reasons
  * (./accept.ts), and `shed`, with the ids of the first of them: no position holds these. `refused`
- * is in requests, by status, or by the reason of a deferral (./overload/deferral.ts), or by
- * `timeout`, `malformed` and `connections` where the connection was closed without an answer;
- * `deferred` says how many of them may come again when there is room. The tallies of one moment
+ * is in requests, by status, or by the reason of a deferral (./overload/deferral.ts), or by the
+ * limit for which a connection was closed without an answer (./limit-table.ts); `deferred` says how many of them may come again when there is room. The tallies of one moment
  * count every event at the positions from `from` up to and without `to`. What no tally covers was
  * made durable by a process that was killed before it told: those answers may have arrived.
  */

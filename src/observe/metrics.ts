@@ -13,7 +13,7 @@ import { Histogram } from './histogram.ts'
 export const refusalReasons = [
   ...['400', '401', '403', '404', '405', '413', '415', '503'],
   ...['rate', 'in_flight', 'unproven'],
-  ...['timeout', 'malformed', 'connections', 'certificate'],
+  ...['timeout', 'slow', 'malformed', 'pipelined', 'connections', 'address', 'certificate'],
 ] as const
 
 const outcomes = ['stored', 'duplicate', 'quarantined', 'filtered', 'shed'] as const

@@ -230,13 +230,3 @@ test('a refusal leaves the connection open where little or nothing is to come', 
     await connection.received(/stored.*stored|stored.*duplicate/s)
   })
 })
-
-test('connections beyond the limit are closed', async () => {
-  await withIngress({ limits: { connections: 2 } }, async ({ port }) => {
-    const kept = [await openRaw(port), await openRaw(port)]
-    const third = await openRaw(port)
-    assert.equal(await third.closed, '')
-    kept[0]?.write(signed(event))
-    await kept[0]?.received(/stored/)
-  })
-})

@@ -29,6 +29,8 @@ export interface Guest {
   named: { readonly by: string; readonly peer: Peer } | null
   /** Requests that are not answered yet. */
   inFlight: number
+  /** True once somebody on it has proven who it is. */
+  isProven: boolean
   /** True once its certificate no longer passes: every answer closes the connection. */
   isExpelled: boolean
 }
@@ -51,6 +53,11 @@ export class Peers {
     this.#trust = options.trust
     this.#proxy = options.proxy
     this.#proxy?.trust(options.trust)
+  }
+
+  /** True for the address of a declared proxy. */
+  isProxy(address: string): boolean {
+    return this.#proxy?.isProxy(address) ?? false
   }
 
   /** To be called for each request, and `leave` once it is answered. */
@@ -122,7 +129,7 @@ export class Peers {
 
   #welcome(socket: Socket): Guest {
     const address = plainAddress(socket.remoteAddress ?? '')
-    const proxy = this.#proxy?.isProxy(address) === true ? this.#proxy : null
+    const proxy = this.isProxy(address) ? this.#proxy : null
     const shown = proxy === null ? shownBy(socket) : null
     const certificate = shown === null ? null : readClientCertificate(shown)
     const guest: Guest = {
@@ -132,6 +139,7 @@ export class Peers {
       proxy,
       named: null,
       inFlight: 0,
+      isProven: false,
       isExpelled: false,
     }
     this.#guests.set(socket, guest)

@@ -1,0 +1,178 @@
+/** Those who hold on to what they are given: each limit, met over raw connections. */
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { systemClock } from '../../src/core/clock.ts'
+import {
+  apiKey,
+  overWriter,
+  signature,
+  startIngress,
+  type TestIngress,
+  type TestIngressChange,
+} from '../support/ingress.ts'
+import { openRaw, post } from '../support/raw-request.ts'
+import { toldMetrics } from '../support/told-metrics.ts'
+
+async function withIngress(
+  change: TestIngressChange,
+  use: (started: TestIngress) => Promise<void>,
+): Promise<void> {
+  const started = await startIngress(change)
+  try {
+    await use(started)
+  } finally {
+    await started.stop()
+  }
+}
+
+const event = (id: string) => JSON.stringify({ notificationId: id, data: {} })
+const signed = (id: string) => {
+  const body = event(id)
+  return post('/signed', body, [`X-Genesys-Signature: ${signature(body)}`])
+}
+
+/** How often a limit was met, as the metrics have it. */
+const met = ({ ingress }: TestIngress, reason: string) =>
+  toldMetrics(ingress)[`inlet_refused_requests_total source=- reason=${reason}`] ?? 0
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await systemClock.sleep(5)
+}
+
+test('a body that trickles in is cut off, one that is only late is not', async () => {
+  const limits = { bodyGraceMs: 300, bodyBytesPerSecond: 1000 }
+  await withIngress({ limits }, async (started) => {
+    const slow = await openRaw(started.port)
+    slow.write('POST /signed HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n')
+    let over = false
+    void slow.closed.then(() => {
+      over = true
+    })
+    const bytes = signed('late')
+    const late = await openRaw(started.port)
+    late.write(bytes.slice(0, -5))
+    await systemClock.sleep(50)
+    late.write(bytes.slice(-5))
+    await late.received(/stored/)
+    while (!over) {
+      slow.write('x')
+      await systemClock.sleep(20)
+    }
+    assert.equal(await slow.closed, '')
+    assert.equal(met(started, 'slow'), 1)
+    late.write(signed('again'))
+    await late.received(/stored.*stored/s)
+  })
+})
+
+test('who sends on and on without waiting for answers is cut off', async () => {
+  const held = Promise.withResolvers<void>()
+  const wrap: TestIngressChange['wrap'] = (writer) =>
+    overWriter(writer, { append: (entries) => held.promise.then(() => writer.append(entries)) })
+  await withIngress({ wrap, limits: { pipelined: 10 } }, async (started) => {
+    const patient = await openRaw(started.port)
+    patient.write(Array.from({ length: 10 }, (_, n) => signed(`p${n}`)).join(''))
+    const flood = await openRaw(started.port)
+    flood.write(Array.from({ length: 50 }, (_, n) => signed(`f${n}`)).join(''))
+    assert.equal(await flood.closed, '')
+    assert.equal(met(started, 'pipelined'), 1)
+    held.resolve()
+    await patient.received(/(stored.*){10}/s)
+  })
+})
+
+test('strangers without end keep no proven sender out', async () => {
+  await withIngress({ limits: { connections: 8 } }, async (started) => {
+    const proven = await openRaw(started.port)
+    proven.write(signed('1'))
+    await proven.received(/stored/)
+    const strangers = []
+    for (let n = 0; n < 30; n++) strangers.push(await openRaw(started.port))
+    const closed = Promise.all(strangers.slice(0, 20).map((one) => one.closed))
+    assert.deepEqual(new Set(await closed), new Set(['']))
+    assert.ok(toldMetrics(started.ingress)['inlet_connections'] ?? 0 <= 8)
+    assert.equal(met(started, 'connections'), 23)
+    const another = await openRaw(started.port)
+    another.write(signed('2'))
+    await another.received(/stored/)
+    proven.write(signed('3'))
+    await proven.received(/stored.*stored/s)
+  })
+})
+
+test('where everybody has proven who it is, who comes is closed', async () => {
+  await withIngress({ limits: { connections: 2 } }, async (started) => {
+    const proven = [await openRaw(started.port), await openRaw(started.port)]
+    for (const [index, one] of proven.entries()) {
+      one.write(signed(String(index)))
+      await one.received(/stored/)
+    }
+    const third = await openRaw(started.port)
+    assert.equal(await third.closed, '')
+    assert.equal(met(started, 'connections'), 1)
+    proven[0]?.write(signed('again'))
+    await proven[0]?.received(/stored.*stored/s)
+  })
+})
+
+test('one address has a part of all connections, and what it closes is free again', async () => {
+  await withIngress({ limits: { connectionsPerAddress: 2 } }, async (started) => {
+    const [first] = [await openRaw(started.port), await openRaw(started.port)]
+    assert.equal(await (await openRaw(started.port)).closed, '')
+    assert.equal(met(started, 'address'), 1)
+    const other = connect({ port: started.port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+    const answered = new Promise((resolve) => other.once('data', resolve))
+    other.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+    assert.match(String(await answered), /200 OK/)
+    other.destroy()
+    first?.socket.destroy()
+    await until(() => toldMetrics(started.ingress)['inlet_connections'] === 1)
+    const again = await openRaw(started.port)
+    again.write(signed('1'))
+    await again.received(/stored/)
+  })
+})
+
+test('a connection whose other end is gone is let go', async () => {
+  await withIngress({ limits: { keepAliveMs: 50 } }, async (started) => {
+    const gone = await openRaw(started.port)
+    gone.write(signed('1'))
+    await gone.received(/stored/)
+    gone.socket.pause()
+    await until(() => toldMetrics(started.ingress)['inlet_connections'] === 0)
+  })
+})
+
+test('more headers than anybody needs close the connection', async () => {
+  await withIngress({}, async (started) => {
+    const headers = (count: number) => Array.from({ length: count }, (_, n) => `X-${n}: 1`)
+    const proof = `X-Api-Key: ${apiKey}`
+    const some = await openRaw(started.port)
+    some.write(post('/keyed', event('1'), [...headers(90), proof]))
+    await some.received(/stored/)
+    const many = await openRaw(started.port)
+    many.write(post('/keyed', event('2'), [...headers(500), proof]))
+    assert.equal(await many.closed, '')
+    assert.equal(met(started, 'malformed'), 1)
+  })
+})
+
+test('what a client sent that is gone before the answer is kept once', async () => {
+  const held = Promise.withResolvers<void>()
+  const wrap: TestIngressChange['wrap'] = (writer) =>
+    overWriter(writer, { append: (entries) => held.promise.then(() => writer.append(entries)) })
+  await withIngress({ wrap }, async (started) => {
+    const gone = await openRaw(started.port)
+    gone.write(signed('1'))
+    await until(() => toldMetrics(started.ingress)['inlet_in_flight_bytes'] !== 0)
+    gone.socket.resetAndDestroy()
+    await until(() => toldMetrics(started.ingress)['inlet_connections'] === 0)
+    held.resolve()
+    const again = await openRaw(started.port)
+    again.write(signed('1'))
+    await again.received(/duplicate|stored/)
+    const ids = (await started.kept()).map((entry) => entry.kind)
+    assert.equal(ids.filter((kind) => kind === 'event').length, 1)
+  })
+})
