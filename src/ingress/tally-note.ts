@@ -9,9 +9,10 @@
  * `acknowledged` is the sum of the three after it, in events. So are `filtered`, with its reasons
  * (./accept.ts), and `shed`, with the ids of the first of them: no position holds these. `refused`
  * is in requests, by status, or by the reason of a deferral (./overload/deferral.ts), or by the
- * limit for which a connection was closed without an answer (./limit-table.ts); `deferred` says how many of them may come again when there is room. The tallies of one moment
- * count every event at the positions from `from` up to and without `to`. What no tally covers was
- * made durable by a process that was killed before it told: those answers may have arrived.
+ * limit for which a connection was closed without an answer (./limit-table.ts); `deferred` says how
+ * many of them may come again when there is room. The tallies of one moment count every event at
+ * the positions from `from` up to and without `to`. What no tally covers was made durable by a
+ * process that was killed before it told: those answers may have arrived.
  */
 import type { NoteEntry } from '../journal/entry.ts'
 import { deferralReasons } from './overload/deferral.ts'
