@@ -102,6 +102,18 @@ export const limitTable: Readonly<Record<keyof IngressLimits, LimitEntry>> = {
     meets: '503 or 429',
     reason: 'in_flight',
   },
+  inFlightLargeBytes: {
+    unit: 'bytes',
+    against: 'proven bodies above largeBodyBytes, which have a room of their own',
+    meets: '503 or 429',
+    reason: 'in_flight',
+  },
+  largeBodyBytes: {
+    unit: 'bytes',
+    against: 'large bodies that keep small ones out, or small ones large ones',
+    meets: 'it says which room a body belongs to',
+    reason: null,
+  },
   batchEvents: {
     unit: 'events',
     against: 'batches that keep all others waiting',
