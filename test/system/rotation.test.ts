@@ -9,8 +9,10 @@ import { test } from 'node:test'
 import { parseConfig } from '../../src/app/config/load.ts'
 import { openGateway } from '../../src/app/gateway.ts'
 import { realMachine } from '../../src/app/machine.ts'
+import type { IssuedCertificate } from '../../src/core/certificate.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { startAll, stopAll } from '../../src/core/lifecycle.ts'
+import type { EventName } from '../../src/observe/events.ts'
 import { shown, testPki } from '../support/certificates.ts'
 import { type HttpsClient, httpsClient } from '../support/https-client.ts'
 import { signature } from '../support/ingress.ts'
@@ -38,39 +40,14 @@ journal: { minFree: 0B, ephemeral: true }
 `
 
 test('no request fails while everything is exchanged, but those of who is out', async () => {
-  const { path, dispose } = await temporaryFolder()
-  const put = async (name: string, text: string) => {
-    await writeFile(join(path, `${name}.new`), text)
-    await rename(join(path, `${name}.new`), join(path, name))
-  }
-  const putAll = async (files: Readonly<Record<string, string>>) => {
-    for (const [name, text] of Object.entries(files)) await put(name, text)
-  }
+  const scene = await openScene()
   const out = old.client('genesys')
-  const lists = (revoked: readonly (typeof out)[] = []) => old.crl(revoked) + young.crl()
-  const serverOf = (pki: typeof old) => ({
-    'server.key': pki.server.key,
-    'server.pem': pki.server.certificate,
-  })
-  const secrets = { 'secret.old': 'before', secret: 'first' }
-  await putAll({ ...serverOf(old), 'ca.pem': old.ca, 'crl.pem': old.crl(), ...secrets })
-  const said: string[] = []
-  const { components, ingress } = await openGateway(
-    { ...realMachine, observer: (event) => void said.push(event), secretSource },
-    configOf(path),
-    { worker: 0 },
-  )
-  await startAll(components, never)
-  const { port } = ingress.address
-  const ca = [old.ca, young.ca]
-  const senders = Array.from({ length: SENDERS }, () =>
-    httpsClient(port, { ca, ...shown(old.client('genesys')) }),
-  )
-  const revoked = httpsClient(port, { ca, ...shown(out) })
+  const senders = Array.from({ length: SENDERS }, () => scene.client(old.client('genesys')))
+  const revoked = scene.client(out)
   let key = 'first'
   let sent = 0
-  const failed: unknown[] = []
   let isRotated = false
+  const failed: unknown[] = []
   const send = async (client: HttpsClient, by = key) => {
     const body = `{"notificationId":"rotation-${sent++}"}`
     return client.post('/signed', body, { 'X-Sign': signature(body, by) })
@@ -84,39 +61,70 @@ test('no request fails while everything is exchanged, but those of who is out', 
       if (outcome !== 200) failed.push(outcome)
     }
   }
-  const taken = async (files: Readonly<Record<string, string>>) => {
-    const renewals = () => said.filter((event) => event === 'tls_renewed').length
-    const before = renewals()
-    await putAll(files)
-    while (renewals() === before) await systemClock.sleep(50)
-  }
   const rotate = async () => {
     assert.equal((await send(revoked)).status, 200)
-    await putAll({ 'secret.old': 'first', secret: 'second' })
-    await taken({ 'ca.pem': old.ca + young.ca, 'crl.pem': lists() })
-    await taken(serverOf(young))
-    await taken({ 'crl.pem': lists([out]) })
+    await scene.put({ 'secret.old': 'first', secret: 'second' })
+    await scene.renew({ 'ca.pem': old.ca + young.ca, 'crl.pem': old.crl() + young.crl() })
+    await scene.renew(serverOf(young))
+    await scene.renew({ 'crl.pem': old.crl([out]) + young.crl() })
     await assert.rejects(send(revoked))
     const [first] = senders
     while (first !== undefined && (await send(first, 'second')).status !== 200)
       await systemClock.sleep(100)
     key = 'second'
-    await taken(serverOf(old))
+    await scene.renew(serverOf(old))
   }
   const rotated = rotate().finally(() => {
     isRotated = true
   })
   const settled = await Promise.allSettled([rotated, ...senders.map(deliver)])
   for (const client of [...senders, revoked]) client.close()
-  await stopAll(components, never)
-  await dispose()
-  assert.deepEqual(
-    settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
-    [],
-  )
-  assert.deepEqual(failed, [])
+  await scene.close()
+  const thrown = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  assert.deepEqual([thrown, failed], [[], []])
   assert.ok(sent >= REQUESTS)
 })
+
+function serverOf({ server }: typeof old) {
+  return { 'server.key': server.key, 'server.pem': server.certificate }
+}
+
+type Texts = Readonly<Record<string, string>>
+
+/** A gateway over files that are replaced by renaming. */
+async function openScene() {
+  const { path, dispose } = await temporaryFolder()
+  const put = async (texts: Texts) => {
+    for (const [name, text] of Object.entries(texts)) {
+      await writeFile(join(path, `${name}.new`), text)
+      await rename(join(path, `${name}.new`), join(path, name))
+    }
+  }
+  await put({ ...serverOf(old), 'ca.pem': old.ca, 'crl.pem': old.crl() })
+  await put({ 'secret.old': 'before', secret: 'first' })
+  let renewals = 0
+  const observer = (event: EventName) => {
+    if (event === 'tls_renewed') renewals++
+  }
+  const deps = { ...realMachine, observer, secretSource }
+  const { components, ingress } = await openGateway(deps, configOf(path), { worker: 0 })
+  await startAll(components, never)
+  return {
+    put,
+    client: (issued: IssuedCertificate) =>
+      httpsClient(ingress.address.port, { ca: [old.ca, young.ca], ...shown(issued) }),
+    /** Resolves once the files are in use. */
+    async renew(texts: Texts) {
+      const before = renewals
+      await put(texts)
+      while (renewals === before) await systemClock.sleep(50)
+    },
+    async close() {
+      await stopAll(components, never)
+      await dispose()
+    },
+  }
+}
 
 const secretSource = {
   environment: () => undefined,

@@ -37,7 +37,8 @@ export function expiryWatch({ clock, observer, report }: WatchDeps): ExpiryWatch
       if (daysLeft >= warnDays[role]) continue
       const name = `${role} ${subject} ${notAfter}`
       const last = told.get(name) ?? Number.NEGATIVE_INFINITY
-      if (now - last >= DAY_MS) observer('certificate_expiring', { role, subject, file, daysLeft })
+      if (now - last >= DAY_MS)
+        observer('certificate_expiring', { kind: role, subject, file, daysLeft })
       still.set(name, now - last >= DAY_MS ? now : last)
     }
     told = still

@@ -20,7 +20,7 @@ test('what is soon out of date is told of once a day, until it is renewed', asyn
     })
   const watch = expiryWatch({
     clock,
-    observer: (_, fields) => void said.push([fields?.['role'], fields?.['daysLeft']]),
+    observer: (_, fields) => void said.push([fields?.['kind'], fields?.['daysLeft']]),
     report: async () => ({ certificates: rows(), trouble: null }),
   })
   const hours = async (count: number) => {
