@@ -4,7 +4,7 @@ import { DOOR_FLAG, WORKER_FLAG } from '../app/child.ts'
 import type { ConfigFile } from '../app/config/load.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, count, examples } from './command-line.ts'
-import { childOption, runParts, secretSource, withVoice } from './role-process.ts'
+import { activatedSocket, childOption, runParts, secretSource, withVoice } from './role-process.ts'
 
 const drainMs = 20_000
 
@@ -39,7 +39,7 @@ export const addGateway: AddCommand = (program, shell) => {
 async function serve(
   invocation: Invocation,
   file: ConfigFile,
-  { worker = 0, door }: GatewayOptions,
+  { worker = 0, door = activatedSocket(invocation.shell) }: GatewayOptions,
 ): Promise<number> {
   const { shell } = invocation
   const { config } = file

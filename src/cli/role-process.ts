@@ -94,7 +94,7 @@ export async function runParts(invocation: Invocation, what: RolesToRun): Promis
 const firstActivated = 3
 
 /** The socket that systemd hands to this process, if it does. */
-function activatedSocket({ environment }: Shell): number | undefined {
+export function activatedSocket({ environment }: Shell): number | undefined {
   const isForUs = environment['LISTEN_PID'] === String(pid)
   return isForUs && Number(environment['LISTEN_FDS']) > 0 ? firstActivated : undefined
 }
