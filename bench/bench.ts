@@ -15,6 +15,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const benches = {
   ingress: { file: 'ingress.ts', what: 'one process at the door, beside a bare node:http server' },
+  overload: {
+    file: 'overload.ts',
+    what: 'three times what a source may deliver, half by strangers',
+  },
   tls: { file: 'tls.ts', what: 'plain HTTP, TLS and mutual TLS, side by side' },
   workers: { file: 'workers.ts', what: 'one gateway and two on one port' },
   bronze: { file: 'bronze.ts', what: 'journal to bronze' },

@@ -8,7 +8,7 @@ import { nodeFiles } from '../src/core/node-files.ts'
 import { systemRandom } from '../src/core/random.ts'
 import { createSeenCache } from '../src/dedup/seen-cache.ts'
 import { openIngress } from '../src/ingress/ingress.ts'
-import { defaultLimits, type TlsOptions } from '../src/ingress/options.ts'
+import { defaultLimits, type SourceOptions, type TlsOptions } from '../src/ingress/options.ts'
 import { fixedSecrets } from '../src/ingress/proofs/live-secrets.ts'
 import { openSegmentWriter } from '../src/journal/segment/writer.ts'
 import { benchClient, benchPath, benchSecret } from './load/requests.ts'
@@ -19,11 +19,14 @@ export interface ServerSettings {
   readonly tls?: TlsOptions
   /** The file descriptor of a socket that it shares with others. */
   readonly door?: number
+  /** Where its journal is kept, and left for the parent to read. */
+  readonly dir?: string
+  readonly source?: Pick<SourceOptions, 'priorities' | 'rate' | 'overload' | 'deferStatus'>
 }
 
 const settings: ServerSettings = JSON.parse(process.argv[2] ?? '{}')
-const { tls = null, door } = settings
-const dir = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
+const { tls = null, door, source } = settings
+const dir = settings.dir ?? (await mkdtemp(join(tmpdir(), 'inlet-bench-')))
 const deps = { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom }
 const { writer } = await openSegmentWriter(deps, {
   dir,
@@ -65,6 +68,7 @@ const ingress = openIngress(
         },
         recognise: { eventTypes: new Set() },
         bodyLimit: 2 * 2 ** 20,
+        ...source,
       },
     ],
   },
@@ -72,7 +76,8 @@ const ingress = openIngress(
 await ingress.start(new AbortController().signal)
 
 serveParent(ingress.address.port, async () => {
+  await ingress.drain(AbortSignal.timeout(10_000))
   await ingress.stop()
   await writer.close()
-  await rm(dir, { recursive: true })
+  if (settings.dir === undefined) await rm(dir, { recursive: true })
 })
