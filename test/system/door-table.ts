@@ -7,7 +7,7 @@ import type { IssuedCertificate } from '../../src/core/certificate.ts'
 import type { AuthOptions, SourceOptions } from '../../src/ingress/options.ts'
 import { fixedSecrets } from '../../src/ingress/proofs/live-secrets.ts'
 import { testPki } from '../support/certificates.ts'
-import { apiKey, hmacSource, secret, signature } from '../support/ingress.ts'
+import { apiKey, hmacSource, oldSecret, secret, signature } from '../support/ingress.ts'
 
 export const pki = testPki()
 
@@ -50,10 +50,18 @@ const auths = {
   basic: { basic: { user, secrets: fixedSecrets(secret) } },
   bearer: { bearer: { secrets: fixedSecrets(token) } },
   firehosekey: { firehoseKey: { secrets: fixedSecrets(secret) } },
+  // A secret that cannot be read: nobody knows who is wrong.
+  'half-read': { apiKey: { header: 'X-Api-Key', secrets: incomplete(apiKey) } },
+  unread: { hmac: { header: 'X-Sign', encoding: 'hex', secrets: incomplete() } },
 } as const satisfies Readonly<Record<string, AuthOptions>>
 
 function keyed() {
   return { apiKey: { header: 'X-Api-Key', secrets: fixedSecrets(apiKey) } }
+}
+
+function incomplete(...values: string[]) {
+  const set = { values, complete: false }
+  return { current: () => set }
 }
 
 export type DoorSource = keyof typeof auths
@@ -126,6 +134,10 @@ export const rows: readonly DoorRow[] = [
     headers: (body) => ({ 'X-Genesys-Signature': signature(body) }),
     all: 200,
   }),
+  row('hmac', 'right, with the secret before it', {
+    headers: (body) => ({ 'X-Genesys-Signature': signature(body, oldSecret) }),
+    all: 200,
+  }),
   row('hmac', 'wrong', {
     headers: () => ({ 'X-Genesys-Signature': signature('{"another":1}') }),
     all: 401,
@@ -135,6 +147,14 @@ export const rows: readonly DoorRow[] = [
   row('hmac-at', 'right', { headers: signedAt(0), all: 200 }),
   row('hmac-at', 'expired', { headers: signedAt(-2 * tolerance), all: 401 }),
   row('hmac-at', 'of the future', { headers: signedAt(2 * tolerance), all: 401 }),
+  row('hmac-at', 'of another time than it says', {
+    headers: (body, now) => ({ ...signedAt(0)(body, now), 'X-Sent-At': String(now - 1000) }),
+    all: 401,
+  }),
+  row('hmac-at', 'without the time', {
+    headers: (body, now) => ({ 'X-Sign': signedAt(0)(body, now)['X-Sign'] ?? '' }),
+    all: 401,
+  }),
   row('hmac-at', 'missing', { all: 401 }),
   row('apikey', 'right', { headers: () => key, all: 200 }),
   row('apikey', 'wrong', { headers: () => ({ 'X-Api-Key': 'another' }), all: 401 }),
@@ -158,6 +178,13 @@ export const rows: readonly DoorRow[] = [
     all: 401,
   }),
   row('firehosekey', 'missing', { all: 401 }),
+  row('half-read', 'right', { headers: () => key, all: 200 }),
+  row('half-read', 'wrong', { headers: () => ({ 'X-Api-Key': 'another' }), all: 503 }),
+  row('unread', 'right, for all that is known', {
+    headers: (body) => ({ 'X-Sign': signature(body) }),
+    all: 503,
+  }),
+  row('unread', 'missing', { all: 503 }),
 ]
 
 type Answers =
