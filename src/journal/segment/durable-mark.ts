@@ -3,7 +3,7 @@
  *
  *   0 16  journal id     16  8  position     24  4  CRC of bytes 0..23
  *
- * Written after each sync, never synced itself: after a loss of power it may be old or torn, never
+ * Written after syncs, never synced itself: after a loss of power it may be old or torn, never
  * ahead. Recovery writes it again. Writes are in order and coalesced: the last one wins.
  */
 import { crc32 } from 'node:zlib'
@@ -26,13 +26,15 @@ export async function openDurableMark(
   journalId: string,
 ): Promise<DurableMark> {
   const file = await openOrCreate(files, durableMarkPath(folder))
+  const bytes = Buffer.alloc(MARK_BYTES)
+  bytes.write(journalId.replaceAll('-', ''), 0, 'hex')
   let wanted = -1
   let writing: Promise<void> | null = null
   const drain = async () => {
     for (let written = -1; written !== wanted; ) {
       const position = wanted
       // A mark that cannot be written leaves readers behind, and the next one tries again.
-      await writeMark(file, journalId, position).catch(() => undefined)
+      await writeMark(file, bytes, position).catch(() => undefined)
       written = position
     }
     writing = null
@@ -68,12 +70,11 @@ export async function readDurableMark(
   return readUint64(bytes, 16)
 }
 
-async function writeMark(file: OpenFile, journalId: string, position: number): Promise<void> {
-  const bytes = Buffer.alloc(MARK_BYTES)
-  bytes.write(journalId.replaceAll('-', ''), 0, 'hex')
+/** `bytes` begin with the journal id; nobody else writes them meanwhile. */
+function writeMark(file: OpenFile, bytes: Buffer, position: number): Promise<void> {
   writeUint64(bytes, position, 16)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 24)), 24)
-  await file.write(bytes, 0)
+  return file.write(bytes, 0)
 }
 
 async function openOrCreate(files: Files, path: string): Promise<OpenFile> {

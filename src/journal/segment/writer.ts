@@ -31,6 +31,8 @@ import { lockPath, segmentPath } from './layout.ts'
 import { recoverPartition } from './recover.ts'
 
 const SEGMENT_AGE_MS = 3_600_000
+/** What is durable may be unseen by readers for this long, and for one more group. */
+const PUBLISH_EVERY_MS = 5
 const LOCK_TRIES = 50
 const LOCK_WAIT_MS = 100
 
@@ -112,6 +114,7 @@ class SegmentWriter implements JournalWriter, Measured {
   readonly #queue: Call[] = []
   #queuedBytes = 0
   #flushing: Promise<void> | null = null
+  #publishedAt = Number.NEGATIVE_INFINITY
   #closed = false
   readonly #syncSeconds = histogramOf('inlet_journal_sync_seconds')
   #writtenBytes = 0
@@ -215,8 +218,17 @@ class SegmentWriter implements JournalWriter, Measured {
       }
       group.clear()
       this.#spare = group
+      this.#publish()
     }
     this.#flushing = null
+  }
+
+  /** Readers are told at once while nothing more waits, and every few groups while more does. */
+  #publish(): void {
+    const now = this.#deps.clock.elapsed()
+    if (this.#waiters.length > 0 && now - this.#publishedAt < PUBLISH_EVERY_MS) return
+    this.#publishedAt = now
+    this.#deps.mark.publish(this.#position)
   }
 
   /** One write, one sync; the position of the first entry. */
@@ -248,7 +260,6 @@ class SegmentWriter implements JournalWriter, Measured {
     segment.offset += bytes.length
     this.#budget.spend(bytes.length)
     this.#position = first + group.count
-    this.#deps.mark.publish(this.#position)
     return first
   }
 
