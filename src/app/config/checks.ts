@@ -29,6 +29,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   proofs,
   headerTwice,
   genericHalf,
+  signedTooLarge,
   groupTaken,
   groupAcrossOrgs,
   overloadLost,
@@ -122,6 +123,19 @@ function genericHalf({ sources }: Sections): Complaint[] {
     return isNamed
       ? [{ path: [...path, 'dialects'], what: named, remedy: 'Add `generic: { id: /id }`.' }]
       : [{ path: [...path, 'generic'], what: placed, remedy: 'Write `dialects: [auto, generic]`.' }]
+  })
+}
+
+/** What is larger could never be held long enough to be proven: it would be deferred for ever. */
+function signedTooLarge({ sources }: Sections): Complaint[] {
+  return eachSource(sources, (source, index) => {
+    const { unprovenBytes } = defaultLimits
+    const isSigned = source.auth !== 'none' && source.auth.hmac !== undefined
+    if (!isSigned || bodyLimitOf(source) <= unprovenBytes) return []
+    const most = formatSize(unprovenBytes)
+    const what = `${formatSize(bodyLimitOf(source))} is more than the ${most} in which signed bodies wait for their proof`
+    const remedy = `Write \`body: ${most}\` or less, or ask for a proof that is in a header.`
+    return [{ path: ['sources', index, 'limits', 'body'], what, remedy }]
   })
 }
 
