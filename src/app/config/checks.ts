@@ -133,7 +133,8 @@ function signedTooLarge({ sources }: Sections): Complaint[] {
     const isSigned = source.auth !== 'none' && source.auth.hmac !== undefined
     if (!isSigned || bodyLimitOf(source) <= unprovenBytes) return []
     const most = formatSize(unprovenBytes)
-    const what = `${formatSize(bodyLimitOf(source))} is more than the ${most} in which signed bodies wait for their proof`
+    const room = `the ${most} in which signed bodies wait for their proof`
+    const what = `${formatSize(bodyLimitOf(source))} is more than ${room}`
     const remedy = `Write \`body: ${most}\` or less, or ask for a proof that is in a header.`
     return [{ path: ['sources', index, 'limits', 'body'], what, remedy }]
   })
