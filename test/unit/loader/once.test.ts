@@ -1,7 +1,9 @@
 /**
  * Whatever comes again, whenever: each event is one event. Random histories of deliveries, days,
- * restarts and windows of two sizes; the seed that fast-check prints is the bug report. Limits: an id
- * that is used for other content after the window, with a time of its own, is an id twice.
+ * restarts and windows of two sizes; the seed that fast-check prints is the bug report.
+ *
+ * Limits: an id that is used for other content after the window, with a time of its own, is an id
+ * twice.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
