@@ -44,7 +44,7 @@ export const limitTable: Readonly<Record<keyof IngressLimits, LimitEntry>> = {
   },
   headersMs: {
     unit: 'ms',
-    against: 'heads and handshakes that come slowly, connections that bring nothing',
+    against: 'heads and TLS handshakes that come slowly, connections that bring nothing',
     meets: 'the connection is closed',
     reason: 'timeout',
   },

@@ -51,12 +51,16 @@ export function createIngressServer(options: IngressOptions, handlers: Handlers)
   })
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     socket.destroy()
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') handlers.closed('timeout')
-    else if (error.code?.startsWith('HPE_')) handlers.closed('malformed')
+    const { code = '' } = error
+    if (timeouts.includes(code)) handlers.closed('timeout')
+    else if (code.startsWith('HPE_')) handlers.closed('malformed')
     else if (demand === 'must' && isUnverified(socket)) handlers.closed('certificate')
+    else if (code.startsWith('ERR_SSL_')) handlers.closed('malformed')
   })
   return server
 }
+
+const timeouts = ['ERR_HTTP_REQUEST_TIMEOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT']
 
 /** True where OpenSSL could not verify what the client showed, or where it showed nothing. */
 function isUnverified(socket: unknown): socket is TLSSocket {

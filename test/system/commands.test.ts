@@ -25,6 +25,7 @@ sources:
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms }
 ops: { port: 0 }
+alerts: { silentAfter: 1s }
 `,
   )
 })
@@ -121,6 +122,9 @@ suite('inlet', () => {
     )
     assert.match(metrics, /^inlet_loader_commits_total{process="loader"} \d+$/m)
     assert.match(metrics, /^inlet_processes_started_total{process="supervisor"} 2$/m)
+    await until(inlet, /"event":"source_silent","source":"trial"/)
+    const alert = /^inlet_alert{source="trial",reason="silent",process="supervisor"} 1$/m
+    assert.match(await metricsOf(inlet), alert)
     inlet.signal('SIGINT')
     assert.equal(await inlet.ended, 0)
     const order = [

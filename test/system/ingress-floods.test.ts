@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { systemClock } from '../../src/core/clock.ts'
+import { testPki } from '../support/certificates.ts'
 import {
   apiKey,
   overWriter,
@@ -174,5 +175,19 @@ test('what a client sent that is gone before the answer is kept once', async () 
     await again.received(/duplicate|stored/)
     const ids = (await started.kept()).map((entry) => entry.kind)
     assert.equal(ids.filter((kind) => kind === 'event').length, 1)
+  })
+})
+
+test('a handshake that does not come, or is none, closes the connection', async () => {
+  const { server } = testPki()
+  const tls = { cert: server.certificate, key: server.key, minVersion: 'TLSv1.2' } as const
+  await withIngress({ tls, limits: { headersMs: 100 } }, async (started) => {
+    const silent = await openRaw(started.port)
+    assert.equal(await silent.closed, '')
+    assert.equal(met(started, 'timeout'), 1)
+    const plain = await openRaw(started.port)
+    plain.write(signed('1'))
+    await plain.closed
+    assert.equal(met(started, 'malformed'), 1)
   })
 })
