@@ -3,7 +3,7 @@
  *
  * MD5 because DuckDB has it and it is cheap on both sides (`keySql`); 96 bits because two of ten
  * million ids share them with a chance of 10^-15. A collision, made on purpose or not, loses
- * nothing: the bytes differ, and what then stands in the lake under the id decides
+ * nothing: the bytes differ, and what then stands at the place of the known one decides
  * (loader/decide.ts).
  */
 import { hash } from 'node:crypto'
