@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:net'
+import net, { createServer, type Server } from 'node:net'
 import { suite, test } from 'node:test'
 import { openDoor } from '../../../src/app/door.ts'
 import { systemClock } from '../../../src/core/clock.ts'
@@ -37,6 +37,21 @@ suite('the door that gateways share', () => {
       (error) => hasCode(error, 'INL_ING_LISTEN') && error.message.includes(`127.0.0.1:${port}`),
     )
     other.close()
+  })
+
+  test('is left to a single gateway where Node cannot share one, and more are refused', async () => {
+    const { BoundSocket } = net
+    Reflect.deleteProperty(net, 'BoundSocket')
+    try {
+      const place = { host: '127.0.0.1', port: 0 }
+      assert.equal(await openDoor({ clock: systemClock }, { ...place, workers: 1 }), null)
+      await assert.rejects(
+        openDoor({ clock: systemClock }, { ...place, workers: 2 }),
+        (error) => hasCode(error, 'INL_APP_WORKERS') && error.message.includes('2 gateways'),
+      )
+    } finally {
+      Object.assign(net, { BoundSocket })
+    }
   })
 
   test('is whatever a service manager has given, whose port is not bound again', async () => {
