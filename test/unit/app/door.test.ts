@@ -39,7 +39,7 @@ suite('the door that gateways share', () => {
     other.close()
   })
 
-  test('is left to a single gateway where Node cannot share one, and more are refused', async () => {
+  test('is left to a single gateway where Node cannot share it; more are refused', async () => {
     const { BoundSocket } = net
     Reflect.deleteProperty(net, 'BoundSocket')
     try {
