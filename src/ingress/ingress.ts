@@ -129,6 +129,7 @@ class HttpIngress implements Ingress {
         this.#connections.heard(request.socket)
         void this.#exchanges.serve(request, response)
       },
+      admits: (socket) => this.#peers.admits(socket, clock.now()),
       closed,
     })
     this.#connections = new Connections(this.#server, {

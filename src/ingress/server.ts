@@ -16,6 +16,8 @@ import { IngressRequest } from './request.ts'
 export interface Handlers {
   /** Called once a head is complete. */
   serve(request: IngressRequest, response: ServerResponse): void
+  /** Asked after each handshake: false closes the connection, unheard. */
+  admits(socket: Socket): boolean
   /**
    * A connection was closed without an answer: `timeout`, `malformed`, `connections`, or
    * `certificate` for a client whose own does not hold.
@@ -45,7 +47,8 @@ export function createIngressServer(options: IngressOptions, handlers: Handlers)
   server.on('drop', () => handlers.closed('connections'))
   // Before Node's own listener: of what such a client sends, nothing is read.
   server.prependListener('secureConnection', (socket: Socket) => {
-    if (!isUnverified(socket) || socket.getPeerX509Certificate() === undefined) return
+    const isBad = isUnverified(socket) && socket.getPeerX509Certificate() !== undefined
+    if (!isBad && handlers.admits(socket)) return
     handlers.closed('certificate')
     socket.destroy()
   })

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
+import { connect } from 'node:tls'
+import { systemClock } from '../../src/core/clock.ts'
 import type { SourceOptions, TlsOptions } from '../../src/ingress/options.ts'
 import { shown, type TestPki, testPki } from '../support/certificates.ts'
 import { httpsClient } from '../support/https-client.ts'
@@ -71,6 +74,26 @@ test('what is in flight when its client is revoked is answered, then it is close
   assert.deepEqual([status, headers.connection], [200, 'close'])
   assert.equal(typeof (await client.outcome('/certified')), 'string')
   client.close()
+  await started.stop()
+})
+
+test('a client that is revoked before it says a word is never heard', async () => {
+  const started = await open()
+  const own = pki.client('genesys')
+  const shows = { port: started.port, host: '127.0.0.1', ca: pki.ca, servername: 'localhost' }
+  const early = connect({ ...shows, ...shown(own) })
+  await once(early, 'secureConnect')
+  while (openConnections(started) === 0) await systemClock.sleep(5)
+  await started.ingress.renewTls(tlsOf({ crl: pki.crl([own]) }))
+  let said = ''
+  early.on('data', (piece) => {
+    said += piece
+  })
+  early.on('error', () => undefined)
+  early.write('POST /certified HTTP/1.1\r\nContent-Length: 7\r\n\r\n{"a":1}')
+  await once(early, 'close').catch(() => undefined)
+  assert.equal(said, '')
+  assert.equal((await started.kept()).length, 0)
   await started.stop()
 })
 

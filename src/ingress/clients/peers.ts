@@ -12,7 +12,7 @@ import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import { plainAddress } from './address-list.ts'
-import { readClientCertificate } from './client-certificate.ts'
+import { type ClientCertificate, readClientCertificate } from './client-certificate.ts'
 import type { Peer } from './peer.ts'
 import type { ProxyWord } from './proxy-word.ts'
 import type { ClientTrust } from './trust.ts'
@@ -37,12 +37,14 @@ export interface Guest {
 
 /** Certificates that are judged before other work gets a turn. */
 const JUDGED_AT_ONCE = 32
-/** Chains that are remembered for sessions that are resumed; the oldest goes first. */
-const MAX_CHAINS = 256
+/** Certificates and chains that are remembered, for sessions that are resumed. */
+const MAX_KNOWN = 4096
 
 export class Peers {
   readonly #proxy: ProxyWord | null
   #trust: ClientTrust | null
+  /** Fingerprints of what was shown and passes; only who can prove a certificate gets here. */
+  readonly #passed = new Set<string>()
   /** True once everybody was judged by a list that is out of date. */
   #isLapsed = false
   readonly #guests = new Map<Socket, Guest>()
@@ -58,6 +60,15 @@ export class Peers {
   /** True for the address of a declared proxy. */
   isProxy(address: string): boolean {
     return this.#proxy?.isProxy(address) ?? false
+  }
+
+  /**
+   * To be called for each connection after its handshake. False where what its client showed does
+   * not pass, whatever OpenSSL found when the session began.
+   */
+  admits(socket: Socket, at: number): boolean {
+    const { peer, others } = this.#welcome(socket)
+    return peer.certificate === null || this.#passes(peer.certificate, others, at)
   }
 
   /** To be called for each request, and `leave` once it is answered. */
@@ -86,22 +97,31 @@ export class Peers {
   async renew(trust: ClientTrust | null, at: number): Promise<number> {
     this.#isLapsed = trust !== null && at > trust.goodUntil
     this.#trust = trust
+    this.#passed.clear()
     this.#proxy?.trust(trust)
     for (const guest of this.#guests.values()) guest.named = null
-    const refusals = new Map<string, boolean>()
-    let expelled = 0
+    let [expelled, judged] = [0, 0]
     for (const guest of [...this.#guests.values()]) {
       const { certificate } = guest.peer
       if (certificate === null) continue
-      let isRefused = refusals.get(certificate.fingerprint256)
-      if (isRefused === undefined) {
-        isRefused = trust?.refusal(certificate.x509, guest.others, at) !== null
-        refusals.set(certificate.fingerprint256, isRefused)
-        if (refusals.size % JUDGED_AT_ONCE === 0) await setImmediate()
-      }
-      if (isRefused) expelled += this.#expel(guest)
+      if (!this.#passes(certificate, guest.others, at)) expelled += this.#expel(guest)
+      if (++judged % JUDGED_AT_ONCE === 0) await setImmediate()
     }
     return expelled
+  }
+
+  #passes(
+    { x509, fingerprint256, notAfter }: ClientCertificate,
+    others: readonly X509Certificate[],
+    at: number,
+  ): boolean {
+    const trust = this.#trust
+    if (trust === null || at > notAfter) return false
+    if (this.#passed.has(fingerprint256) && at <= trust.goodUntil) return true
+    if (trust.refusal(x509, { others, at, isVerified: true }) !== null) return false
+    if (this.#passed.size >= MAX_KNOWN) this.#passed.clear()
+    this.#passed.add(fingerprint256)
+    return true
   }
 
   /** Closes the connections whose certificate, or whose revocation list, is out of date. */
@@ -156,7 +176,7 @@ export class Peers {
     this.#chains.delete(fingerprint256)
     this.#chains.set(fingerprint256, others)
     const [oldest] = this.#chains.keys()
-    if (this.#chains.size > MAX_CHAINS && oldest !== undefined) this.#chains.delete(oldest)
+    if (this.#chains.size > MAX_KNOWN && oldest !== undefined) this.#chains.delete(oldest)
     return others
   }
 }

@@ -123,7 +123,7 @@ export class ProxyWord {
     const [leaf, ...others] = chainIn(text)
     if (leaf === undefined) return null
     if (this.#trust === null) return this.#verifiesItself ? readClientCertificate(leaf) : null
-    return this.#trust.refusal(leaf, others, at) === null ? readClientCertificate(leaf) : null
+    return this.#trust.refusal(leaf, { others, at }) === null ? readClientCertificate(leaf) : null
   }
 }
 

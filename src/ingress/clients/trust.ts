@@ -1,12 +1,14 @@
 /**
  * Whether a client certificate comes from an authority that is trusted, and is not revoked.
  *
- * OpenSSL asks this once, in a full handshake. Here it is asked again: of open connections when
- * authorities or revocations change, and of certificates that a proxy shows. Guarantee: nothing
+ * OpenSSL asks this once, in a full handshake. Here it is asked again: of every connection when it
+ * begins, because a session may be resumed and files renewed during a handshake; of the open ones
+ * when authorities or revocations change; and of certificates that a proxy shows. Guarantee: nothing
  * passes here that OpenSSL would refuse for its issuers, times or revocation; like there, a list
  * that is past its next update lets nobody in.
  *
- * Limits: extensions that constrain names are not understood: a chain with one does not pass.
+ * Limits: of a certificate that OpenSSL has not seen, extensions that constrain names are not
+ * understood: a chain with one does not pass.
  */
 import type { X509Certificate } from 'node:crypto'
 import { derValueAt } from '../../core/der-reader.ts'
@@ -20,11 +22,17 @@ export interface ClientTrust {
   readonly lists: readonly RevocationList[] | null
   /** When the first of the lists is past its next update; milliseconds since the epoch. */
   readonly goodUntil: number
-  /**
-   * Null where it passes at that time, else why not, in words. `others`: certificates that may
-   * stand between it and an authority.
-   */
-  refusal(leaf: X509Certificate, others: readonly X509Certificate[], at: number): string | null
+  /** Null where it passes, else why not, in words. */
+  refusal(leaf: X509Certificate, about: Judged): string | null
+}
+
+export interface Judged {
+  /** Certificates that may stand between it and an authority. */
+  readonly others: readonly X509Certificate[]
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** True where OpenSSL has found what the chain may be used for, which does not change. */
+  readonly isVerified?: boolean
 }
 
 const MAX_CHAIN = 6
@@ -43,12 +51,13 @@ export function clientTrust({ ca, crl }: ClientTrustOptions): ClientTrust {
     authorities,
     lists,
     goodUntil: Math.min(...(lists ?? []).flatMap(({ nextUpdate }) => nextUpdate ?? [])),
-    refusal(leaf, others, at) {
+    refusal(leaf, { others, at, isVerified = false }) {
       const uses = leaf.keyUsage
       if (uses !== undefined && !uses.includes(clientAuth) && !uses.includes(anyUse))
         return 'it is not for clients'
       const chain = chainOf(leaf, { authorities, others })
       if (chain === null) return 'no authority that is trusted has issued it'
+      if (!isVerified && !chain.every(isUnderstood)) return 'its chain is constrained'
       return chainRefusal(chain, { lists, at })
     },
   }
@@ -92,10 +101,9 @@ function chainRefusal(
   chain: readonly X509Certificate[],
   { lists, at }: { lists: readonly RevocationList[] | null; at: number },
 ): string | null {
-  for (const [index, certificate] of chain.entries()) {
+  for (const certificate of chain) {
     if (at < certificate.validFromDate.getTime()) return 'it is not valid yet'
     if (at > certificate.validToDate.getTime()) return 'it has expired'
-    if (index > 0 && !isUnderstood(certificate, index)) return 'its chain is constrained'
     const reason = lists === null ? null : revocation(certificate, { lists, at })
     if (reason !== null) return reason
   }
@@ -115,6 +123,7 @@ function revocation(
 
 /** `index`: how many certificates stand below it. */
 function isUnderstood(certificate: X509Certificate, index: number): boolean {
+  if (index === 0) return true
   return certificateFields(certificate.raw).extensions.every(({ oid, critical, value }) => {
     if (oid === nameConstraints) return false
     if (oid === basicConstraints) return index - 1 <= pathLength(value)

@@ -11,7 +11,7 @@ async function trustIn(folder: string) {
   const read = async (name: string) => (await readFile(join(folder, name))).toString()
   const trust = clientTrust({ ca: await read('ca.pem'), crl: await read('revoked.pem') })
   return async (name: string) =>
-    trust.refusal(new X509Certificate(await read(name)), [], systemClock.now())
+    trust.refusal(new X509Certificate(await read(name)), { others: [], at: systemClock.now() })
 }
 
 suite('certificates make', () => {

@@ -15,7 +15,7 @@ const now = systemClock.now()
 
 function refusal(pem: string, options: { ca?: string; crl?: string | null; at?: number } = {}) {
   const { ca = pki.ca, crl = null, at = now } = options
-  return clientTrust({ ca, crl }).refusal(new X509Certificate(pem), [], at)
+  return clientTrust({ ca, crl }).refusal(new X509Certificate(pem), { others: [], at })
 }
 
 suite('a client certificate', () => {
@@ -78,7 +78,7 @@ test('chains and lists that openssl made are read as openssl reads them', async 
   const at = systemClock.now() + 60_000
   const judge = (lists: string | null, ca: string, ...path: string[]) => {
     const [leaf, ...others] = path.map(read)
-    return leaf && clientTrust({ ca, crl: lists }).refusal(leaf, others, at)
+    return leaf && clientTrust({ ca, crl: lists }).refusal(leaf, { others, at })
   }
   const root = tool.pem('root')
   const both = root + tool.pem('middle')
