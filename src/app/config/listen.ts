@@ -20,7 +20,7 @@ const tls = z
     clientCrlFile: optional(
       filePath({
         description:
-          'Revoked client certificates: a list of every authority in clientCaFile, PEM. `null` for none.',
+          'Revoked client certificates: a list of every authority in clientCaFile, PEM or DER. Past its next update, no client certificate is let in. `null` for none.',
         example: 'revoked.pem',
       }),
     ),

@@ -4,8 +4,8 @@
  * OpenSSL asks this once, in a full handshake. Here it is asked again: of every connection when it
  * begins, because a session may be resumed and files renewed during a handshake; of the open ones
  * when authorities or revocations change; and of certificates that a proxy shows. Guarantee:
- * nothing passes here that OpenSSL would refuse for its issuers, times or revocation; like there, a list
- * that is past its next update lets nobody in.
+ * nothing passes here that OpenSSL would refuse for its issuers, times or revocation; like there,
+ * a list that is past its next update lets nobody in.
  *
  * Limits: of a certificate that OpenSSL has not seen, extensions that constrain names are not
  * understood: a chain with one does not pass.
