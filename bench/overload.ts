@@ -22,8 +22,8 @@ import { formatRow, type Row } from './row.ts'
 
 const SECONDS = Number(process.argv[2] ?? 60)
 const CONNECTIONS = 64
-/** What the source may deliver, and what comes: three times as much. */
-const RATE = 1000
+/** What the source may deliver, far less than a gateway can take; three times as much comes. */
+const RATE = 500
 const OFFERED = 3 * RATE
 const source = {
   priorities: { high: ['interaction'], low: ['agentLogin'] },

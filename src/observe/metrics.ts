@@ -167,7 +167,7 @@ export const metricCatalogue = {
   },
   inlet_process_busy_seconds_total: {
     type: 'counter',
-    help: 'Time in which the event loop of the process was not idle.',
+    help: 'Time in which the event loop was not idle; a second each second asks for more gateways.',
     labels: {},
   },
   inlet_process_resident_bytes: {
