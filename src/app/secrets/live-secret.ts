@@ -31,6 +31,7 @@ export class LiveSecret {
   readonly #deps: LiveSecretDeps
   readonly #reference: SecretReference
   readonly #changed: () => void
+  readonly #sources = new Set<string>()
   #value: string | null = null
   /** Why the last attempt failed; empty where it did not. */
   #trouble = ''
@@ -41,6 +42,11 @@ export class LiveSecret {
     this.#deps = deps
     this.#reference = reference
     this.#changed = changed
+  }
+
+  /** To be called with the name of each source that is judged by it: an operator wants to know. */
+  useFor(source: string): void {
+    this.#sources.add(source)
   }
 
   /** Null where it was never read. */
@@ -96,6 +102,7 @@ export class LiveSecret {
     if (what === this.#trouble) return
     this.#trouble = what
     const event = this.#value === null ? 'secret_missing' : 'secret_stale'
-    this.#deps.observer(event, { reason: what, remedy })
+    const sources = [...this.#sources].join(', ')
+    this.#deps.observer(event, { sources, reason: what, remedy })
   }
 }

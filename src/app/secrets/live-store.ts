@@ -82,18 +82,20 @@ class SecretStore implements LiveStore {
     return loaded
   }
 
-  #ofSource({ auth }: Config['sources'][number]): SourceLiveSecrets {
+  #ofSource({ name, auth }: Config['sources'][number]): SourceLiveSecrets {
     const own: Partial<Record<SecretProof, LiveSecrets>> = {}
     if (auth === 'none') return own
     for (const proof of secretProofs) {
       const asked = auth[proof]
-      if (asked) own[proof] = this.#groupOf(asked.secrets)
+      if (asked) own[proof] = this.#groupOf(name, asked.secrets)
     }
     return own
   }
 
-  #groupOf(references: readonly SecretReference[]): LiveSecrets {
-    const group = new SecretGroup(references.map((reference) => this.#hold(reference)))
+  #groupOf(source: string, references: readonly SecretReference[]): LiveSecrets {
+    const held = references.map((reference) => this.#hold(reference))
+    for (const secret of held) secret.useFor(source)
+    const group = new SecretGroup(held)
     this.#groups.push(group)
     return group
   }

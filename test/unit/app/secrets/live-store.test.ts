@@ -103,7 +103,7 @@ suite('the secrets of a gateway', () => {
     assert.deepEqual(store.states(), { missing: 3, live: 1, stale: 0 })
     await clock.advance(10 * minutes)
     assert.equal(said.length, 3, said.join('\n'))
-    assert.match(said.join('\n'), /secret_missing .*nothing at secret prod/)
+    assert.match(said.join('\n'), /secret_missing {"sources":"prod",.*nothing at secret prod/)
     Object.assign(found, everything())
     await clock.advance(minutes)
     assert.deepEqual(hmac(), { values: ['the new one', 'the old one'], complete: true })
