@@ -5,7 +5,9 @@ import { cliPage } from '../../scripts/generate/cli.ts'
 import { configPage } from '../../scripts/generate/config.ts'
 import { errorsPage } from '../../scripts/generate/errors.ts'
 import { importLevels } from '../../scripts/generate/import-levels.ts'
+import { limitsPage } from '../../scripts/generate/limits.ts'
 import { table } from '../../scripts/generate/markdown.ts'
+import { metricsPage } from '../../scripts/generate/metrics.ts'
 import { tablesPage, viewsSql } from '../../scripts/generate/tables.ts'
 import { arrivals, arrivalViews } from '../../src/tables/arrivals.ts'
 import type { Table } from '../../src/tables/table.ts'
@@ -37,6 +39,25 @@ suite('generated pages', () => {
     const [, first, second] = page.split('\n## ')
     assert.match(first ?? '', /^AAA[\s\S]*INL_AAA_ONE[\s\S]*INL_AAA_THREE/)
     assert.match(second ?? '', /^BBB[\s\S]*`INL_BBB_TWO` \| two \| Stop\. \| fatal \| {2}\|/)
+  })
+
+  test('metrics tell their labels, and what these may hold', () => {
+    const page = metricsPage({
+      inlet_a_total: { type: 'counter', help: 'One.', labels: { source: 'sources' } },
+      inlet_b: { type: 'gauge', help: 'Two.', labels: { reason: ['x', 'y'] } },
+    })
+    assert.match(page, /\| `inlet_a_total` \| counter \| One\. \| `source`: a source \|/)
+    assert.match(page, /\| `inlet_b` \| gauge \| Two\. \| `reason`: x, y \|/)
+  })
+
+  test('limits tell their value, and as what they are counted', () => {
+    const entry = { unit: 'bytes', against: 'A flood', meets: '503', reason: null } as const
+    const page = limitsPage(
+      { one: entry, two: { ...entry, reason: 'slow' } },
+      { one: 2000, two: 3 },
+    )
+    assert.match(page, /\| `one` \| 2,000 bytes \| A flood \| 503 \| {2}\|/)
+    assert.match(page, /\| `two` \| 3 bytes \| A flood \| 503 \| `slow` \|/)
   })
 
   test('a table of Markdown keeps one line a row', () => {
