@@ -48,7 +48,9 @@ function shakesHands({ host, port }: HealthTarget): Promise<boolean> {
     })
     const end = (isWell: boolean) => {
       resolve(isWell)
-      socket.destroy()
+      // After a handshake, the listener hears its end, too.
+      if (isWell) socket.destroySoon()
+      else socket.destroy()
     }
     socket.once('secureConnect', () => end(true))
     socket.once('timeout', () => end(false))

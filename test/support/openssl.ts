@@ -22,6 +22,7 @@ export interface OpensslPki {
   make(name: string, section: Section, issuer?: string): void
   read(name: string): X509Certificate
   pem(name: string): string
+  key(name: string): string
   /** The list of an authority, PEM, for three days. */
   crl(authority: string): string
   revoke(name: string, authority: string): void
@@ -48,6 +49,7 @@ export async function opensslPki(): Promise<OpensslPki> {
       const what = `-extfile extensions -extensions ${section} -days 5 -out ${name}.pem`
       openssl(`x509 -req -in ${name}.csr ${signer} ${what}`)
     },
+    key: (name) => readFileSync(`${path}/${name}.key`, 'utf8'),
     read: (name) => new X509Certificate(pem(name)),
     crl(authority) {
       const by = `-cert ${authority}.pem -keyfile ${authority}.key`

@@ -13,6 +13,7 @@ import {
   type TestIngress,
   type TestIngressChange,
 } from '../support/ingress.ts'
+import { opensslPki } from '../support/openssl.ts'
 
 const pki = testPki()
 const stranger = testPki('Another authority')
@@ -130,6 +131,28 @@ suite('a session that is resumed', () => {
         assert.equal((await visit(port, other)).status, 403)
       }))
   }
+})
+
+test('authorities that only the client shows are asked about when files are renewed', async () => {
+  const tool = await opensslPki()
+  tool.make('root', 'root')
+  tool.make('middle', 'middle', 'root')
+  tool.make('genesys', 'leaf', 'middle')
+  const own = { cert: tool.pem('genesys') + tool.pem('middle'), key: tool.key('genesys') }
+  const clients = { ca: pki.ca + tool.pem('root'), crl: null }
+  await serving({ ...mixed, tls: { ...tls, clients } }, async ({ port, ingress }) => {
+    const first = await visit(port, own)
+    const again = await visit(port, { ...own, ...first.resume })
+    assert.deepEqual([first.status, again.status, again.isReused], [200, 200, true])
+    const resumed = httpsClient(port, { ca: pki.ca, ...own, ...first.resume })
+    assert.equal(await resumed.outcome('/certified'), 200)
+    assert.equal(await ingress.renewTls({ ...tls, clients }), 0)
+    assert.equal(await resumed.outcome('/certified'), 200)
+    assert.equal(await ingress.renewTls({ ...tls, clients: { ca: pki.ca, crl: null } }), 1)
+    assert.equal(typeof (await resumed.outcome('/certified')), 'string')
+    resumed.close()
+  })
+  await tool.dispose()
 })
 
 async function outcomeOf(
