@@ -36,7 +36,11 @@ test('one handshake a second answers all who ask', async (t) => {
 })
 
 test('a port that is closed, or speaks no TLS, is not well', async () => {
-  const mute = createServer((socket) => socket.end('no'))
+  const mute = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.resume()
+    socket.end('no')
+  })
   const port = await listening(mute)
   const clock = movableClock()
   const check = new HealthCheck(clock, () => ({ host: '127.0.0.1', port }))
