@@ -41,7 +41,7 @@ async function writeGroups(msEach: number) {
   return { told, seen }
 }
 
-test('readers are told at once when nothing waits, and every 5 ms while something does', async () => {
+test('readers are told at once when nothing waits, else every 5 ms', async () => {
   const quick = await writeGroups(0)
   assert.equal(quick.seen, groups)
   assert.ok(quick.told <= 3, `told ${quick.told} times of ${groups} groups`)
