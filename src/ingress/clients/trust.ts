@@ -22,7 +22,7 @@ export interface ClientTrust {
   readonly lists: readonly RevocationList[] | null
   /** When the first of the lists is past its next update; milliseconds since the epoch. */
   readonly goodUntil: number
-  /** Null where it passes, else why not, in words. */
+  /** Null where it passes, else why not, in words. Never throws. */
   refusal(leaf: X509Certificate, about: Judged): string | null
 }
 
@@ -51,16 +51,29 @@ export function clientTrust({ ca, crl }: ClientTrustOptions): ClientTrust {
     authorities,
     lists,
     goodUntil: Math.min(...(lists ?? []).flatMap(({ nextUpdate }) => nextUpdate ?? [])),
-    refusal(leaf, { others, at, isVerified = false }) {
-      const uses = leaf.keyUsage
-      if (uses !== undefined && !uses.includes(clientAuth) && !uses.includes(anyUse))
-        return 'it is not for clients'
-      const chain = chainOf(leaf, { authorities, others })
-      if (chain === null) return 'no authority that is trusted has issued it'
-      if (!isVerified && !chain.every(isUnderstood)) return 'its chain is constrained'
-      return chainRefusal(chain, { lists, at })
+    refusal(leaf, about) {
+      try {
+        return refusalOf(leaf, about, { authorities, lists })
+      } catch {
+        // Untrusted input, which OpenSSL may read more generously.
+        return 'its chain cannot be read'
+      }
     },
   }
+}
+
+function refusalOf(
+  leaf: X509Certificate,
+  { others, at, isVerified = false }: Judged,
+  { authorities, lists }: Pick<ClientTrust, 'authorities' | 'lists'>,
+): string | null {
+  const uses = leaf.keyUsage
+  if (uses !== undefined && !uses.includes(clientAuth) && !uses.includes(anyUse))
+    return 'it is not for clients'
+  const chain = chainOf(leaf, { authorities, others })
+  if (chain === null) return 'no authority that is trusted has issued it'
+  if (!isVerified && !chain.every(isUnderstood)) return 'its chain is constrained'
+  return chainRefusal(chain, { lists, at })
 }
 
 interface Issuers {

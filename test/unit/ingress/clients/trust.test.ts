@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { suite, test } from 'node:test'
+import fc from 'fast-check'
 import { systemClock } from '../../../../src/core/clock.ts'
 import { isListOf, revocationListsIn } from '../../../../src/core/revocation-list.ts'
 import { clientTrust } from '../../../../src/ingress/clients/trust.ts'
@@ -102,3 +103,28 @@ test('chains and lists that openssl made are read as openssl reads them', async 
   )
   await tool.dispose()
 })
+
+test('no certificate makes it throw, however it was bent', () => {
+  const der = new X509Certificate(pki.client('a', { altNames: ['a.example'] }).certificate).raw
+  const trust = clientTrust({ ca: pki.ca, crl: pki.crl() })
+  fc.assert(
+    fc.property(fc.nat(der.length - 1), fc.nat(255), (at, byte) => {
+      const bent = Buffer.from(der)
+      bent[at] = byte
+      const read = certificateIn(bent)
+      if (read === null) return
+      const isSame = bent.equals(der)
+      const refused = trust.refusal(read, { others: [read], at: systemClock.now() })
+      assert.equal(refused === null, isSame)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+function certificateIn(der: Buffer): X509Certificate | null {
+  try {
+    return new X509Certificate(der)
+  } catch {
+    return null
+  }
+}
