@@ -20,6 +20,7 @@ export interface HealthTarget {
 export class HealthCheck {
   readonly #clock: Clock
   readonly #target: () => HealthTarget
+  #isUnheard = false
   #last: { readonly at: number; readonly isWell: Promise<boolean> } | null = null
 
   constructor(clock: Clock, target: () => HealthTarget) {
@@ -29,9 +30,21 @@ export class HealthCheck {
 
   isWell(): Promise<boolean> {
     const now = this.#clock.elapsed()
-    if (this.#last === null || now - this.#last.at >= KEPT_MS)
+    if (this.#last === null || now - this.#last.at >= KEPT_MS) {
+      this.#isUnheard = true
       this.#last = { at: now, isWell: shakesHands(this.#target()) }
+    }
     return this.#last.isWell
+  }
+
+  /**
+   * True once for each handshake: where every client must show a certificate, the listener takes
+   * ours for one of a client without, which is to be counted as nobody's.
+   */
+  takeUnheard(): boolean {
+    const isUnheard = this.#isUnheard
+    this.#isUnheard = false
+    return isUnheard
   }
 }
 

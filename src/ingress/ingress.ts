@@ -104,6 +104,7 @@ class HttpIngress implements Ingress {
     this.#unproven = new UnprovenPool(limits.unprovenBytes)
     this.#failures = new Failures(observer)
     this.#peers = openPeers(options)
+    const health = options.tls === null ? null : new HealthCheck(clock, () => this.address)
     this.#exchanges = new Exchanges(
       {
         intake: new Intake(deps, limits),
@@ -115,7 +116,7 @@ class HttpIngress implements Ingress {
         strangers,
         failures: this.#failures,
         proven: (socket) => this.#connections.proven(socket),
-        health: options.tls === null ? null : new HealthCheck(clock, () => this.address),
+        health,
       },
       {
         routes: routeSources(sources, healthPath),
@@ -129,6 +130,7 @@ class HttpIngress implements Ingress {
         this.#connections.heard(request.socket)
         void this.#exchanges.serve(request, response)
       },
+      takeUnheard: () => health?.takeUnheard() ?? false,
       admits: (socket) => this.#peers.admits(socket, clock.now()),
       closed,
     })

@@ -16,6 +16,8 @@ import { IngressRequest } from './request.ts'
 export interface Handlers {
   /** Called once a head is complete. */
   serve(request: IngressRequest, response: ServerResponse): void
+  /** True where a client without a certificate is ourselves, asking after our health. */
+  takeUnheard(): boolean
   /** Asked after each handshake: false closes the connection, unheard. */
   admits(socket: Socket): boolean
   /**
@@ -55,14 +57,18 @@ export function createIngressServer(options: IngressOptions, handlers: Handlers)
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     socket.destroy()
     const { code = '' } = error
+    if (code === noCertificate && handlers.takeUnheard()) return
     if (timeouts.includes(code)) handlers.closed('timeout')
     else if (code.startsWith('HPE_')) handlers.closed('malformed')
-    else if (demand === 'must' && isUnverified(socket)) handlers.closed('certificate')
+    else if (code === noCertificate || (demand === 'must' && isUnverified(socket)))
+      handlers.closed('certificate')
     else if (code.startsWith('ERR_SSL_')) handlers.closed('malformed')
   })
   return server
 }
 
+/** Where every source wants one. */
+const noCertificate = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'
 const timeouts = ['ERR_HTTP_REQUEST_TIMEOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT']
 
 /** True where OpenSSL could not verify what the client showed, or where it showed nothing. */
