@@ -45,21 +45,19 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   const { shell, configPath } = invocation
   const { loadConfig } = await import('../app/config/load.ts')
   const { readSecrets } = await import('../app/config/secrets.ts')
-  const { problemLine } = await import('../app/config/problem.ts')
+  const { inOrder, problemLine } = await import('../app/config/problem.ts')
   const { tlsComplaints } = await import('../app/config/tls-complaints.ts')
   const { summarise, summaryLines } = await import('../app/config/summary.ts')
   const loaded = await loadConfig(shell.machine.files, configPath)
   if (!loaded.ok) return tell(invocation, loaded.problems)
   const { config, locate } = loaded.file
-  if (withSecrets) {
-    const { complaints } = await readSecrets(config, await secretSource(shell))
-    if (complaints.length > 0) return tell(invocation, complaints.map(locate))
-  }
+  const secrets = withSecrets ? await readSecrets(config, await secretSource(shell)) : null
   const tls = withSecrets ? config.listen.tls : undefined
   const { complaints, warnings } = await tlsComplaints(shell.machine, tls)
-  if (complaints.length > 0) return tell(invocation, complaints.map(locate))
-  const lines = columns(summaryLines(summarise(config)).map((line) => [...line]))
+  const wrong = [...(secrets?.complaints ?? []), ...complaints]
   const told = warnings.map(locate)
+  if (wrong.length > 0) return tell(invocation, inOrder(wrong.map(locate)), told)
+  const lines = columns(summaryLines(summarise(config)).map((line) => [...line]))
   const warned = told.map((one) => `\nwarning: ${problemLine(basename(configPath), one)}\n`)
   invocation.print(
     { valid: true, file: configPath, ...summarise(config), warnings: told },
@@ -68,14 +66,19 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   return 0
 }
 
-async function tell(invocation: Invocation, problems: readonly Problem[]): Promise<number> {
+async function tell(
+  invocation: Invocation,
+  problems: readonly Problem[],
+  warnings: readonly Problem[] = [],
+): Promise<number> {
   const { configPath, json, shell } = invocation
   if (json) {
-    invocation.print({ valid: false, file: configPath, problems }, '')
+    invocation.print({ valid: false, file: configPath, problems, warnings }, '')
     return USAGE_EXIT
   }
   const { problemLine } = await import('../app/config/problem.ts')
-  const lines = problems.map((problem) => `${problemLine(basename(configPath), problem)}\n`)
+  const line = (problem: Problem) => `${problemLine(basename(configPath), problem)}\n`
+  const lines = [...problems.map(line), ...warnings.map((one) => `warning: ${line(one)}`)]
   shell.stderr(`${lines.join('')}\n${configPath} has ${counted(problems.length, 'error')}.\n`)
   return USAGE_EXIT
 }

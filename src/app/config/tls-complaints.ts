@@ -1,5 +1,5 @@
 /** What `check-config` says of the files of listen.tls, at the keys that name them. */
-import { errorText } from '../../core/errors.ts'
+import { hasCode } from '../../core/errors.ts'
 import type { Machine } from '../machine.ts'
 import { readTls, type TlsConfig } from '../tls/files.ts'
 import { judgeTls, type TlsRemark } from '../tls/judgement.ts'
@@ -26,8 +26,11 @@ export async function tlsComplaints(
         .map(({ key, what, remedy }) => ({ path: ['listen', 'tls', key], what, remedy }))
     return { complaints: at('fail'), warnings: at('warn') }
   } catch (error) {
+    if (!hasCode(error, 'INL_APP_TLS_FILE')) throw error
+    const { key, path, reason } = error.details
     const remedy = 'Put it there before a gateway starts, readable for its user.'
-    const warning = { path: ['listen', 'tls'], what: errorText(error), remedy }
+    const what = `${path} cannot be read: ${reason}`
+    const warning = { path: ['listen', 'tls', String(key)], what, remedy }
     return { complaints: [], warnings: [warning] }
   }
 }

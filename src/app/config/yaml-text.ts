@@ -1,5 +1,5 @@
 /** The text of a configuration file: its values, and where in the file each of them stands. */
-import type { ParsedNode } from 'yaml'
+import type { ParsedNode, YAMLParseError } from 'yaml'
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { errorText } from '../../core/errors.ts'
 import type { Path, Place, Problem } from './problem.ts'
@@ -12,6 +12,9 @@ export interface YamlText {
   place(path: Path): Place
 }
 
+const hint =
+  'Look at indentation, brackets and colons near that place; text that holds any of []{}:,# goes into quotes.'
+
 export function parseYaml(text: string): YamlText {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
@@ -19,11 +22,12 @@ export function parseYaml(text: string): YamlText {
     const { line, col } = counter.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const complain = (place: Place, what: string): Problem => {
-    const remedy = 'Write one YAML mapping; look at indentation, colons and quotes near that place.'
+  const complain = (place: Place, what: string, remedy = hint): Problem => {
     return { ...place, key: '', what: what.trim().replace(/\.$/, ''), remedy }
   }
-  const problems = document.errors.map(({ pos, message }) => complain(at(pos[0]), message))
+  const problems = worthTelling(document.errors).map(({ pos, code, message }) =>
+    complain(at(pos[0]), message, code === 'DUPLICATE_KEY' ? 'Write each key once.' : hint),
+  )
   let value: unknown
   try {
     value = problems.length === 0 ? document.toJS() : null
@@ -37,6 +41,13 @@ export function parseYaml(text: string): YamlText {
     problems,
     place: (path) => at(offsetOf(document.contents, path, resolve)),
   }
+}
+
+/** Behind broken syntax comes its echo, line after line; keys that stand twice have none. */
+function worthTelling(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
+  const broken = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  if (broken.length === 0) return errors
+  return broken.toSorted((one, other) => one.pos[0] - other.pos[0]).slice(0, 1)
 }
 
 function offsetOf(root: ParsedNode | null, path: Path, resolve: (node: unknown) => unknown) {

@@ -140,6 +140,31 @@ suite('check-config', () => {
     const { code } = await desk.run('check-config', '-c', 'elsewhere.yaml', '--without-secrets')
     assert.equal(code, 0)
   })
+
+  test('tells of secrets and certificates at once', async () => {
+    const tls = 'tls: { certFile: no.pem, keyFile: no.key }'
+    const text = plainConfig.replace('port: 0', `port: 0, ${tls}`)
+    assert.match(text, /no\.pem/)
+    await desk.write('tls.yaml', text)
+    const sound = await desk.run('check-config', '-c', 'tls.yaml')
+    assert.equal(sound.code, 0)
+    const file = `${desk.folder}/no.pem`
+    const warning = `listen.tls.certFile: ${file} cannot be read: ENOENT`
+    assert.equal(sound.stdout.split(warning).length, 2, sound.stdout)
+    const secret = 'auth: { apiKey: { secrets: [{ env: ELSEWHERE }] } }'
+    await desk.write('both.yaml', text.replace('auth: none', secret))
+    const missing = await desk.run('check-config', '-c', 'both.yaml')
+    assert.equal(missing.code, 2)
+    assert.match(missing.stderr, /ELSEWHERE is not set[\s\S]*warning: .*no\.pem.*has 1 error/s)
+    await desk.write('no.pem', 'nothing')
+    await desk.write('no.key', 'nothing')
+    const both = await desk.run('check-config', '-c', 'both.yaml', '--json')
+    const { problems } = JSON.parse(both.stdout)
+    assert.deepEqual(
+      problems.map(({ key }: { key: string }) => key),
+      ['listen.tls.certFile', 'sources[0].auth.apiKey.secrets[0]'],
+    )
+  })
 })
 
 /** Every command with those above it. */
