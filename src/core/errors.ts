@@ -50,7 +50,7 @@ export const errorCatalogue = {
     disposition: 'reject',
     status: 405,
     message: 'this path takes {allowed} only',
-    remedy: 'Deliver events with POST.',
+    remedy: 'Send it with a method that the path takes; events are delivered with POST.',
   },
   INL_ING_PROXY_HEADERS: {
     disposition: 'reject',
