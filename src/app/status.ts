@@ -37,6 +37,8 @@ export interface Status {
   }
   readonly deadLetters: { readonly open: number }
   readonly certificates: readonly CertificateStatus[]
+  /** Which of their files cannot be read or used, and why. */
+  readonly certificateTrouble: string | null
 }
 
 export interface Unlanded {
@@ -72,6 +74,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
   for (const reader of readers) partitions.push(await partitionStatus(machine, reader, input))
   const unlanded = sumUnlanded(partitions.map((one) => one.unlanded))
   const { freeBytes } = await fileSystemOf(config.journal.dir)
+  const { certificates, trouble } = await certificateReport(machine, config)
   const held = partitions.reduce((sum, { bytes }) => sum + bytes, 0)
   const room = Math.min(config.journal.maxBytes - held, freeBytes - config.journal.minFree)
   return {
@@ -86,7 +89,8 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
       ...tableStatus(table),
     },
     deadLetters: { open: rowsOf(table, 'dead_letter') },
-    certificates: (await certificateReport(machine, config)).certificates,
+    certificates,
+    certificateTrouble: trouble,
   }
 }
 

@@ -42,7 +42,8 @@ async function look(invocation: Invocation): Promise<Status> {
   }
 }
 
-function textOf({ journal, lake, deadLetters, certificates }: Status): string {
+function textOf(status: Status): string {
+  const { journal, lake, deadLetters, certificates, certificateTrouble } = status
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
@@ -60,6 +61,7 @@ function textOf({ journal, lake, deadLetters, certificates }: Status): string {
       role === 'revocations' ? 'revocations' : 'certificate',
       `${subject}: ${daysLeft} days left (${file ?? 'a client'})`,
     ]),
+    ...(certificateTrouble === null ? [] : [['certificate', certificateTrouble]]),
   ]
   return `${columns(rows)}\n${columns(partitionRows(journal.partitions))}`
 }

@@ -31,7 +31,8 @@ export const errorCatalogue = {
     disposition: 'fatal',
     status: null,
     message: 'ingress cannot listen on {host}:{port}: {reason}',
-    remedy: 'Free the port or give listen another one, and look at listen.tls.',
+    remedy:
+      'Free the port or give listen another one; `inlet doctor` looks at it and at listen.tls.',
   },
   INL_ING_SOURCES: {
     disposition: 'reject',

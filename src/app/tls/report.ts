@@ -1,7 +1,7 @@
 /** How long everything is good that TLS relies on: certificates, and lists of revoked ones. */
 import type { X509Certificate } from 'node:crypto'
-import { errorText } from '../../core/errors.ts'
-import { revocationListsIn } from '../../core/revocation-list.ts'
+import { errorText, hasCode } from '../../core/errors.ts'
+import { type RevocationList, revocationListsIn } from '../../core/revocation-list.ts'
 import { certificateFields } from '../../core/x509.ts'
 import type { SeenClient } from '../../ingress/clients/seen-clients.ts'
 import type { Config } from '../config/schema.ts'
@@ -35,7 +35,7 @@ type Row = CertificateStatus | SeenCertificate
 
 export interface CertificateReport {
   readonly certificates: readonly Row[]
-  /** Why the files could not be read, or null. */
+  /** Which files cannot be read or used, and why, or null. */
   readonly trouble: string | null
 }
 
@@ -45,16 +45,40 @@ export async function certificateReport(
 ): Promise<CertificateReport> {
   const now = clock.now()
   const seen = (await readAllSeen(files, journal.dir)).map((one) => seenRow(one, now))
-  const texts: Partial<Record<TlsFileKey, string>> = {}
-  let trouble: string | null = null
-  try {
-    for (const [key, path] of listen.tls === undefined ? [] : tlsFiles(listen.tls))
-      if (key !== 'keyFile') texts[key] = await readPem(files, key, path)
-  } catch (error) {
-    trouble = errorText(error)
+  const held: Partial<Record<TlsFileKey, Held>> = {}
+  const troubles: string[] = []
+  for (const [key, path] of listen.tls === undefined ? [] : tlsFiles(listen.tls)) {
+    if (key === 'keyFile') continue
+    try {
+      held[key] = heldIn(key, await readPem(files, key, path))
+    } catch (error) {
+      troubles.push(`${path} ${whyOf(error)}`)
+    }
   }
-  const own = termsOf(texts).map((term) => rowOf(term, listen.tls, now))
-  return { certificates: [...own, ...seen], trouble }
+  const own = termsOf(held).map((term) => rowOf(term, listen.tls, now))
+  return { certificates: [...own, ...seen], trouble: troubles.join('; ') || null }
+}
+
+/** What a file holds that expires. */
+interface Held {
+  readonly certificates: readonly X509Certificate[]
+  readonly lists: readonly RevocationList[]
+}
+
+/** Throws where it is damaged, or holds none of what it is for. */
+function heldIn(key: TlsFileKey, text: string): Held {
+  const held =
+    key === 'clientCrlFile'
+      ? { certificates: [], lists: revocationListsIn(text) }
+      : { certificates: parseChain(text), lists: [] }
+  if (held.certificates.length + held.lists.length > 0) return held
+  throw new RangeError(`no ${key === 'clientCrlFile' ? 'revocation list' : 'certificate'} in it`)
+}
+
+function whyOf(error: unknown): string {
+  return hasCode(error, 'INL_APP_TLS_FILE')
+    ? `cannot be read: ${error.details['reason']}`
+    : `cannot be used: ${errorText(error)}`
 }
 
 interface Term {
@@ -96,19 +120,19 @@ function seenRow(seen: SeenClient, now: number): SeenCertificate {
   }
 }
 
-function termsOf(texts: Partial<Record<TlsFileKey, string>>): Term[] {
-  const { certFile = '', clientCaFile = '', clientCrlFile = '' } = texts
-  const termsIn = (key: TlsFileKey, certificates: readonly X509Certificate[]) =>
-    certificates.map(({ subject, validToDate }) => ({
+function termsOf(held: Partial<Record<TlsFileKey, Held>>): Term[] {
+  const termsIn = (key: TlsFileKey) =>
+    (held[key]?.certificates ?? []).map(({ subject, validToDate }) => ({
       key,
       subject: commonName(subject),
       end: validToDate.getTime(),
     }))
-  const authorities = parseChain(clientCaFile)
+  const authorities = held.clientCaFile?.certificates ?? []
+  const lists = held.clientCrlFile?.lists ?? []
   return [
-    ...termsIn('certFile', parseChain(certFile)),
-    ...termsIn('clientCaFile', authorities),
-    ...revocationListsIn(clientCrlFile).flatMap(({ issuer, nextUpdate }) => {
+    ...termsIn('certFile'),
+    ...termsIn('clientCaFile'),
+    ...lists.flatMap(({ issuer, nextUpdate }) => {
       if (nextUpdate === null) return []
       const signer = authorities.find(({ raw }) => certificateFields(raw).subject.equals(issuer))
       const subject = commonName(signer?.subject ?? 'an authority that is not trusted')

@@ -94,6 +94,30 @@ test('an expired list or certificate of ours is a failure', async () => {
   await desk.dispose()
 })
 
+test('a damaged file is told of, beside what the others hold', async () => {
+  const { desk, config } = await deskWithFiles()
+  const machine = { files: nodeFiles, clock: systemClock }
+  const path = join(desk.folder, 'server.pem')
+  const torn = '-----BEGIN CERTIFICATE-----\nMIIBtorn\n-----END CERTIFICATE-----\n'
+  for (const [text, why] of [
+    [torn, /server\.pem cannot be used: error/],
+    ['nothing', /server\.pem cannot be used: no certificate in it/],
+  ] as const) {
+    await writeFile(path, text)
+    const { certificates, trouble } = await certificateReport(machine, config)
+    assert.match(String(trouble), why)
+    assert.deepEqual(
+      certificates.map(({ role }) => role),
+      ['client-ca', 'revocations'],
+    )
+    const listed = await desk.run('certificates', 'list')
+    assert.equal(listed.code, 1)
+    assert.match(listed.stderr, why)
+    assert.match((await desk.run('status')).stdout, why)
+  }
+  await desk.dispose()
+})
+
 test('what is soon to be renewed is warned of, and does not fail', async () => {
   const { desk } = await deskWithFiles()
   await desk.write('crl.pem', pki.crl([], 0.005))
