@@ -63,7 +63,8 @@ export const errorCatalogue = {
     disposition: 'reject',
     status: 401,
     message: 'the request does not prove who sends it',
-    remedy: 'Send every proof that the source asks for, made with a live secret.',
+    remedy:
+      'Send every proof that the source asks for, made with a live secret, and a timestamp of this minute where one is signed.',
   },
   INL_ING_FORBIDDEN: {
     disposition: 'reject',

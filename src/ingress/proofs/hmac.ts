@@ -30,7 +30,7 @@ export function hmacProof(options: HmacOptions): Proof {
   const computed = Buffer.alloc(DIGEST_BYTES)
   return {
     name: 'hmac',
-    challenge: `HMAC-SHA256 realm="inlet", header="${options.header}"`,
+    challenge: challengeOf(options),
     headers: [header],
     coversBody: true,
     judge(claim) {
@@ -43,6 +43,12 @@ export function hmacProof(options: HmacOptions): Proof {
       })
     },
   }
+}
+
+/** Names the headers, because a sender that signs without the time would never find out. */
+function challengeOf({ header, timestamp }: HmacOptions): string {
+  const time = timestamp === undefined ? '' : `, timestamp="${timestamp.header}"`
+  return `HMAC-SHA256 realm="inlet", header="${header}"${time}`
 }
 
 /** False where the header holds nothing that could be a digest. */

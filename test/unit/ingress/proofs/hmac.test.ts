@@ -54,6 +54,14 @@ test('anything else does not', () => {
   assert.equal(base64.judge(claim({ 'x-sign': flipped.toString('base64') }, body)), 'wrong')
 })
 
+test('the challenge names the headers that are wanted', () => {
+  const options = { header: 'X-Sign', encoding: 'hex', secrets: fixedSecrets('new') } as const
+  assert.equal(hex.challenge, 'HMAC-SHA256 realm="inlet", header="X-Sign"')
+  const timestamp = { header: 'X-Time', tolerance: 1000 }
+  const timed = hmacProof({ ...options, timestamp })
+  assert.equal(timed.challenge, 'HMAC-SHA256 realm="inlet", header="X-Sign", timestamp="X-Time"')
+})
+
 test('it agrees with the HMAC of every body and key', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, maxLength: 200 }), fc.uint8Array(), (key, bytes) => {
