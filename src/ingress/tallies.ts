@@ -9,6 +9,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import type { Observer } from '../observe/events.ts'
+import { NO_SOURCE } from '../observe/metrics.ts'
 import type { Counts, Tally } from './tally.ts'
 import { tallyNote } from './tally-note.ts'
 
@@ -70,5 +71,6 @@ export class Tallies {
 
 function tellRefusals(observer: Observer, source: string, counts: Counts): void {
   if (counts.refused.size === 0) return
-  observer('ingress_refused', { source, ...Object.fromEntries(counts.refused) })
+  const named = source === '' ? NO_SOURCE : source
+  observer('ingress_refused', { source: named, ...Object.fromEntries(counts.refused) })
 }

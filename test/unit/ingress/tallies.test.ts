@@ -73,6 +73,17 @@ test('a tally is what was counted since the one before', async () => {
   assert.equal((await notes()).length, 3)
 })
 
+test('refusals are told by source, and those of strangers by the sign that metrics have', async () => {
+  const { source, strangers, tallies, said } = setUp()
+  source.refuse('401')
+  strangers.refuse('404')
+  await tallies.write()
+  assert.deepEqual(said, [
+    { source: '-', 404: 1 },
+    { source: 'one', 401: 1 },
+  ])
+})
+
 test('nothing is written where nothing was counted', async () => {
   const { tallies, notes } = setUp()
   await tallies.write()
