@@ -38,7 +38,7 @@ export interface MakeRequest {
 
 type MakeMachine = Pick<Machine, 'files' | 'clock' | 'random'>
 
-/** Resolves to the files that were written. Rejects with INL_APP_CERTIFICATES. */
+/** Resolves to the files that were written or moved. Rejects with INL_APP_CERTIFICATES. */
 export async function makeCertificates(
   machine: MakeMachine,
   request: MakeRequest,
@@ -63,7 +63,7 @@ export async function makeCertificates(
     const issued = authority.issue({ commonName: name, altNames: [], days, use: 'client' })
     await pair(name, issued)
   }
-  for (const name of revoked) await revoke(machine, folder, name)
+  for (const name of revoked) made.push(...(await revoke(machine, folder, name)))
   const list = authority.revoke(await revokedIn(files, join(folder, 'revoked')), days)
   await replaceFile(files, join(folder, 'revoked.pem'), list)
   return [...made, join(folder, 'revoked.pem')]
@@ -97,15 +97,17 @@ async function authorityIn(
 }
 
 /** Moves a client to those that are revoked, so that one of its name can be made again. */
-async function revoke({ files }: MakeMachine, folder: string, name: string): Promise<void> {
+async function revoke({ files }: MakeMachine, folder: string, name: string): Promise<string[]> {
   const path = join(folder, `${name}.pem`)
   if (!(await isThere(files, path))) {
     const reason = `there is no ${path} to revoke`
     throw new InletError('INL_APP_CERTIFICATES', { reason })
   }
   const { serialNumber } = new X509Certificate(await files.readAll(path))
-  await files.rename(path, join(folder, 'revoked', `${serialNumber}.pem`))
-  await files.rename(join(folder, `${name}.key`), join(folder, 'revoked', `${serialNumber}.key`))
+  const moved = join(folder, 'revoked', serialNumber)
+  await files.rename(path, `${moved}.pem`)
+  await files.rename(join(folder, `${name}.key`), `${moved}.key`)
+  return [`${moved}.key`, `${moved}.pem`]
 }
 
 async function revokedIn(files: Files, folder: string): Promise<RevokedCertificate[]> {
