@@ -61,7 +61,10 @@ export const accept = z
       .meta({
         title: 'a list of exclusions',
         description: 'Events that are not wanted, whatever the lists say.',
-        examples: ['[{ field: data.internal, equals: true }]'],
+        examples: [
+          '[{ field: data.internal, equals: true }]',
+          '[{ field: "participants[].purpose", equals: acd }]',
+        ],
       }),
   })
   .meta({

@@ -44,7 +44,7 @@ const limits = z
     }).exactOptional(),
     overload: oneOf(['defer', 'shed'], {
       description:
-        'What becomes of low-priority events when there are too many, of this source or for the memory of the gateway. `defer`: 503, or 429 where the contract has it tried again. `shed`: 200, counted, and gone. All others are deferred.',
+        'What becomes of low-priority events when there are too many, of this source or for the memory of the gateway. `defer`: 503, or 429 where the contract has it tried again. `shed`: 200, counted, and gone. All others are deferred, and so is everything once burst is used up.',
       example: 'shed',
     }).prefault('defer'),
   })
