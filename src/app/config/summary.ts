@@ -101,7 +101,8 @@ function proofsOf(auth: Proofs): string[] {
   const secret = proofHeaders(auth).map(({ proof, header }) => {
     const count = auth[proof]?.secrets.length ?? 0
     const secrets = count === 1 ? '1 secret' : `${count} secrets`
-    return `${proofNames[proof]} in ${header}, ${secrets}`
+    const time = proof === 'hmac' ? timeText(auth.hmac?.timestamp) : ''
+    return `${proofNames[proof]} in ${header}${time}, ${secrets}`
   })
   const names = clientCertificates?.map((pattern) => certificateMatcher(pattern).text)
   return [
@@ -109,6 +110,11 @@ function proofsOf(auth: Proofs): string[] {
     ...secret,
     ...(allow === undefined ? [] : [`address in ${allow.join(', ')}`]),
   ]
+}
+
+function timeText(timestamp: NonNullable<Proofs['hmac']>['timestamp']): string {
+  if (timestamp === undefined) return ''
+  return ` over ${timestamp.header} within ${formatDuration(timestamp.tolerance)}`
 }
 
 /** Lines of `label: what it comes to`. */

@@ -103,6 +103,16 @@ suite('check-config', () => {
     assert.doesNotMatch(stdout, /hunter2/)
   })
 
+  test('tells of a time that is signed', async () => {
+    const text = plainConfig.replace(
+      'auth: none',
+      'auth: { hmac: { header: X-Sig, timestamp: { header: X-Time }, secrets: [{ env: SECRET }] } }',
+    )
+    await desk.write('timed.yaml', text)
+    const { stdout } = await desk.run('check-config', '-c', 'timed.yaml')
+    assert.match(stdout, /hmac in X-Sig over X-Time within 5m, 1 secret/)
+  })
+
   test('tells the same as JSON', async () => {
     const { stdout } = await desk.run('check-config', '-c', 'proofs.yaml', '--json')
     const { valid, sources, journal } = JSON.parse(stdout)
