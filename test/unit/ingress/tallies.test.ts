@@ -73,7 +73,7 @@ test('a tally is what was counted since the one before', async () => {
   assert.equal((await notes()).length, 3)
 })
 
-test('refusals are told by source, and those of strangers by the sign that metrics have', async () => {
+test('refusals are told by source, those of strangers by the sign of metrics', async () => {
   const { source, strangers, tallies, said } = setUp()
   source.refuse('401')
   strangers.refuse('404')
