@@ -43,7 +43,7 @@ export const eventCatalogue = {
     level: 'error',
     message: 'new certificate files cannot be used; those before them are',
   },
-  tls_files_doubtful: { level: 'warn', message: 'the certificate files need attention' },
+  tls_files_doubtful: { level: 'error', message: 'the certificate files need attention' },
   certificate_expiring: { level: 'warn', message: 'a certificate is to be renewed' },
   journal_recovered: { level: 'warn', message: 'the journal was damaged or torn and is repaired' },
   loader_committed: { level: 'info', message: 'committed to the lake' },

@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext, rootCertificates } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
-import { errorText } from '../../core/errors.ts'
+import { errorText, hasCode } from '../../core/errors.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
 import { commonName, daysUntil, parseChain, RENEW_DAYS } from '../tls/certificates.ts'
@@ -33,7 +33,10 @@ async function checkClients({ files, clock }: Machine, config: TlsConfig): Promi
   const name = 'client certificates'
   const clients = await readTls(files, config).then(
     (tls) => tls?.clients ?? null,
-    (error: unknown) => errorText(error),
+    (error: unknown) =>
+      hasCode(error, 'INL_APP_TLS_FILE')
+        ? `${error.details['path']} cannot be read: ${error.details['reason']}`
+        : errorText(error),
   )
   if (clients === null || typeof clients === 'string')
     return [fail(name, String(clients), 'Put the PEM files there, readable for this user.')]
@@ -58,6 +61,7 @@ export function judgeTls(
   clock: Clock,
   roots: readonly X509Certificate[] = publicRoots(),
 ): Finding[] {
+  let looksAt = texts.certFile
   try {
     const chain = parseChain(texts.cert)
     const [leaf] = chain
@@ -65,10 +69,11 @@ export function judgeTls(
       const remedy = 'It must begin with -----BEGIN CERTIFICATE-----.'
       return [fail('TLS certificate', `${texts.certFile} holds no certificate`, remedy)]
     }
+    looksAt = 'listen.tls.keyFile'
     return [keyMatches(leaf, texts), daysLeft(leaf, texts, clock), chainHolds(chain, roots)]
   } catch (error) {
     const remedy = 'Write certificate, chain and key as PEM, the key without a passphrase.'
-    return [fail('TLS files', errorText(error), remedy)]
+    return [fail('TLS files', `${looksAt} cannot be used: ${errorText(error)}`, remedy)]
   }
 }
 

@@ -73,5 +73,10 @@ suite('doctor on TLS', () => {
   test('fails on texts that are no PEM', () => {
     assert.deepEqual(levels({ cert: 'nothing' }), { 'TLS certificate': 'fail' })
     assert.deepEqual(levels({ key: 'nothing' }), { 'TLS files': 'fail' })
+    const torn = '-----BEGIN CERTIFICATE-----\nMIIBtorn\n-----END CERTIFICATE-----\n'
+    const detail = (changes: Partial<TlsTexts>) =>
+      judgeTls({ ...sound, ...changes }, clock)[0]?.detail
+    assert.match(String(detail({ cert: torn })), new RegExp(`^${sound.certFile} cannot be used: `))
+    assert.match(String(detail({ key: 'nothing' })), /^listen\.tls\.keyFile cannot be used: /)
   })
 })
