@@ -69,7 +69,7 @@ export function blameOf(error: InletError, { deferStatus }: RefusalFacts): Blame
   const ourStatus = deferralReason(error) === null ? 503 : deferStatus
   const retryAfter = Number(error.details[RETRY_AFTER] ?? 1)
   return isOurs
-    ? { status: ourStatus, detail: 'It was not taken. Send it again.', retryAfter }
+    ? { status: ourStatus, detail: 'The delivery was not taken. Send it again.', retryAfter }
     : { status: error.status ?? 503, detail: error.message, retryAfter: null }
 }
 
