@@ -239,7 +239,10 @@ suite('Firehose', () => {
         const records = [event('1'), event('2'), event('3')]
         const answer = await send({ records })
         assert.equal(answer.status, 503)
-        assert.equal(answer.body['errorMessage'], 'INL_JRN_FULL: The delivery was not taken. Send it again.')
+        assert.equal(
+          answer.body['errorMessage'],
+          'INL_JRN_FULL: The delivery was not taken. Send it again.',
+        )
         assert.equal((await send({ records })).status, 200)
         const kinds = (await kept()).map(({ kind }) => kind).sort()
         assert.deepEqual(kinds, ['event', 'event', 'event', 'repeat', 'repeat'])
