@@ -19,6 +19,7 @@ import { openSqlEngine } from '../src/lake/sql/duckdb.ts'
 import { openFolderStore, scratchFolder } from '../src/lake/store/folder-store.ts'
 import { landedArrivals } from '../src/loader/bronze.ts'
 import { openLoader } from '../src/loader/loader.ts'
+import { arrivals } from '../src/tables/arrivals.ts'
 
 const MIB = 2 ** 20
 const samples = new URL('../samples/', import.meta.url)
@@ -61,13 +62,15 @@ export async function benchBronze(events: number): Promise<BronzeFigures> {
   try {
     const place = { dir: join(folder, 'journal'), partition: 'gateway-0' }
     const bytes = await fillJournal(place, events)
-    const { loader, close } = await openBench(folder, place)
+    const { lake, loader, close } = await openBench(folder, place)
     const [cpu, wall] = [process.cpuUsage(), performance.now()]
     await loader.flush()
     const used = process.cpuUsage(cpu)
     const wallSeconds = (performance.now() - wall) / 1000
     await loader.stop()
+    const [landed] = (await lake.table(arrivals)).snapshot().txns.values()
     close()
+    if (landed !== events) throw new Error(`${landed} of ${events} events landed`)
     const cpuSeconds = (used.user + used.system) / 1e6
     return {
       events,
@@ -141,7 +144,7 @@ async function openBench(folder: string, place: { dir: string; partition: string
       acceptGaps: [],
     },
   )
-  return { loader, close: () => engine.close() }
+  return { lake, loader, close: () => engine.close() }
 }
 
 if (import.meta.main) {
