@@ -133,6 +133,18 @@ export async function startIngress(change: TestIngressChange = {}): Promise<Test
   }
 }
 
+export async function withIngress(
+  change: TestIngressChange,
+  use: (started: TestIngress) => Promise<void>,
+): Promise<void> {
+  const started = await startIngress(change)
+  try {
+    await use(started)
+  } finally {
+    await started.stop()
+  }
+}
+
 /** The writer, with some of its methods replaced. */
 export function overWriter(
   writer: JournalWriter,

@@ -8,24 +8,12 @@ import {
   apiKey,
   overWriter,
   signature,
-  startIngress,
   type TestIngress,
   type TestIngressChange,
+  withIngress,
 } from '../support/ingress.ts'
 import { openRaw, post } from '../support/raw-request.ts'
 import { toldMetrics } from '../support/told-metrics.ts'
-
-async function withIngress(
-  change: TestIngressChange,
-  use: (started: TestIngress) => Promise<void>,
-): Promise<void> {
-  const started = await startIngress(change)
-  try {
-    await use(started)
-  } finally {
-    await started.stop()
-  }
-}
 
 const event = (id: string) => JSON.stringify({ notificationId: id, data: {} })
 const signed = (id: string) => {

@@ -3,27 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { systemClock } from '../../src/core/clock.ts'
-import {
-  apiKey,
-  hmacSource,
-  signature,
-  startIngress,
-  type TestIngress,
-  type TestIngressChange,
-} from '../support/ingress.ts'
+import { apiKey, hmacSource, signature, withIngress } from '../support/ingress.ts'
 import { openRaw, post } from '../support/raw-request.ts'
-
-async function withIngress(
-  change: TestIngressChange,
-  use: (started: TestIngress) => Promise<void>,
-): Promise<void> {
-  const started = await startIngress(change)
-  try {
-    await use(started)
-  } finally {
-    await started.stop()
-  }
-}
 
 const signed = (body: string) => post('/signed', body, [`X-Genesys-Signature: ${signature(body)}`])
 const event = '{"notificationId":"1","data":{}}'

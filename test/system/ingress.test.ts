@@ -14,22 +14,9 @@ import {
   overWriter,
   secret,
   signature,
-  startIngress,
-  type TestIngress,
   type TestIngressChange,
+  withIngress,
 } from '../support/ingress.ts'
-
-async function withIngress(
-  change: TestIngressChange,
-  use: (started: TestIngress) => Promise<void>,
-): Promise<void> {
-  const started = await startIngress(change)
-  try {
-    await use(started)
-  } finally {
-    await started.stop()
-  }
-}
 
 async function answerOf(response: Response) {
   const text = await response.text()
