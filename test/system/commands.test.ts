@@ -6,6 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { pidOf, until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 
 let folder: { path: string; dispose: () => Promise<void> }
@@ -52,25 +53,6 @@ async function post(id: string): Promise<unknown> {
   return { status: response.status, ...JSON.parse(await response.text()) }
 }
 
-/** Waits for a line of output, as long as the process lives. */
-async function until(inlet: InletProcess, line: RegExp): Promise<void> {
-  let ended = false
-  void inlet.ended.then(() => {
-    ended = true
-  })
-  while (!line.test(inlet.stderr())) {
-    assert.ok(!ended, `it ended before ${line}:\n${inlet.stderr()}`)
-    await sleep(20)
-  }
-}
-
-/** Of the first process of a role. */
-function pidOf(inlet: InletProcess, role: string): number {
-  const [, pid] = new RegExp(`"role":"${role}","pid":(\\d+)`).exec(inlet.stderr()) ?? []
-  assert.ok(pid !== undefined)
-  return Number(pid)
-}
-
 async function metricsOf(inlet: InletProcess): Promise<string> {
   const [, port] = /"event":"ops_listening"[^\n]*"port":(\d+)/.exec(inlet.stderr()) ?? []
   return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
@@ -112,7 +94,7 @@ suite('inlet', () => {
     const inlet = start('run')
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
     // A terminal sends Ctrl-C to every process; the order of stopping is for the first of them.
-    for (const role of ['gateway', 'loader']) process.kill(pidOf(inlet, role), 'SIGINT')
+    for (const role of ['gateway', 'loader']) process.kill(await pidOf(inlet, role), 'SIGINT')
     await sleep(100)
     assert.deepEqual(await post('second'), { status: 200, outcome: 'stored' })
     const metrics = await metricsOf(inlet)
@@ -142,7 +124,7 @@ suite('inlet', () => {
   test('run starts a killed gateway again, and leaves none behind when it is killed', async () => {
     const inlet = start('run')
     await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
-    process.kill(pidOf(inlet, 'gateway'), 'SIGKILL')
+    process.kill(await pidOf(inlet, 'gateway'), 'SIGKILL')
     await until(inlet, /"event":"child_exited"[^\n]*"signal":"SIGKILL"/)
     await until(inlet, /(?:"role":"gateway","pid":\d+,"event":"process_started"[\s\S]*){2}/)
     assert.deepEqual(await post('third'), { status: 200, outcome: 'stored' })

@@ -4,7 +4,8 @@ import { Agent } from 'node:http'
 import { BoundSocket } from 'node:net'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isUp, openYard, pidOf, pidsOf, until, type Yard } from './several-gateways.ts'
+import { pidOf, pidsOf, until } from './inlet-output.ts'
+import { isUp, openYard, type Yard } from './several-gateways.ts'
 
 let yard: Yard
 
@@ -59,8 +60,9 @@ suite('senders at work', () => {
     const senders = startSenders()
     for (let turn = 0; turn < 3; turn++) {
       const name = `gateway-${turn % 2}`
+      const pid = await pidOf(inlet, name)
       const before = pidsOf(inlet, name).length
-      process.kill(pidOf(inlet, name), 'SIGTERM')
+      process.kill(pid, 'SIGTERM')
       while (pidsOf(inlet, name).length === before) await sleep(20)
     }
     await senders.stop()
@@ -74,7 +76,7 @@ suite('senders at work', () => {
     const inlet = yard.start('run', 1)
     await until(inlet, isUp)
     const senders = startSenders()
-    process.kill(pidOf(inlet, 'gateway'), 'SIGTERM')
+    process.kill(await pidOf(inlet, 'gateway'), 'SIGTERM')
     while (pidsOf(inlet, 'gateway').length === 1) await sleep(20)
     await senders.stop()
     assert.deepEqual(senders.failures, new Map())

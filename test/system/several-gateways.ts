@@ -1,10 +1,8 @@
 /** A folder with several gateways on one port, and what the tests of them do to it. */
-import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { type Agent, request } from 'node:http'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -72,25 +70,3 @@ async function postTo(port: number, id: string, agent?: Agent): Promise<number |
 
 /** What the supervisor says once everything is up. */
 export const isUp = /"role":"(run|gateway)","pid":\d+,"event":"process_started"/
-
-/** Waits for a line of output, as long as the process lives. */
-export async function until(inlet: InletProcess, line: RegExp): Promise<void> {
-  let ended = false
-  void inlet.ended.then(() => {
-    ended = true
-  })
-  while (!line.test(inlet.stderr())) {
-    assert.ok(!ended, `it ended before ${line}:\n${inlet.stderr()}`)
-    await sleep(20)
-  }
-}
-
-/** Of every process that has had the name, the newest last. */
-export function pidsOf(inlet: InletProcess, name: string): number[] {
-  const pattern = new RegExp(`"role":"${name}","pid":(\\d+),"event":"process_started"`, 'g')
-  return [...inlet.stderr().matchAll(pattern)].map(([, pid]) => Number(pid))
-}
-
-export function pidOf(inlet: InletProcess, name: string): number {
-  return pidsOf(inlet, name).at(-1) ?? assert.fail(`${name} never started\n${inlet.stderr()}`)
-}

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
+import { pidOf, until } from './inlet-output.ts'
 import type { InletProcess } from './inlet-process.ts'
-import { isUp, openYard, pidOf, until, type Yard } from './several-gateways.ts'
+import { isUp, openYard, type Yard } from './several-gateways.ts'
 
 let yard: Yard
 
@@ -19,9 +20,10 @@ async function postThrough(
   taker: number,
   { workers, ids }: { workers: number; ids: readonly string[] },
 ): Promise<void> {
-  const others = Array.from({ length: workers }, (_, worker) => worker)
-    .filter((worker) => worker !== taker)
-    .map((worker) => pidOf(inlet, `gateway-${worker}`))
+  const others: number[] = []
+  for (let worker = 0; worker < workers; worker++) {
+    if (worker !== taker) others.push(await pidOf(inlet, `gateway-${worker}`))
+  }
   for (const pid of others) process.kill(pid, 'SIGSTOP')
   try {
     for (const status of await Promise.all(ids.map((id) => yard.post(id))))
@@ -56,13 +58,13 @@ suite('several gateways', () => {
   test('one that dies is started again while the other goes on', async () => {
     const inlet = yard.start('gateway', 2)
     await until(inlet, isUp)
-    const [dying, other] = [pidOf(inlet, 'gateway-0'), pidOf(inlet, 'gateway-1')]
+    const [dying, other] = [await pidOf(inlet, 'gateway-0'), await pidOf(inlet, 'gateway-1')]
     process.kill(dying, 'SIGKILL')
     await until(inlet, /"event":"child_exited"[^\n]*"process":"gateway-0"/)
     assert.equal(await yard.post('meanwhile'), 200)
     await until(inlet, /(?:"role":"gateway-0","pid":\d+,"event":"process_started"[\s\S]*){2}/)
-    assert.notEqual(pidOf(inlet, 'gateway-0'), dying)
-    assert.equal(pidOf(inlet, 'gateway-1'), other)
+    assert.notEqual(await pidOf(inlet, 'gateway-0'), dying)
+    assert.equal(await pidOf(inlet, 'gateway-1'), other)
     inlet.signal('SIGTERM')
     assert.equal(await inlet.ended, 0, inlet.stderr())
   })

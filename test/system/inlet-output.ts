@@ -1,0 +1,31 @@
+/** What a running Inlet says of itself, waited for: each process writes its lines when it can. */
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { InletProcess } from './inlet-process.ts'
+
+/** Waits for a line of output, as long as the process lives. */
+export async function until(inlet: InletProcess, line: RegExp): Promise<void> {
+  let ended = false
+  void inlet.ended.then(() => {
+    ended = true
+  })
+  while (!line.test(inlet.stderr())) {
+    assert.ok(!ended, `it ended before ${line}:\n${inlet.stderr()}`)
+    await sleep(20)
+  }
+}
+
+/** Of every process that has said that it started under the name, the newest last. */
+export function pidsOf(inlet: InletProcess, name: string): number[] {
+  return [...inlet.stderr().matchAll(startOf(name, 'g'))].map(([, pid]) => Number(pid))
+}
+
+/** Of the newest process of the name, once there is one: its line may follow its parent's. */
+export async function pidOf(inlet: InletProcess, name: string): Promise<number> {
+  await until(inlet, startOf(name))
+  return pidsOf(inlet, name).at(-1) ?? assert.fail(`${name} never started`)
+}
+
+function startOf(name: string, flags?: string): RegExp {
+  return new RegExp(`"role":"${name}","pid":(\\d+),"event":"process_started"`, flags)
+}
