@@ -12,7 +12,8 @@ import { openQuery, type QuerySession } from '../lake/query.ts'
 import { openSqlEngine, type SqlEngine, type SqlOptions } from '../lake/sql/duckdb.ts'
 import { openFolderStore, scratchFolder } from '../lake/store/folder-store.ts'
 import type { ObjectStore } from '../lake/store/object-store.ts'
-import { arrivals, arrivalViews } from '../tables/arrivals.ts'
+import { arrivals } from '../tables/arrivals.ts'
+import { lakeTables, lakeViews } from '../tables/lake-tables.ts'
 import type { Machine } from './machine.ts'
 
 export interface OpenLake {
@@ -42,7 +43,7 @@ export async function openLakeAt(machine: Machine, root: string): Promise<OpenLa
 /** Read-only SQL over the tables as they are at this moment. Rejects where there is no lake. */
 export async function openQueryAt(machine: Machine, root: string): Promise<QuerySession> {
   const store = await openExistingStore(machine, root)
-  const options = { ...sqlOptions(root), tables: [arrivals], views: arrivalViews }
+  const options = { ...sqlOptions(root), tables: lakeTables, views: lakeViews }
   return openQuery({ store }, options)
 }
 

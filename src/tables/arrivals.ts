@@ -1,15 +1,6 @@
 /** `bronze.arrivals`: one row for each durable position of each journal partition. */
-import type { Column, ColumnType, Table, View } from './table.ts'
-
-const column = (name: string, type: ColumnType, description: string): Column => ({
-  name,
-  type,
-  description,
-  personal: false,
-  statistics: false,
-})
-const measured = (plain: Column): Column => ({ ...plain, statistics: true })
-const personal = (plain: Column): Column => ({ ...plain, personal: true })
+import { column, measured, personal } from './columns.ts'
+import type { Table, View } from './table.ts'
 
 export const arrivals: Table = {
   name: 'bronze.arrivals',

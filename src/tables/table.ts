@@ -9,6 +9,8 @@ export type ColumnType =
   | 'DATE'
   | 'TIMESTAMPTZ'
   | 'BLOB'
+  | 'VARCHAR[]'
+  | 'STRUCT(id VARCHAR, role VARCHAR, name VARCHAR)[]'
 
 export interface Column {
   readonly name: string
@@ -18,6 +20,11 @@ export interface Column {
   readonly personal: boolean
   /** True for ids, times and positions: the only columns with file statistics. */
   readonly statistics: boolean
+  /**
+   * Where the value comes from, by the names of the fields in event bodies: `ani`,
+   * `participants[].name`. Rules of privacy are held against these.
+   */
+  readonly fields?: readonly string[]
 }
 
 export interface Table {

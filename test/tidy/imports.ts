@@ -9,7 +9,7 @@ export const levels: readonly (readonly string[])[] = [
   ['event', 'observe', 'tables'],
   ['journal', 'lake', 'schemas', 'privacy', 'genesys'],
   ['dedup'],
-  ['ingress', 'loader', 'reconcile', 'simulator'],
+  ['ingress', 'loader', 'reconcile', 'simulator', 'sinks'],
   ['ops'],
   ['app'],
   ['cli'],

@@ -2,11 +2,12 @@
  * A Table as the Delta schema has it, and what to do where the stored schema differs.
  * Source: PROTOCOL.md, "Schema Serialization Format". Every column is nullable.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { InletError } from '../../core/errors.ts'
 import type { Column, ColumnType, Table } from '../../tables/table.ts'
 import type { MetaData } from './actions.ts'
 
-const deltaTypes: Readonly<Record<ColumnType, string>> = {
+const deltaTypes: Readonly<Record<ColumnType, unknown>> = {
   VARCHAR: 'string',
   BIGINT: 'long',
   INTEGER: 'integer',
@@ -15,6 +16,11 @@ const deltaTypes: Readonly<Record<ColumnType, string>> = {
   DATE: 'date',
   TIMESTAMPTZ: 'timestamp',
   BLOB: 'binary',
+  'VARCHAR[]': list('string'),
+  'STRUCT(id VARCHAR, role VARCHAR, name VARCHAR)[]': list({
+    type: 'struct',
+    fields: ['id', 'role', 'name'].map((name) => nullable(name, 'string')),
+  }),
 }
 
 interface Field {
@@ -42,8 +48,8 @@ export function evolvedSchema(table: Table, stored: MetaData): string | null {
   const byName = new Map(fields.map((one) => [one.name, one]))
   for (const { name, type } of table.columns) {
     const found = byName.get(name)
-    if (found && found.type !== deltaTypes[type])
-      throw fail(`${name} is ${JSON.stringify(found.type)}, not ${deltaTypes[type]}`)
+    if (found && !isDeepStrictEqual(found.type, deltaTypes[type]))
+      throw fail(`${name} is ${JSON.stringify(found.type)}, not ${textOf(deltaTypes[type])}`)
   }
   const missing = table.columns.filter(({ name }) => !byName.has(name)).map(field)
   if (missing.length === 0) return null
@@ -51,7 +57,19 @@ export function evolvedSchema(table: Table, stored: MetaData): string | null {
 }
 
 function field({ name, type, description }: Column): Field {
-  return { name, type: deltaTypes[type], nullable: true, metadata: { comment: description } }
+  return { ...nullable(name, deltaTypes[type]), metadata: { comment: description } }
+}
+
+function nullable(name: string, type: unknown): Field {
+  return { name, type, nullable: true, metadata: {} }
+}
+
+function list(elementType: unknown) {
+  return { type: 'array', elementType, containsNull: true }
+}
+
+function textOf(type: unknown): string {
+  return typeof type === 'string' ? type : JSON.stringify(type)
 }
 
 function parseFields(text: string): Field[] | null {
