@@ -282,6 +282,12 @@ export const errorCatalogue = {
     remedy:
       'Put journal.dir on a disk, or accept with `journal.ephemeral: true` that what has not landed may be lost.',
   },
+  INL_APP_PARTITION_BUSY: {
+    disposition: 'retry',
+    status: null,
+    message: 'another command is writing to the journal partition {partition}',
+    remedy: 'Let it end, then run this one again.',
+  },
   INL_APP_WORKERS: {
     disposition: 'fatal',
     status: null,
