@@ -28,6 +28,7 @@ import { openLiveStore, type SourceLiveSecrets } from './secrets/live-store.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
 import { expiryWatch } from './tls/expiry-watch.ts'
 import { readTls } from './tls/files.ts'
+import { requireServable } from './tls/judgement.ts'
 import { tlsRenewal } from './tls/renewal.ts'
 import { certificateReport } from './tls/report.ts'
 import { seenFile } from './tls/seen-file.ts'
@@ -66,6 +67,7 @@ export async function openGateway(
 ): Promise<Gateway> {
   await checkJournalDisk(config.journal)
   const tls = await readTls(deps.files, config.listen.tls)
+  requireServable(tls, config.listen.tls)
   const opened = await openSegmentWriter(deps, segmentOptions(config, gatewayPartition(worker)))
   for (const report of opened.reports) deps.observer('journal_recovered', { report })
   const journal = opened.writer

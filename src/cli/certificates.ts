@@ -1,6 +1,5 @@
 /** `inlet certificates`: makes some for development, and lists how long those in use last. */
 import type { CertificateStatus } from '../app/tls/report.ts'
-import { InletError } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, collect, count, examples } from './command-line.ts'
 import { columns } from './text.ts'
@@ -15,7 +14,7 @@ export const addCertificates: AddCommand = (program, shell) => {
     .command('list')
     .summary('how long certificates and revocation lists are good')
     .description(
-      'Lists the server certificate with its chain, the authorities of clients, revocation lists, and the client certificates that were seen. Exits 1 when one of the first three is out of date.',
+      'Lists the server certificate with its chain, the authorities of clients, revocation lists, and the client certificates that were seen. Exits 1 when one of the first three is out of date or a file cannot be used.',
     )
     .addHelpText('after', examples('inlet certificates list', 'inlet certificates list --json'))
     .action(action(shell, list))
@@ -48,12 +47,11 @@ async function list(invocation: Invocation): Promise<number> {
   const { machine } = invocation.shell
   const { config } = await invocation.config()
   const { certificateReport } = await import('../app/tls/report.ts')
-  const report = await certificateReport(machine, config)
-  if (report.trouble !== null)
-    throw new InletError('INL_APP_TLS_REPORT', { reason: report.trouble })
-  const { certificates } = report
-  invocation.print({ certificates }, textOf(certificates))
-  return certificates.some(({ role, daysLeft }) => role !== 'client' && daysLeft < 0) ? 1 : 0
+  const { certificates, trouble } = await certificateReport(machine, config)
+  const told = trouble === null ? '' : `In trouble: ${trouble}\n`
+  invocation.print({ certificates, trouble }, textOf(certificates) + told)
+  const isLate = certificates.some(({ role, daysLeft }) => role !== 'client' && daysLeft < 0)
+  return isLate || trouble !== null ? 1 : 0
 }
 
 function textOf(certificates: readonly CertificateStatus[]): string {

@@ -294,12 +294,6 @@ export const errorCatalogue = {
     message: 'Node {node} cannot share a port among {workers} gateways',
     remedy: 'Use Node 26.4 or later, or set listen.workers to 1.',
   },
-  INL_APP_TLS_REPORT: {
-    disposition: 'reject',
-    status: null,
-    message: 'the certificates cannot be listed: {reason}',
-    remedy: 'Look at the files of listen.tls; `inlet doctor` says what is wrong with each.',
-  },
   INL_APP_CERTIFICATES: {
     disposition: 'reject',
     status: null,
@@ -311,6 +305,12 @@ export const errorCatalogue = {
     status: null,
     message: 'listen.tls.{key} {path} cannot be read: {reason}',
     remedy: 'Put the PEM file there, readable for this user; `inlet doctor` looks at all of TLS.',
+  },
+  INL_APP_TLS_UNUSABLE: {
+    disposition: 'fatal',
+    status: null,
+    message: 'listen.tls.{key} {path} {reason}',
+    remedy: 'Replace the file; `inlet doctor` looks at all of TLS.',
   },
   INL_APP_CONFIG_UNREADABLE: {
     disposition: 'reject',

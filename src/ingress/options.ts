@@ -48,7 +48,7 @@ export interface ClientTrustOptions {
 }
 
 export interface TrustedProxyOptions {
-  readonly kind: 'alb' | 'nginx'
+  readonly kind: 'alb' | 'nginx' | 'envoy'
   /** Of an ALB: whether it verifies client certificates or leaves that to us. */
   readonly mode: 'verify' | 'passthrough'
   /** Addresses and networks; see `addressList`. */

@@ -43,8 +43,8 @@ export function clientTrust({ listen, sources }: Sections): Complaint[] {
     )
   if (trustedProxy !== 'none' && trustedProxy.mode === 'passthrough') {
     const path = ['listen', 'trustedProxy', 'mode']
-    if (trustedProxy.kind === 'nginx')
-      complain(path, 'is for an ALB: NGINX verifies', 'Leave it out, or write `kind: alb`.')
+    if (trustedProxy.kind !== 'alb')
+      complain(path, 'is for an ALB: others verify', 'Leave it out, or write `kind: alb`.')
     else if (!hasTrust)
       complain(
         path,

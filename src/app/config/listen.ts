@@ -35,9 +35,9 @@ const tls = z
   })
 
 const proxy = z.strictObject({
-  kind: oneOf(['alb', 'nginx'], {
+  kind: oneOf(['alb', 'nginx', 'envoy'], {
     description:
-      'Whose headers name the client: an AWS load balancer, or NGINX as the guide sets it up.',
+      'Whose headers name the client: an AWS load balancer, NGINX as the guide sets it up, or Envoy.',
     example: 'nginx',
   }),
   mode: oneOf(['verify', 'passthrough'], {

@@ -20,6 +20,7 @@ export interface ConfigSummary {
   readonly journal: Config['journal']
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
+  readonly alerts: Config['alerts']
   readonly ops: Config['ops']
 }
 
@@ -37,12 +38,15 @@ export interface SourceSummary {
   readonly bodyLimit: number
   /** Null for as many as come. */
   readonly eventsPerSecond: number | null
+  readonly overload: Source['limits']['overload']
+  readonly accept: Source['accept']
+  readonly priorities: Source['priorities']
   /** Sources of one scope carry one stream. */
   readonly dedupScope: string
 }
 
 export function summarise(config: Config): ConfigSummary {
-  const { listen, journal, dedup, lake, ops } = config
+  const { listen, journal, dedup, lake, alerts, ops } = config
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
@@ -54,6 +58,7 @@ export function summarise(config: Config): ConfigSummary {
     journal,
     dedup,
     lake,
+    alerts,
     ops,
   }
 }
@@ -84,6 +89,9 @@ function summariseSource(source: Source, { orgs }: Config): SourceSummary {
     answerWithin,
     bodyLimit: bodyLimitOf(source),
     eventsPerSecond: source.limits.eventsPerSecond ?? null,
+    overload: source.limits.overload,
+    accept: source.accept,
+    priorities: source.priorities,
     dedupScope: dedup.group ?? name,
   }
 }
@@ -119,7 +127,7 @@ function timeText(timestamp: NonNullable<Proofs['hmac']>['timestamp']): string {
 
 /** Lines of `label: what it comes to`. */
 export function summaryLines(summary: ConfigSummary): (readonly [string, string])[] {
-  const { journal, dedup, lake, ops } = summary
+  const { journal, dedup, lake, alerts, ops } = summary
   const gateways = summary.workers === 1 ? '' : ` by ${summary.workers} gateways`
   const free = `${formatSize(journal.minFree)} of the disk stays free`
   const room = `${formatSize(journal.maxBytes)} at most, ${free}`
@@ -138,6 +146,10 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       `${lake.url}, commits every ${formatDuration(lake.commitEvery)} or ${formatSize(lake.commitBytes)}`,
     ],
     [
+      'alerts',
+      `a source silent for ${formatDuration(alerts.silentAfter)}, or with more than ${alerts.redeliveryRate} of its events again within ${formatDuration(alerts.redeliveryWindow)}`,
+    ],
+    [
       'metrics',
       `http://${ops.host.includes(':') ? `[${ops.host}]` : ops.host}:${ops.port}/metrics`,
     ],
@@ -145,7 +157,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
 }
 
 function sourceText(source: SourceSummary): string {
-  const { eventsPerSecond: rate } = source
+  const { eventsPerSecond: rate, overload } = source
   const { path, proofs, contract, retryWindow, bodyLimit, name, dedupScope, orgId } = source
   return [
     `POST ${path}`,
@@ -153,7 +165,22 @@ function sourceText(source: SourceSummary): string {
     `${contract} (may repeat for ${formatDuration(retryWindow)})`,
     `bodies up to ${formatSize(bodyLimit)}`,
     ...(rate === null ? [] : [`${rate} events/s at most`]),
+    ...(overload === 'shed' ? ['low priorities are shed under overload'] : []),
+    ...acceptTexts(source.accept),
+    ...listText('urgent: ', source.priorities.high),
+    ...listText('may wait: ', source.priorities.low),
     ...(orgId === null ? [] : [`organisation ${orgId}`]),
     ...(dedupScope === name ? [] : [`one stream with ${dedupScope}`]),
   ].join(', ')
+}
+
+function acceptTexts({ exclude, ...lists }: Source['accept']): string[] {
+  const named = Object.entries(lists).flatMap(([name, wanted]) => listText(`${name} `, wanted))
+  const left = exclude.map(({ field, equals }) => `${field} = ${equals}`)
+  const wanted = named.length === 0 ? [] : [`only ${named.join(' and ')}`]
+  return [...wanted, ...listText('without ', left)]
+}
+
+function listText(before: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${before}${names.join(' or ')}`]
 }

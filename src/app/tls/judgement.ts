@@ -7,13 +7,13 @@
  */
 import { createPrivateKey, type X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { errorText } from '../../core/errors.ts'
+import { errorText, InletError } from '../../core/errors.ts'
 import { isListOf, type RevocationList } from '../../core/revocation-list.ts'
 import { secureContext } from '../../ingress/clients/tls.ts'
 import { type ClientTrust, clientTrust } from '../../ingress/clients/trust.ts'
 import type { ClientTrustOptions, TlsOptions } from '../../ingress/options.ts'
 import { commonName, DAY_MS, daysUntil, parseChain, RENEW_DAYS } from './certificates.ts'
-import type { TlsFileKey } from './files.ts'
+import type { TlsConfig, TlsFileKey } from './files.ts'
 
 export interface TlsRemark {
   readonly key: TlsFileKey
@@ -28,9 +28,17 @@ export function judgeTls(tls: TlsOptions, now: number): TlsRemark[] {
 }
 
 function judgeServer(tls: TlsOptions, now: number): TlsRemark[] {
-  const remark = (what: string, remedy: string, key: TlsFileKey = 'certFile') => [
-    { key, level: 'fail' as const, what, remedy },
-  ]
+  const damage = serverDamage(tls)
+  if (damage !== null) return [damage]
+  const [leaf] = parseChain(tls.cert)
+  return leaf === undefined ? [] : judgeTime(leaf, { key: 'certFile', now })
+}
+
+/** What makes it impossible to speak TLS with certificate and key; null where nothing does. */
+function serverDamage(tls: TlsOptions): TlsRemark | null {
+  const remark = (what: string, remedy: string, key: TlsFileKey = 'certFile') => {
+    return { key, level: 'fail' as const, what, remedy }
+  }
   try {
     const [leaf] = parseChain(tls.cert)
     if (leaf === undefined)
@@ -41,11 +49,19 @@ function judgeServer(tls: TlsOptions, now: number): TlsRemark[] {
     }
     const { clients: _, ...own } = tls
     createSecureContext(secureContext(own))
-    return judgeTime(leaf, { key: 'certFile', now })
+    return null
   } catch (error) {
     const remedy = 'Write certificate, chain and key as PEM, the key without a passphrase.'
     return remark(`cannot be used: ${errorText(error)}`, remedy)
   }
+}
+
+/** Throws INL_APP_TLS_UNUSABLE, which names the file, where nobody could be served with it. */
+export function requireServable(tls: TlsOptions | null, config: TlsConfig | undefined): void {
+  const damage = tls === null ? null : serverDamage(tls)
+  if (damage === null) return
+  const { key, what: reason } = damage
+  throw new InletError('INL_APP_TLS_UNUSABLE', { key, path: config?.[key] ?? '', reason })
 }
 
 function judgeTime(

@@ -57,6 +57,8 @@ class TlsRenewal implements Renewal {
   /** Seen once, and taken when it is seen again. */
   #waiting: string | null = null
   #refused: string | null = null
+  /** True where what is served since the start is not what it should be. */
+  #isDoubtful = false
   #looking: Promise<void> | null = null
   #stop: () => void = () => undefined
 
@@ -70,8 +72,11 @@ class TlsRenewal implements Renewal {
     const { clock, observer, files } = this.#deps
     const tls = await readTls(files, this.#config).catch(() => null)
     if (tls === null) return
-    for (const { key, level, what } of judgeTls(tls, clock.now()))
-      if (level === 'fail') observer('tls_files_doubtful', { key, reason: what })
+    for (const { key, level, what } of judgeTls(tls, clock.now())) {
+      if (level !== 'fail') continue
+      this.#isDoubtful = true
+      observer('tls_files_doubtful', { key, reason: what })
+    }
     this.#stop = clock.every(LOOK_EVERY_MS, () => void this.look())
   }
 
@@ -85,7 +90,8 @@ class TlsRenewal implements Renewal {
   }
 
   measure: Measured['measure'] = (reading) => {
-    reading.number('inlet_tls_renewal_failed', this.#refused === null ? 0 : 1, {})
+    const failed = this.#refused !== null || this.#isDoubtful
+    reading.number('inlet_tls_renewal_failed', failed ? 1 : 0, {})
   }
 
   look(): Promise<void> {
@@ -123,6 +129,7 @@ class TlsRenewal implements Renewal {
       const closed = await ingress.renewTls(read)
       this.#served = digest
       this.#refused = null
+      this.#isDoubtful = false
       observer('tls_renewed', { closed })
     } catch (error) {
       this.#refused = digest

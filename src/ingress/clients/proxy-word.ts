@@ -7,13 +7,14 @@
  * | alb, verify      | X-Amzn-Mtls-Clientcert-Leaf, -Serial-Number                  | the ALB     |
  * | alb, passthrough | X-Amzn-Mtls-Clientcert: the chain                            | us          |
  * | nginx            | X-Inlet-Client-Verify: SUCCESS, X-Inlet-Client-Certificate   | NGINX       |
+ * | envoy            | X-Forwarded-Client-Cert: Cert, and Hash where it is told     | Envoy       |
  *
  * Where authorities are configured, they have to have issued it whoever verified it. The address is
  * the last of X-Forwarded-For that is no proxy's. No other header is read, and none from elsewhere:
  * whoever connects from no address of the proxy is believed nothing.
  *
  * Sources: AWS, "Mutual authentication with TLS in Application Load Balancer"; NGINX,
- * ngx_http_ssl_module.
+ * ngx_http_ssl_module; Envoy, see ./forwarded-client-cert.ts.
  */
 import type { X509Certificate } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -23,12 +24,17 @@ import { certificatesIn } from '../../core/x509.ts'
 import type { TrustedProxyOptions } from '../options.ts'
 import { type AddressList, addressList, plainAddress } from './address-list.ts'
 import { type ClientCertificate, readClientCertificate } from './client-certificate.ts'
+import { readForwardedClient } from './forwarded-client-cert.ts'
 import type { Peer } from './peer.ts'
 import type { ClientTrust } from './trust.ts'
 
 interface Dialect {
   /** The first of them carries the certificate. */
   readonly headers: readonly string[]
+  /** False where the value of a header tells of two clients. */
+  readonly isOne: (value: string) => boolean
+  /** The certificate in the first of them, as percent-encoded PEM; null where it holds none. */
+  readonly certificateIn: (value: string) => string | null
   /** False where what stands beside the certificate denies it. */
   agrees(certificate: ClientCertificate, headers: IncomingHttpHeaders): boolean
 }
@@ -36,19 +42,37 @@ interface Dialect {
 const leafHeader = 'x-amzn-mtls-clientcert-leaf'
 const serialHeader = 'x-amzn-mtls-clientcert-serial-number'
 const verifyHeader = 'x-inlet-client-verify'
+const forwardedHeader = 'x-forwarded-client-cert'
+
+/** Node joins headers of one name with commas, which none of these has by itself. */
+const plain = {
+  isOne: (value: string) => !value.includes(','),
+  certificateIn: (value: string) => value,
+}
 
 const dialects = {
   verify: {
+    ...plain,
     headers: [leafHeader, serialHeader],
     agrees({ x509 }, headers) {
       const serial = headers[serialHeader]
       return serial === undefined || serialOf(String(serial)) === serialOf(x509.serialNumber)
     },
   },
-  passthrough: { headers: ['x-amzn-mtls-clientcert'], agrees: () => true },
+  passthrough: { ...plain, headers: ['x-amzn-mtls-clientcert'], agrees: () => true },
   nginx: {
+    ...plain,
     headers: ['x-inlet-client-certificate', verifyHeader],
     agrees: (_, headers) => headers[verifyHeader] === 'SUCCESS',
+  },
+  envoy: {
+    headers: [forwardedHeader],
+    isOne: (value) => readForwardedClient(value) !== null,
+    certificateIn: (value) => readForwardedClient(value)?.certificate ?? null,
+    agrees({ fingerprint256 }, headers) {
+      const hash = readForwardedClient(String(headers[forwardedHeader]))?.hash ?? null
+      return hash === null || hash === fingerprint256
+    },
   },
 } as const satisfies Readonly<Record<string, Dialect>>
 
@@ -72,8 +96,8 @@ export class ProxyWord {
   constructor(options: TrustedProxyOptions) {
     const { kind, mode } = options
     this.#addresses = addressList(options.addresses)
-    this.#dialect = kind === 'nginx' ? dialects.nginx : dialects[mode]
-    this.#verifiesItself = kind === 'nginx' || mode === 'verify'
+    this.#dialect = dialects[kind === 'alb' ? mode : kind]
+    this.#verifiesItself = kind !== 'alb' || mode === 'verify'
   }
 
   isProxy(address: string): boolean {
@@ -94,9 +118,8 @@ export class ProxyWord {
 
   /** Throws INL_ING_PROXY_HEADERS where a header says two things. */
   read(headers: IncomingHttpHeaders, at: number): Peer {
-    // Node joins headers of one name with commas, which none of these has by itself.
-    const isTwice = this.#dialect.headers.some((name) => String(headers[name] ?? '').includes(','))
-    if (isTwice) throw new InletError('INL_ING_PROXY_HEADERS')
+    const values = this.#dialect.headers.map((name) => String(headers[name] ?? ''))
+    if (!values.every(this.#dialect.isOne)) throw new InletError('INL_ING_PROXY_HEADERS')
     return { address: this.#address(headers), certificate: this.#certificate(headers, at) }
   }
 
@@ -109,8 +132,9 @@ export class ProxyWord {
 
   #certificate(headers: IncomingHttpHeaders, at: number): ClientCertificate | null {
     const [name = ''] = this.#dialect.headers
-    const text = headers[name]
-    if (typeof text !== 'string' || text === '') return null
+    const value = headers[name]
+    const text = typeof value === 'string' ? this.#dialect.certificateIn(value) : null
+    if (text === null || text === '') return null
     const certificate = this.#named.get(text) ?? this.#judge(text, at)
     if (certificate === null || !this.#dialect.agrees(certificate, headers)) return null
     this.#named.set(text, certificate)

@@ -113,6 +113,18 @@ suite('check-config', () => {
     assert.match(stdout, /hmac in X-Sig over X-Time within 5m, 1 secret/)
   })
 
+  test('tells what is left out, what is urgent and what is told of', async () => {
+    const rules = `auth: none,
+    accept: { queues: [q1, q2], directions: [inbound], exclude: [{ field: data.x, equals: true }] },
+    priorities: { high: [customer.end], low: [interaction] },
+    limits: { eventsPerSecond: 10, overload: shed }`
+    await desk.write('rules.yaml', plainConfig.replace('auth: none', rules))
+    const { stdout, stderr } = await desk.run('check-config', '-c', 'rules.yaml')
+    assert.match(stdout, /shed under overload, only queues q1 or q2 and directions inbound/, stderr)
+    assert.match(stdout, /without data\.x = true, urgent: customer\.end, may wait: interaction/)
+    assert.match(stdout, /alerts +a source silent for 10m, or with more than 0\.1 of its events/)
+  })
+
   test('tells the same as JSON', async () => {
     const { stdout } = await desk.run('check-config', '-c', 'proofs.yaml', '--json')
     const { valid, sources, journal } = JSON.parse(stdout)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { judgeTls } from '../../../../src/app/tls/judgement.ts'
+import { judgeTls, requireServable } from '../../../../src/app/tls/judgement.ts'
 import { systemClock } from '../../../../src/core/clock.ts'
+import { hasCode } from '../../../../src/core/errors.ts'
 import type { TlsOptions } from '../../../../src/ingress/options.ts'
 import { testPki } from '../../../support/certificates.ts'
 
@@ -64,5 +65,20 @@ suite('certificate files', () => {
     only(judged(undefined, now, { key: other.server.key }), /^fail keyFile does not belong/)
     only(judged(undefined, now, { key: 'nothing' }), /^fail certFile cannot be used/)
     only(judged(undefined, now, { cert: 'nothing' }), /^fail certFile holds no certificate/)
+  })
+
+  test('name the file with which nobody could be served', () => {
+    const { certificate: cert, key } = pki.server
+    const minVersion = 'TLSv1.2' as const
+    const files = { certFile: 'a/server.pem', keyFile: 'a/server.key', minVersion }
+    requireServable(null, undefined)
+    requireServable({ cert, key, minVersion, clients: { ca: 'torn', crl: null } }, files)
+    const named = (tls: Partial<TlsOptions>, path: string) =>
+      assert.throws(
+        () => requireServable({ cert, key, minVersion, ...tls }, files),
+        (error) => hasCode(error, 'INL_APP_TLS_UNUSABLE') && error.message.includes(path),
+      )
+    named({ cert: cert.slice(0, 300) }, 'listen.tls.certFile a/server.pem')
+    named({ key: other.server.key }, 'listen.tls.keyFile a/server.key')
   })
 })

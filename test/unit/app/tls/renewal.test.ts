@@ -51,7 +51,7 @@ async function watch({ config }: Awaited<ReturnType<typeof open>>) {
     for (let time = 0; time < times; time++) await renewal.look()
   }
   await look()
-  return { taken, said, look }
+  return { taken, said, look, renewal }
 }
 
 test('files that are written anew are taken once they stay the same', async (t) => {
@@ -129,6 +129,28 @@ test('files that cannot be used are told of once, and the ones before them stay'
   await look()
   assert.equal(taken.length, renewed + 1)
   assert.deepEqual(said.slice(told), ['tls_renewed '])
+})
+
+test('what is served since the start and should not be is shown until it is renewed', async (t) => {
+  const place = await open(t)
+  await place.write('.')
+  await writeFile(place.config.clientCrlFile, other.crl())
+  const { said, look, renewal } = await watch(place)
+  await renewal.start(new AbortController().signal)
+  t.after(() => renewal.stop())
+  assert.match(said.at(-1) ?? '', /^tls_files_doubtful holds no revocation list/)
+  const shown = () => {
+    const values: number[] = []
+    renewal.measure({
+      number: (_name, value) => void values.push(value),
+      histogram: () => undefined,
+    })
+    return values
+  }
+  assert.deepEqual(shown(), [1])
+  await place.write('.')
+  await look()
+  assert.deepEqual(shown(), [0])
 })
 
 test('a revocation list may be DER, as authorities publish it', async (t) => {

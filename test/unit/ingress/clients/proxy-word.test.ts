@@ -14,6 +14,7 @@ const escaped = encodeURIComponent(issued)
 const serial = new X509Certificate(issued).serialNumber
 const addresses = ['10.0.0.0/8', 'fd00::/8']
 const nginx = new ProxyWord({ kind: 'nginx', mode: 'verify', addresses })
+const envoy = new ProxyWord({ kind: 'envoy', mode: 'verify', addresses })
 const alb = new ProxyWord({ kind: 'alb', mode: 'verify', addresses })
 const proven = { 'x-inlet-client-verify': 'SUCCESS', 'x-inlet-client-certificate': escaped }
 
@@ -56,6 +57,25 @@ test('an ALB is believed the leaf whose serial number stands beside it', () => {
   assert.deepEqual(namesOf(alb, { ...leaf, [number]: serial }), ['genesys'])
   assert.equal(namesOf(alb, { ...leaf, [number]: '01' }), null)
   assert.equal(namesOf(alb, { 'x-amzn-mtls-clientcert': escaped }), null)
+})
+
+test('Envoy is believed the one certificate that it forwards, if its hash is that of it', () => {
+  const forwarded = (text: string) => namesOf(envoy, { 'x-forwarded-client-cert': text })
+  const hash = new X509Certificate(issued).fingerprint256.replaceAll(':', '').toLowerCase()
+  const by = 'By=spiffe://mesh/inlet'
+  assert.deepEqual(forwarded(`Cert="${escaped}"`), ['genesys'])
+  const whole = `${by};Hash=${hash};Cert="${escaped}";Subject="CN=a,O=\\"b;c\\"";URI=x;URI=y;DNS=z`
+  assert.deepEqual(forwarded(whole), ['genesys'])
+  assert.equal(forwarded(`Hash=${hash.replace(/^./, 'x')};Cert="${escaped}"`), null)
+  for (const text of [by, `Hash=${hash}`, 'Cert=', '', `Subject="Cert=${escaped}"`])
+    assert.equal(forwarded(text), null, text)
+  const torn = [`${whole},${whole}`, `Cert=a;Cert="${escaped}"`, `Cert="${escaped}`, 'a', ';']
+  for (const text of torn)
+    assert.throws(
+      () => forwarded(text),
+      (error) => hasCode(error, 'INL_ING_PROXY_HEADERS'),
+      text,
+    )
 })
 
 test('the headers of another kind of proxy are not read', () => {
