@@ -1,0 +1,83 @@
+/**
+ * Every rule that an event can deviate from, as data: the words of `silver.violations.rule`.
+ *
+ * `compatible` drift loses nothing: the event says what it said before, in another form or with
+ * something beside it. After incompatible drift a value that silver has a column for is null there.
+ * `by` tells who sees it: the shape of a body, judged once for all bodies of that shape, or the
+ * value, which SQL looks at.
+ */
+export interface RuleEntry {
+  readonly compatible: boolean
+  readonly by: 'shape' | 'value'
+  readonly description: string
+}
+
+export const ruleCatalogue = {
+  unknown_field: {
+    compatible: true,
+    by: 'shape',
+    description: 'The schema does not know the field, which is masked until it is approved.',
+  },
+  type_converted: {
+    compatible: true,
+    by: 'shape',
+    description: 'Another type than the schema says, which can be read as that: a number as text.',
+  },
+  type_changed: {
+    compatible: false,
+    by: 'shape',
+    description: 'Another type than the schema says, which cannot be read as that.',
+  },
+  missing_required: {
+    compatible: false,
+    by: 'shape',
+    description: 'A field that the schema requires is not there.',
+  },
+  null_required: {
+    compatible: false,
+    by: 'shape',
+    description: 'A field that the schema requires is null.',
+  },
+  further_deviations: {
+    compatible: false,
+    by: 'shape',
+    description: 'The body deviates in more places than are told one by one.',
+  },
+  too_deep: {
+    compatible: false,
+    by: 'value',
+    description: 'The body is nested too deeply to be judged, and stays in bronze.',
+  },
+  not_numeric: {
+    compatible: false,
+    by: 'value',
+    description: 'A text where a number belongs holds none, or a number has no whole value.',
+  },
+  negative: {
+    compatible: false,
+    by: 'value',
+    description: 'A duration or a count below zero.',
+  },
+  time_unreadable: {
+    compatible: false,
+    by: 'value',
+    description: 'A time that cannot be read.',
+  },
+  time_out_of_range: {
+    compatible: false,
+    by: 'value',
+    description: 'A time too long before the receipt of the event, or after it.',
+  },
+  not_in_enum: {
+    compatible: true,
+    by: 'value',
+    description: 'A word that the schema does not list; it is kept as it is.',
+  },
+} as const satisfies Record<string, RuleEntry>
+
+export type Rule = keyof typeof ruleCatalogue
+
+/** What is not in the catalogue, as a row of a later version may be, counts as incompatible. */
+export function isCompatible(rule: string): boolean {
+  return Object.hasOwn(ruleCatalogue, rule) && ruleCatalogue[rule as Rule].compatible
+}
