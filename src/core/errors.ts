@@ -219,6 +219,26 @@ export const errorCatalogue = {
     message: 'the store ({store}) let two writers create the same object',
     remedy: 'Use a file system with hard links, or a bucket that honours If-None-Match.',
   },
+  INL_LAK_STORE: {
+    disposition: 'retry',
+    status: null,
+    message: 'the lake at {store} cannot be reached: {reason}',
+    remedy:
+      'It is tried again. Where it goes on, `inlet doctor` looks at bucket, credentials and endpoint.',
+  },
+  INL_LAK_REMOVE_REFUSED: {
+    disposition: 'reject',
+    status: null,
+    message: '{key} at {store} may not be removed: {reason}',
+    remedy: 'It stays until its lock ends or the policy of the bucket lets Inlet remove objects.',
+  },
+  INL_LAK_CACHE_FULL: {
+    disposition: 'retry',
+    status: null,
+    message:
+      'the cache {folder} has no room for {bytes} bytes more: {free} bytes are free and {minFree} stay free',
+    remedy: 'Give the disk more space, lower lake.cacheBytes, or ask for less at once.',
+  },
   INL_LAK_TABLE_DAMAGED: {
     disposition: 'fatal',
     status: null,

@@ -14,7 +14,7 @@ import { checkpointActions, removedFileRetentionMs, writeCheckpoint } from './de
 import { cleanLog } from './delta/clean-log.ts'
 import type { CompactionLimits } from './delta/compaction.ts'
 import { compactionLimits, planCompaction } from './delta/compaction.ts'
-import type { DeltaTable } from './delta/delta-table.ts'
+import type { DeltaTable, WrittenFile } from './delta/delta-table.ts'
 import { lastCheckpointVersion } from './delta/read-log.ts'
 import type { DataFile } from './delta/table-state.ts'
 import { planVacuum, unreferencedFileRetentionMs } from './delta/vacuum.ts'
@@ -129,18 +129,8 @@ export class Upkeep {
   /** False where a file of the group was gone when the result was to be committed. */
   async #compactGroup(table: DeltaTable, group: readonly DataFile[]): Promise<boolean> {
     const { store } = this.#deps
-    const paths = await Promise.all(group.map(({ key }) => store.localPath(`${table.key}/${key}`)))
-    const { engine } = this.#deps
-    const sizes = await rowSizes(engine, paths)
-    const write = () =>
-      writeParquet(this.#deps, {
-        table: table.definition,
-        select: filesSelect(paths),
-        partitionValues: group[0]?.partitionValues ?? {},
-        rowsPerGroup: rowsOfSize(sizes.row),
-        folder: this.#options.scratch,
-      })
-    const written = await (sizes.group > hugeGroupBytes ? engine.withOneThread(write) : write())
+    const lease = await store.lease(group.map(({ key }) => `${table.key}/${key}`))
+    const written = await this.#merge(table, group, lease.paths).finally(lease.release)
     const adds = await table.publish([written])
     const result = await table.commit({
       operation: 'OPTIMIZE',
@@ -152,6 +142,24 @@ export class Upkeep {
     if (result.kind === 'committed') return true
     for (const { key } of adds) await store.remove(`${table.key}/${key}`)
     return false
+  }
+
+  async #merge(
+    table: DeltaTable,
+    group: readonly DataFile[],
+    paths: readonly string[],
+  ): Promise<WrittenFile> {
+    const { engine } = this.#deps
+    const sizes = await rowSizes(engine, paths)
+    const write = () =>
+      writeParquet(this.#deps, {
+        table: table.definition,
+        select: filesSelect(paths),
+        partitionValues: group[0]?.partitionValues ?? {},
+        rowsPerGroup: rowsOfSize(sizes.row),
+        folder: this.#options.scratch,
+      })
+    return sizes.group > hugeGroupBytes ? engine.withOneThread(write) : write()
   }
 
   async #checkpointIsDue(table: DeltaTable): Promise<boolean> {

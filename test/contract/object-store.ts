@@ -14,6 +14,7 @@ export interface StoreHarness {
   dispose(): Promise<void>
 }
 
+const uuid = '2b5f6a0e-7a51-4c57-9a61-0c4a8f1f2a11'
 const bytes = (text: string) => Buffer.from(text)
 
 export function objectStoreContract(name: string, open: () => Promise<StoreHarness>): void {
@@ -91,11 +92,36 @@ export function objectStoreContract(name: string, open: () => Promise<StoreHarne
     assert.ok((found?.modifiedAt ?? 0) > Date.UTC(2020, 0, 1))
   })
 
-  scenario('gives a local path that holds the object', async ({ store }) => {
+  scenario('lends local paths that hold the objects and end in their keys', async ({ store }) => {
+    const keys = ['t/a=1%2F2/b.parquet', 't/c.parquet', `t/a=3/${uuid}.parquet`]
+    for (const key of keys) await store.put(key, bytes(key))
+    const lease = await store.lease(keys)
+    for (const [index, path] of lease.paths.entries()) {
+      assert.ok(path.endsWith(`/${keys[index]}`))
+      assert.equal(await readFile(path, 'utf8'), keys[index])
+    }
+    lease.release()
+    lease.release()
+  })
+
+  scenario('lends the object that is there', async ({ store }) => {
+    const read = async () => {
+      const { paths, release } = await store.lease(['t/a=1/b.parquet'])
+      const text = await readFile(paths[0] ?? '', 'utf8')
+      release()
+      return text
+    }
     await store.put('t/a=1/b.parquet', bytes('one'))
-    assert.equal(await readFile(await store.localPath('t/a=1/b.parquet'), 'utf8'), 'one')
+    assert.equal(await read(), 'one')
     await store.put('t/a=1/b.parquet', bytes('two'))
-    assert.equal(await readFile(await store.localPath('t/a=1/b.parquet'), 'utf8'), 'two')
+    assert.equal(await read(), 'two')
+  })
+
+  scenario('refuses keys that leave their place', async ({ store }) => {
+    for (const key of ['../out', 'a/../../out', '/etc/passwd', 'a//b', './a', '', 'a\0b']) {
+      await assert.rejects(async () => store.get(key), { code: 'INL_LAK_KEY' }, key)
+      await assert.rejects(async () => store.lease([key]), { code: 'INL_LAK_KEY' }, key)
+    }
   })
 
   scenario('proves its conditional put and leaves no trace of the proof', async ({ store }) => {

@@ -104,12 +104,15 @@ async function loadCheckpoint(
 ): Promise<void> {
   const { state, version } = into
   const key = checkpointKey(table, version)
+  const lease = await deps.store.lease([key])
   try {
-    const actions = await deps.readCheckpoint(await deps.store.localPath(key))
+    const actions = await deps.readCheckpoint(lease.paths[0] ?? '')
     applyLines(state, version, actions)
     state.rowsVersion = version
   } catch (error) {
     throw damaged(table, key, error)
+  } finally {
+    lease.release()
   }
 }
 

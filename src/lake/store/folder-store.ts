@@ -12,11 +12,10 @@
  */
 import { dirname, join } from 'node:path'
 import { makeDurableFolder } from '../../core/durable-folder.ts'
-import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import { isSystemError } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
-import type { ObjectStore, StoredObject } from './object-store.ts'
+import { checkKey, type Lease, type ObjectStore, type StoredObject } from './object-store.ts'
 
 const scratchName = '.scratch'
 
@@ -120,13 +119,22 @@ class FolderStore implements ObjectStore {
     }
   }
 
+  /** Where they lie: vacuum spares for two days what a reader may hold. */
+  async lease(keys: readonly string[]): Promise<Lease> {
+    return { paths: keys.map((key) => this.#pathOf(key)), release() {} }
+  }
+
   async localPath(key: string): Promise<string> {
     return this.#pathOf(key)
   }
 
+  /** Scratch files are of the folder as a whole: upkeep clears it. */
+  async removeUnfinished(): Promise<number> {
+    return 0
+  }
+
   #pathOf(key: string): string {
-    const strange = key.split('/').some((part) => part === '' || part === '.' || part === '..')
-    if (strange || key.includes('\0')) throw new InletError('INL_LAK_KEY', { key })
+    checkKey(key)
     return join(this.#root, key)
   }
 

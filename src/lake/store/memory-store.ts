@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
-import type { ObjectStore } from './object-store.ts'
+import { checkKey, type ObjectStore } from './object-store.ts'
 
 /**
  * `folder` is an absolute path of the real file system: DuckDB reads objects from copies there,
@@ -18,6 +18,20 @@ export function memoryStore(
   const copied = new Map<string, Buffer>()
   const set = (key: string, bytes: Uint8Array) =>
     objects.set(key, { bytes: Buffer.from(bytes), modifiedAt: clock.now() })
+
+  const copyOf = async (key: string) => {
+    checkKey(key)
+    const path = join(options.folder, key)
+    const bytes = objects.get(key)?.bytes
+    if (bytes === undefined || copied.get(key) === bytes) return path
+    await files.makeFolder(dirname(path))
+    if (copied.has(key)) await files.remove(path)
+    const file = await files.open(path, 'create')
+    await file.write(bytes, 0)
+    await file.close()
+    copied.set(key, bytes)
+    return path
+  }
 
   return {
     description: 'memory',
@@ -35,6 +49,7 @@ export function memoryStore(
       set(key, bytes)
     },
     async get(key) {
+      checkKey(key)
       return objects.get(key)?.bytes ?? null
     },
     async list(prefix, startAfter = '') {
@@ -46,17 +61,12 @@ export function memoryStore(
     async remove(key) {
       objects.delete(key)
     },
-    async localPath(key) {
-      const path = join(options.folder, key)
-      const bytes = objects.get(key)?.bytes
-      if (bytes === undefined || copied.get(key) === bytes) return path
-      await files.makeFolder(dirname(path))
-      if (copied.has(key)) await files.remove(path)
-      const file = await files.open(path, 'create')
-      await file.write(bytes, 0)
-      await file.close()
-      copied.set(key, bytes)
-      return path
+    async lease(keys) {
+      return { paths: await Promise.all(keys.map(copyOf)), release() {} }
+    },
+    localPath: copyOf,
+    async removeUnfinished() {
+      return 0
     },
   }
 }

@@ -7,15 +7,20 @@
  * - what `publish` or `putIfAbsent` resolved for survives a loss of power, and so does what `list`
  *   names, whoever put it there
  */
+import { InletError } from '../../core/errors.ts'
+
 export interface ObjectStore {
   /** For messages: `folder /data/lake`. */
   readonly description: string
   /**
-   * Publishes the finished local file at `localPath` under `key` and removes the local one.
+   * Publishes the finished local file at `localPath` under `key` and takes the local one away.
    * Called by the loader with a key that holds a fresh UUID: nothing is ever overwritten.
    */
   publish(localPath: string, key: string): Promise<void>
-  /** False when the key is taken: the caller lost a race. */
+  /**
+   * False when the key is taken: the caller lost a race. `bytes` hold what no other caller's do,
+   * such as a UUID: by it a store finds out whose object it is after an answer that was lost.
+   */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>
   /**
    * Replaces the object atomically. For hints such as `_last_checkpoint` that may be stale: a loss
@@ -26,10 +31,28 @@ export interface ObjectStore {
   get(key: string): Promise<Buffer | null>
   /** Objects whose key begins with `prefix`, sorted by key, from `startAfter` (exclusive) on. */
   list(prefix: string, startAfter?: string): Promise<StoredObject[]>
-  /** Does nothing when there is no such object. */
+  /**
+   * Does nothing when there is no such object. Rejects with INL_LAK_REMOVE_REFUSED where the store
+   * does not let go of it: the object stays as it is.
+   */
   remove(key: string): Promise<void>
-  /** A path of the local file system that DuckDB can read the object from. */
+  /** Brings objects to where DuckDB can read them. */
+  lease(keys: readonly string[]): Promise<Lease>
+  /** A lease of one object that lasts until the store is closed. */
   localPath(key: string): Promise<string>
+  /**
+   * Removes what was begun below `prefix` before `time` (milliseconds since the epoch) and never
+   * became an object. Resolves to how many there were.
+   */
+  removeUnfinished(prefix: string, time: number): Promise<number>
+}
+
+/** Objects on the local file system, whole and unchanged until the lease is released. */
+export interface Lease {
+  /** In the order of the keys; each ends in its key. */
+  readonly paths: readonly string[]
+  /** May be called again, which does nothing. */
+  release(): void
 }
 
 export interface StoredObject {
@@ -37,4 +60,10 @@ export interface StoredObject {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number
+}
+
+/** Throws INL_LAK_KEY for a key that could leave its place in a store. */
+export function checkKey(key: string): void {
+  const strange = key.split('/').some((part) => part === '' || part === '.' || part === '..')
+  if (strange || key.includes('\0')) throw new InletError('INL_LAK_KEY', { key })
 }
