@@ -5,7 +5,7 @@
  * Limits: `memoryLimit` bounds its buffers, not all it allocates; larger work spills to `folder`.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { blobValue, DuckDBInstance } from '@duckdb/node-api'
 import { systemRandom } from '../../core/random.ts'
 
 export interface SqlOptions {
@@ -33,8 +33,10 @@ export class SqlEngine {
     return this.#instance.connect()
   }
 
-  async run(sql: string): Promise<void> {
-    await this.use((connection) => connection.run(sql))
+  /** `parameters` are what `$1`, `$2` stand for. */
+  async run(sql: string, parameters: readonly Uint8Array[] = []): Promise<void> {
+    const values = parameters.map((bytes) => blobValue(bytes))
+    await this.use((connection) => connection.run(sql, values))
   }
 
   /** All rows, BIGINT as bigint, other values as node-api gives them to JavaScript. */
