@@ -7,6 +7,8 @@
  * state says so, and where an agent took part.
  */
 
+const carried = ['media_type', 'direction', 'wait_ms', 'talk_ms', 'hold_ms', 'acw_ms']
+
 /** The value of the latest snapshot that has one. */
 const latest = (name: string) =>
   `arg_max(${name}, (event_time, ${name})) FILTER (${name} IS NOT NULL) AS ${name}`
@@ -40,7 +42,7 @@ export const snapshotItems: readonly string[] = [
     GROUP BY conversation_id, org_id)`,
   `snapshot_figures AS (
     SELECT conversation_id, org_id,
-      ${['media_type', 'direction', 'wait_ms', 'talk_ms', 'hold_ms', 'acw_ms'].map(latest).join(', ')},
+      ${carried.map(latest).join(', ')},
       coalesce(min(started_at), min(event_time)) AS start_time,
       coalesce(max(ended_at), max(event_time) FILTER (state = 'disconnected')) AS end_time,
       bool_or(state = 'abandoned') AS gave_up

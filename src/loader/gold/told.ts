@@ -28,7 +28,7 @@ export type Told = (typeof sources)[number]
 export const toldItems: readonly string[] = [
   `orgs AS (
     SELECT conversation_id, max(org_id) AS known_org_id
-    FROM (${sources.map((name) => `SELECT conversation_id, org_id FROM ${name}`).join(' UNION ALL ')})
+    FROM (${sources.map(idsOf).join(' UNION ALL ')})
     WHERE conversation_id IS NOT NULL GROUP BY conversation_id)`,
   owned('events', 'conversation_events'),
   owned('sessions', 'conversation_details'),
@@ -46,6 +46,10 @@ export const toldItems: readonly string[] = [
   believed('visits'),
   believed('legs'),
 ]
+
+function idsOf(source: Told): string {
+  return `SELECT conversation_id, org_id FROM ${source}`
+}
 
 /** The rows of a source that belong to a conversation, each with its organisation. */
 function owned(name: string, source: Told): string {

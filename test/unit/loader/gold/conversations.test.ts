@@ -33,13 +33,14 @@ const figures = [
   ...['wrap_up_codes', 'abandoned', 'told_by', 'provisional'],
 ]
 const numbers = ['wait_ms', 'talk_ms', 'hold_ms', 'acw_ms', 'handle_ms', 'transfers']
+const asDouble = (name: string) => `${name}::DOUBLE AS ${name}`
 const times = ['start_time', 'end_time']
 
 async function gold(silver: Silver): Promise<SqlRow[]> {
   const { engine, dispose } = await openSilver(silver)
   try {
     return await engine.rows(`
-      SELECT ${figures.join(', ')}, ${numbers.map((name) => `${name}::DOUBLE AS ${name}`).join(', ')},
+      SELECT ${figures.join(', ')}, ${numbers.map(asDouble).join(', ')},
         ${times.map((name) => `epoch_ms(${name})::DOUBLE AS ${name}`).join(', ')}
       FROM (${conversationsSql}) ORDER BY conversation_id`)
   } finally {
@@ -119,7 +120,7 @@ test('a conversation goes on until the customer has left and each part is closed
   }
 })
 
-test('events are believed until the record knows the end, webhooks where nothing else tells', async () => {
+test('the record is believed once it knows the end, then events, then webhooks', async () => {
   const [one] = conversations
   assert.ok(one)
   const record = detailRecord(one, 'home')
