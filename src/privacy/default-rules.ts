@@ -16,7 +16,7 @@ const fields = {
     'transferTargetAddress screenShareAddressSelf videoAddressSelf from to cc bcc',
     'email emailAddress remote remoteIp ipAddress',
     // Names of people; `name` alone is that of a queue or a metric as often.
-    'participants[].name participantName contact.name agent.name customer.name caller.name',
+    'participants[].name participantName data.name contact.name agent.name customer.name caller.name',
     'user.name self.name other.name peer.name customerName agentName contactName',
     'callbackUserName callerIdName username userName userDisplay displayName nickname nameRaw',
     'firstName middleName lastName socialUserName remoteNameDisplayable transferTargetName',

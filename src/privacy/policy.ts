@@ -14,7 +14,7 @@ import { maskJson } from './mask-json.ts'
 import { masking } from './masking.ts'
 import { e164Rewrites } from './patterns.ts'
 import { type Action, type Rule, segmentsOf } from './rules.ts'
-import { type SqlStatement, sqlFor, sqlPreparation } from './sql-masking.ts'
+import { type SqlStatement, sqlFor, sqlForAll, sqlPreparation } from './sql-masking.ts'
 
 /** Raised when the same rules and keys come to give other values. */
 const FORMAT = 1
@@ -36,6 +36,8 @@ export interface Policy {
   actionOf(path: string): Action
   /** A SQL expression that masks a VARCHAR expression as the rule of the field says. */
   sqlMask(field: string, expression: string): string
+  /** The same for an expression that is a VARCHAR[]. */
+  sqlMaskList(field: string, expression: string): string
   /** What an engine must have run before it meets such an expression. */
   readonly sqlPreparation: readonly SqlStatement[]
   /** One value of a field; for what is not SQL and no JSON text. */
@@ -64,6 +66,7 @@ export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
     keyId: key?.id ?? null,
     actionOf,
     sqlMask: (field, expression) => sqlFor(actionOf(field), expression),
+    sqlMaskList: (field, expression) => sqlForAll(actionOf(field), expression),
     sqlPreparation: sqlPreparation(key, toE164),
     maskText(field, text) {
       const action = actionOf(field)

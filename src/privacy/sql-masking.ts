@@ -1,13 +1,13 @@
 /**
  * The same masking as ./masking.ts, as SQL for DuckDB, so that a batch is masked set by set.
  *
- * An engine is prepared once: the pads of the key go into a table of its own as parameters, and two
+ * An engine is prepared once: the pads of the key go into a table of its own as parameters, and
  * macros read them there. So no statement, plan, error or profile holds them. Nothing enters the
  * texts but patterns of this folder and the id of the key.
  *
  * Limits: a macro repeats its argument: pass a column. It holds a subquery, which DuckDB takes
- * nowhere within a lambda. Whoever may run statements of their own on a prepared engine can read
- * the key: `query` uses another one.
+ * nowhere within a lambda: lists have macros of their own. Whoever may run statements of their own
+ * on a prepared engine can read the key: `query` uses another one.
  */
 
 import type { PrivacyKey } from './key.ts'
@@ -35,14 +35,18 @@ export interface SqlStatement {
 }
 
 const keyTable = 'inlet_privacy_key'
+const pads = `(SELECT key FROM ${keyTable} AS key)`
 
 /** To be run on an engine, in order, before anything that `sqlFor` made. */
 export function sqlPreparation(
   key: PrivacyKey | null,
   toE164: readonly Rewrite[],
 ): readonly SqlStatement[] {
-  const mask = macro('inlet_mask', maskSql)
-  if (key === null) return [mask, macro('inlet_hash', 'inlet_mask(value)')]
+  const mask = [
+    macro('inlet_mask(value)', maskSql),
+    macro('inlet_mask_all(list)', 'list_transform(list, value -> inlet_mask(value))'),
+  ]
+  if (key === null) return mask
   const { inner, outer } = key.pads()
   return [
     {
@@ -50,8 +54,15 @@ export function sqlPreparation(
         SELECT $1::BLOB AS inner_pad, $2::BLOB AS outer_pad`,
       parameters: [inner, outer],
     },
-    mask,
-    macro('inlet_hash', hashSql(key.id, toE164)),
+    ...mask,
+    macro('inlet_hash_by(value, pads)', hashSql(key.id, toE164)),
+    macro('inlet_hash(value)', `inlet_hash_by(value, ${pads})`),
+    // A lambda may see a row from around it: the pads are brought there by another lambda.
+    macro(
+      'inlet_hash_all(list)',
+      `list_transform([${pads}], pads ->
+        list_transform(list, value -> inlet_hash_by(value, pads)))[1]`,
+    ),
   ]
 }
 
@@ -61,8 +72,14 @@ export function sqlFor(action: Action, expression: string): string {
   return action === 'drop' ? 'CAST(NULL AS VARCHAR)' : `inlet_${action}(${expression})`
 }
 
-function macro(name: string, body: string): SqlStatement {
-  return { sql: `CREATE OR REPLACE MACRO ${name}(value) AS ${body}`, parameters: [] }
+/** The same of a VARCHAR[], element by element. */
+export function sqlForAll(action: Action, expression: string): string {
+  if (action === 'keep') return expression
+  return action === 'drop' ? 'CAST(NULL AS VARCHAR[])' : `inlet_${action}_all(${expression})`
+}
+
+function macro(signature: string, body: string): SqlStatement {
+  return { sql: `CREATE OR REPLACE MACRO ${signature} AS ${body}`, parameters: [] }
 }
 
 /** Of patterns and other texts of this folder, none of which holds a quote. */
@@ -88,8 +105,8 @@ function hashSql(keyId: string, toE164: readonly Rewrite[]): string {
   const normal = `CASE WHEN ${isShort} AND ${isLike(anyNumber)} AND NOT ${isLike(ipAddress)}
       THEN ${rewritten(cleaned, toE164)}
     WHEN ${isAscii} THEN lower(${bare}) ELSE ${bare} END`
-  const inner = `sha256((SELECT inner_pad FROM ${keyTable}) || encode(${normal}))`
-  const outer = `sha256((SELECT outer_pad FROM ${keyTable}) || unhex(${inner}))`
+  const inner = `sha256(pads.inner_pad || encode(${normal}))`
+  const outer = `sha256(pads.outer_pad || unhex(${inner}))`
   return `CASE WHEN ${stays} THEN value
     ELSE ${text(`h1:${keyId}:`)} || left(${outer}, ${PSEUDONYM_DIGITS}) END`
 }

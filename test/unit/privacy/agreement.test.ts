@@ -48,6 +48,7 @@ const text = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'aA1 @.+(0)-\n\t\0\u2028\u0130\u00df') }),
 )
 
+const rules = [{ field: 'kept', action: 'keep' }] as const
 const key = new PrivacyKey(
   'a key of more than sixty-four bytes, which HMAC hashes before it is used',
 )
@@ -66,15 +67,16 @@ suite('SQL and JavaScript mask alike', () => {
 
   for (const country of [null, 'US', 'DE', 'ES', 'HU', 'IT', 'RU']) {
     test(`any text, with numbers of ${country ?? 'no country'}`, async () => {
-      const policy = compilePolicy({ rules: [], key, country })
+      const policy = compilePolicy({ rules, key, country })
       await prepare(connection, policy)
       await fc.assert(
         fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 200 }), async (texts) => {
-          for (const field of ['ani', 'attributes.any', 'subject'])
-            assert.deepEqual(
-              await maskedBySql(connection, policy, { field, texts }),
-              texts.map((one) => policy.maskText(field, one)),
-            )
+          for (const field of ['ani', 'attributes.any', 'subject', 'kept']) {
+            const expected = texts.map((one) => policy.maskText(field, one))
+            assert.deepEqual(await maskedBySql(connection, policy, { field, texts }), expected)
+            const list = field === 'subject' ? null : expected
+            assert.deepEqual(await maskedList(connection, policy, { field, texts }), list)
+          }
         }),
         { numRuns: 40 },
       )
@@ -135,15 +137,29 @@ async function maskedBySql(
   policy: Policy,
   { field, texts }: { field: string; texts: readonly string[] },
 ): Promise<unknown[]> {
-  const from = `(SELECT unnest($1) AS v)`
-  const reader = await connection.runAndReadAll(
-    `SELECT ${policy.sqlMask(field, 'v')} FROM ${from}`,
-    [listValue(texts.map((one) => one.toWellFormed()))],
-    [LIST(VARCHAR)],
-  )
-  return reader.getRowsJS().map(([value]) => value)
+  const masked = policy.sqlMask(field, 'v')
+  const sql = `SELECT ${masked} FROM (SELECT unnest($1) AS v)`
+  return (await rows(connection, sql, texts)).map(([value]) => value)
 }
 
-async function rows(connection: DuckDBConnection, sql: string): Promise<unknown[]> {
-  return (await connection.runAndReadAll(sql)).getRowsJS()
+async function maskedList(
+  connection: DuckDBConnection,
+  policy: Policy,
+  { field, texts }: { field: string; texts: readonly string[] },
+): Promise<unknown> {
+  const sql = `SELECT ${policy.sqlMaskList(field, 'v')} FROM (SELECT $1 AS v)`
+  return (await rows(connection, sql, texts))[0]?.[0]
+}
+
+async function rows(
+  connection: DuckDBConnection,
+  sql: string,
+  texts: readonly string[] | null = null,
+): Promise<unknown[][]> {
+  const list = listValue(texts?.map((one) => one.toWellFormed()) ?? [])
+  const reader =
+    texts === null
+      ? await connection.runAndReadAll(sql)
+      : await connection.runAndReadAll(sql, [list], [LIST(VARCHAR)])
+  return reader.getRowsJS()
 }
