@@ -113,14 +113,19 @@ function fitOf({ types }: Outline, kind: Kind): Fit {
   if (types === null || kind === 'null' || types.has(kind)) return 'fits'
   if (kind === 'integer' && types.has('number')) return 'fits'
   if (kind === 'unclear') return types.size > 1 || types.has('object') ? 'fits' : 'type_changed'
-  const readable = [...types].some((type) => readableAs[type]?.has(kind) === true)
-  return readable ? 'type_converted' : 'type_changed'
+  return isReadable(kind, types) ? 'type_converted' : 'type_changed'
 }
 
-/** What a value of another type may be read as; whether it can is for the value to say. */
-const readableAs: Readonly<Record<string, ReadonlySet<Kind>>> = {
-  string: new Set(['integer', 'number', 'boolean']),
-  integer: new Set(['string', 'number']),
-  number: new Set(['string']),
-  boolean: new Set(['string']),
+/** Whether a value of type `seen` may be read as one of `types`; its value may still forbid it. */
+export function isReadable(seen: string, types: ReadonlySet<string>): boolean {
+  return types.has(seen) || [...types].some((type) => readableAs.get(type)?.has(seen) === true)
 }
+
+const readableAs: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['string', new Set(['integer', 'number', 'boolean', 'null'])],
+  ['integer', new Set(['string', 'number', 'null'])],
+  ['number', new Set(['string', 'integer', 'null'])],
+  ['boolean', new Set(['string', 'null'])],
+  ['array', new Set(['null'])],
+  ['object', new Set(['null'])],
+])

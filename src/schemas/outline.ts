@@ -121,7 +121,8 @@ function typesOfOne(schema: JsonSchema): readonly string[] {
 
 function describes({ properties, additionalProperties, items }: JsonSchema): boolean {
   const named = properties !== undefined && Object.keys(properties).length > 0
-  return named || typeof additionalProperties === 'object' || items !== undefined
+  const closed = additionalProperties === false
+  return named || closed || typeof additionalProperties === 'object' || items !== undefined
 }
 
 function memberOf({ properties, additionalProperties: rest }: JsonSchema, name: string) {
