@@ -1,0 +1,19 @@
+/** The SQL that takes the events of a batch which no mapping takes. */
+import { identifier } from '../../lake/sql/quote.ts'
+import { otherEvents } from '../../tables/silver.ts'
+import type { Mapping } from './mapping.ts'
+import { common, takenBy } from './read-mapping.ts'
+import type { Masks } from './statements.ts'
+
+export function readOthers(mappings: readonly Mapping[], batch: string, masks: Masks): string {
+  const own: Readonly<Record<string, string>> = {
+    dialect: 'dialect',
+    topic: 'topic',
+    body: masks.maskJson?.('', 'body') ?? 'NULL',
+  }
+  const columns = otherEvents.columns.map(
+    ({ name, type }) => `${own[name] ?? common[name] ?? 'NULL'}::${type} AS ${identifier(name)}`,
+  )
+  return `SELECT ${columns.join(', ')}, NULL AS violations_topic, NULL AS violations
+FROM ${batch} WHERE ${mappings.map((mapping) => `(${takenBy(mapping)}) IS NOT TRUE`).join(' AND ')}`
+}

@@ -1,0 +1,99 @@
+/** Bodies to rows of silver, as the loader would make them, with no lake around. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { frame } from '../../src/event/frame.ts'
+import { recognise } from '../../src/event/recognise.ts'
+import { planArrivals } from '../../src/lake/sql/arrival-columns.ts'
+import { openSqlEngine, type SqlEngine } from '../../src/lake/sql/duckdb.ts'
+import { openRowFeed, type RowFeed } from '../../src/lake/sql/row-feed.ts'
+import { type Masks, silverStatements } from '../../src/loader/silver/statements.ts'
+import type { Arrival } from '../../src/tables/arrivals.ts'
+
+export interface SilverRow {
+  readonly table: string
+  readonly [column: string]: unknown
+}
+
+export const plain: Masks = {
+  mask: (_, expression) => expression,
+  maskList: (_, expression) => expression,
+  maskJson: (_, expression) => expression,
+}
+
+export interface Silver {
+  /** Every row of every table, in the order of tables and positions; columns that are null left out. */
+  rows(arrivals: readonly Arrival[]): Promise<SilverRow[]>
+  readonly engine: SqlEngine
+  close(): void
+}
+
+export async function openSilver(masks: Masks = plain): Promise<Silver> {
+  const folder = join(tmpdir(), 'inlet-silver')
+  const engine = await openSqlEngine({ memoryLimit: 512 * 2 ** 20, threads: 1, folder })
+  const connection: DuckDBConnection = await engine.connect()
+  const feed: RowFeed = openRowFeed(connection, 'bodies')
+  return {
+    engine,
+    async rows(arrivals) {
+      const plan = planArrivals(arrivals)
+      await feed.run(`CREATE OR REPLACE TABLE batch AS ${plan.select} FROM ${feed.table}`, plan)
+      return rowsOf(engine, masks)
+    },
+    close() {
+      connection.closeSync()
+      engine.close()
+    },
+  }
+}
+
+async function rowsOf(engine: SqlEngine, masks: Masks): Promise<SilverRow[]> {
+  const { prepare, statements, discard } = silverStatements('batch', masks)
+  for (const sql of prepare) await engine.run(sql)
+  const found: SilverRow[] = []
+  for (const { table, select } of statements) {
+    const rows = await engine.rows(
+      `SELECT to_json(silver)::VARCHAR AS line FROM (${select}) AS silver
+        ORDER BY position, line`,
+    )
+    for (const { line } of rows) {
+      const values: object = JSON.parse(String(line))
+      const told = Object.entries(values).filter(([, value]) => value !== null)
+      found.push({ table: table.name, ...Object.fromEntries(told) })
+    }
+  }
+  for (const sql of discard) await engine.run(sql)
+  return found
+}
+
+const same = ['source', 'received_at', 'journal_id', 'journal_partition']
+
+/** A row without what is the same in all rows of one test. */
+export function silverOf(row: SilverRow): object {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !same.includes(name)))
+}
+
+export const receivedAt = Date.UTC(2026, 0, 2)
+
+/** A delivery as rows of bronze: an event for each object of it. */
+export function arrivalsOf(body: Buffer, first = 0): Arrival[] {
+  return frame(body).elements.flatMap((element, index) => {
+    if (element.kind !== 'object') return []
+    const found = recognise(element.value, element.slice, { eventTypes: new Set() })
+    return [{ ...blank, ...found, body: element.slice, position: first + index }]
+  })
+}
+
+const blank = {
+  outcome: 'event',
+  source: 'genesys-prod',
+  receivedAt,
+  sender: null,
+  headers: null,
+  bodySha256: null,
+  reason: null,
+  detail: null,
+  firstPosition: null,
+  journalId: '8f1f0f5e-0000-4000-8000-000000000000',
+  journalPartition: 'gateway-0',
+} as const
