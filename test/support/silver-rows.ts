@@ -7,7 +7,8 @@ import { recognise } from '../../src/event/recognise.ts'
 import { planArrivals } from '../../src/lake/sql/arrival-columns.ts'
 import { openSqlEngine, type SqlEngine } from '../../src/lake/sql/duckdb.ts'
 import { openRowFeed, type RowFeed } from '../../src/lake/sql/row-feed.ts'
-import { type Masks, silverStatements } from '../../src/loader/silver/statements.ts'
+import type { Masks } from '../../src/loader/silver/masks.ts'
+import { silverStatements } from '../../src/loader/silver/statements.ts'
 import type { Arrival } from '../../src/tables/arrivals.ts'
 
 export interface SilverRow {
@@ -22,7 +23,7 @@ export const plain: Masks = {
 }
 
 export interface Silver {
-  /** Every row of every table, in the order of tables and positions; columns that are null left out. */
+  /** Every row, in the order of tables and positions, without columns that are null. */
   rows(arrivals: readonly Arrival[]): Promise<SilverRow[]>
   readonly engine: SqlEngine
   close(): void

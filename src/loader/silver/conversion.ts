@@ -28,7 +28,7 @@ const plainText = (raw: string, isText: string) =>
 
 const camelWords = (raw: string) => `list_reduce(
   list_prepend('', string_split(lower(${raw}), '_')),
-  lambda said, word: concat(said, CASE WHEN said = '' THEN word ELSE upper(word[1]) || word[2:] END))`
+  lambda said, word: said || CASE WHEN said = '' THEN word ELSE upper(word[1]) || word[2:] END)`
 
 /** `TRANSPORT_FAILURE` is `transportFailure`; what has lower-case letters stays. */
 const camel = (raw: string) => `CASE WHEN NOT regexp_full_match(${raw}, '[A-Z0-9_]+') THEN ${raw}
@@ -68,12 +68,14 @@ export const milliseconds: Conversion = {
   rule: metricRule,
 }
 
+const roundedSeconds = (raw: string) =>
+  `round(TRY_CAST(TRY_CAST(${raw} AS DECIMAL(18,9)) * 1000 AS DECIMAL(18,6)))::BIGINT`
+
 /** A duration that the body has in seconds. */
 export const seconds: Conversion = {
   value: (raw) => `CASE WHEN regexp_full_match(${raw}, '[0-9]{1,9}([.][0-9]{1,40})?')
     THEN round(TRY_CAST(${raw} || 'e3' AS DECIMAL(18,6)))::BIGINT
-    WHEN ${isNumber(raw)} THEN
-      ${notNegative(`round(TRY_CAST(TRY_CAST(${raw} AS DECIMAL(18,9)) * 1000 AS DECIMAL(18,6)))::BIGINT`)} END`,
+    WHEN ${isNumber(raw)} THEN ${notNegative(roundedSeconds(raw))} END`,
   rule: metricRule,
 }
 

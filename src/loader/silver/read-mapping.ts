@@ -10,7 +10,7 @@ import type { Column } from '../../tables/table.ts'
 import { bodyStruct, memberOf } from './body-struct.ts'
 import { object } from './conversion.ts'
 import type { Field, Mapping } from './mapping.ts'
-import type { Masks } from './statements.ts'
+import type { Masks } from './masks.ts'
 
 /** What `violations` is a list of. */
 export const violationType = 'STRUCT(path VARCHAR, rule VARCHAR, type_seen VARCHAR)'
@@ -54,7 +54,7 @@ export function readMapping(mapping: Mapping, batch: string, masks: Masks): stri
 )
 SELECT ${columns.join(',\n  ')}, topic AS violations_topic,
   CASE WHEN ${fields.map(({ broken }) => broken).join('\n    OR ')} THEN list_filter([
-    ${fields.map(({ broken, violation }) => `CASE WHEN ${broken} THEN ${violation} END`).join(',\n    ')}
+    ${fields.map(({ told }) => told).join(',\n    ')}
   ], lambda violation: violation IS NOT NULL) END AS violations
 FROM typed`
 }
@@ -74,7 +74,7 @@ interface ReadField {
   readonly value: string
   /** True where the body has something that the column cannot hold, and the SQL that tells it. */
   readonly broken: string
-  readonly violation: string
+  readonly told: string
 }
 
 function readField({ column, paths, as }: Field): ReadField {
@@ -90,7 +90,8 @@ function readField({ column, paths, as }: Field): ReadField {
     typed,
     value: as.value(raw, `${type} = 'VARCHAR'`),
     broken,
-    violation: `{path: ${path}, rule: ${as.rule(raw)}, type_seen: ${jsonType(type)}}`,
+    told: `CASE WHEN ${broken}
+      THEN {path: ${path}, rule: ${as.rule(raw)}, type_seen: ${jsonType(type)}} END`,
   }
 }
 

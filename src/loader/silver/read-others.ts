@@ -2,8 +2,8 @@
 import { identifier } from '../../lake/sql/quote.ts'
 import { otherEvents } from '../../tables/silver.ts'
 import type { Mapping } from './mapping.ts'
+import type { Masks } from './masks.ts'
 import { common, takenBy } from './read-mapping.ts'
-import type { Masks } from './statements.ts'
 
 export function readOthers(mappings: readonly Mapping[], batch: string, masks: Masks): string {
   const own: Readonly<Record<string, string>> = {

@@ -13,20 +13,9 @@ import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { conversationEventMapping } from './conversation-events.ts'
 import type { Mapping } from './mapping.ts'
+import type { Masks } from './masks.ts'
 import { readMapping, violationType } from './read-mapping.ts'
 import { readOthers } from './read-others.ts'
-
-export interface Masks {
-  /** SQL for `expression`, a column of VARCHAR, as the rules leave what stands at `field`. */
-  readonly mask: (field: string, expression: string) => string
-  /** The same for a column of VARCHAR[]. */
-  readonly maskList: (field: string, expression: string) => string
-  /**
-   * The same for a column of VARCHAR that holds JSON, everything below `field` in it (empty for a
-   * whole body). Where it is left out such columns are null.
-   */
-  readonly maskJson?: (field: string, expression: string) => string
-}
 
 export interface SilverStatement {
   readonly table: Table
