@@ -6,13 +6,14 @@
  */
 import { bucketSql } from '../../lake/sql/bucket.ts'
 import { snapshotItems } from './from-snapshots.ts'
+import { dayOfSql } from './half-hours.ts'
 import { toldItems } from './told.ts'
 
 /** A query over `conversation_events`, `conversation_details` and `interactions`. */
 export const conversationsSql = `
   WITH ${[...toldItems, ...figures(), ...snapshotItems].join(',\n')}
   SELECT * REPLACE (nullif(org_id, '') AS org_id),
-    (start_time AT TIME ZONE 'UTC')::DATE AS date, ${bucketSql('conversation_id')} AS bucket
+    ${dayOfSql('start_time')} AS date, ${bucketSql('conversation_id')} AS bucket
   FROM (
     SELECT conversation_id, org_id, media_type, direction, start_time, end_time,
       coalesce(queue_ids, []) AS queue_ids, coalesce(user_ids, []) AS user_ids,

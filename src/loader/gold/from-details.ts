@@ -5,6 +5,10 @@
  * the last thing in an agent's session.
  */
 
+export const sessionTimes = ['conversation_start', 'session_start', 'session_end']
+const summed = ['talk', 'dialing', 'contacting', 'acw']
+export const sessionDurations = [...summed, 'held', 'acd'].map((name) => `${name}_ms`)
+
 /** Items of a WITH clause; they read `sessions`. */
 export const detailItems: readonly string[] = [
   `details_legs AS (
@@ -12,7 +16,7 @@ export const detailItems: readonly string[] = [
       session_start AS from_time,
       session_end - to_milliseconds(coalesce(acw_ms, 0)) AS to_time,
       CASE WHEN acw_ms IS NOT NULL THEN session_end END AS acw_time,
-      ${['talk', 'dialing', 'contacting', 'acw'].map(none).join(', ')},
+      ${summed.map(none).join(', ')},
       coalesce(held_ms, 0) AS hold_ms, coalesce(transferred, 0) AS transfers,
       coalesce(wrap_up_codes, []) AS wrap_up_codes, answered_ms
     FROM sessions WHERE purpose IN ('agent', 'user'))`,

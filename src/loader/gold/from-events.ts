@@ -6,10 +6,17 @@
  * route of arrival leave no trace.
  */
 
+export const eventDurations = [
+  'interacting',
+  'held',
+  'dialing',
+  'contacting',
+  'connected',
+  'wrap_up',
+].map((name) => `${name}_ms`)
 const values = [
   ...['media_type', 'direction', 'queue_id', 'user_id', 'disconnect_type', 'acd_outcome'],
-  ...['answered_user_id', 'wrap_up_code', 'interacting_ms', 'held_ms', 'dialing_ms'],
-  ...['contacting_ms', 'connected_ms', 'wrap_up_ms'],
+  ...['answered_user_id', 'wrap_up_code', ...eventDurations],
 ]
 
 const when = (type: string, aggregate: string) => `${aggregate} FILTER (event_type = '${type}')`

@@ -7,7 +7,9 @@
  * state says so, and where an agent took part.
  */
 
-const carried = ['media_type', 'direction', 'wait_ms', 'talk_ms', 'hold_ms', 'acw_ms']
+export const snapshotTimes = ['started_at', 'ended_at']
+export const snapshotDurations = ['wait_ms', 'talk_ms', 'hold_ms', 'acw_ms']
+const carried = ['media_type', 'direction', ...snapshotDurations]
 
 /** The value of the latest snapshot that has one. */
 const latest = (name: string) =>

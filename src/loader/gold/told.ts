@@ -16,8 +16,10 @@
  * - `visits`: a time in a queue
  * - `legs`: an agent's part, with the after-call work that follows it
  */
-import { detailItems } from './from-details.ts'
-import { eventItems } from './from-events.ts'
+import { detailItems, sessionDurations, sessionTimes } from './from-details.ts'
+import { eventDurations, eventItems } from './from-events.ts'
+import { snapshotDurations, snapshotTimes } from './from-snapshots.ts'
+import { saneColumns } from './sane.ts'
 
 const sources = ['conversation_events', 'conversation_details', 'interactions'] as const
 
@@ -30,9 +32,9 @@ export const toldItems: readonly string[] = [
     SELECT conversation_id, max(org_id) AS known_org_id
     FROM (${sources.map(idsOf).join(' UNION ALL ')})
     WHERE conversation_id IS NOT NULL GROUP BY conversation_id)`,
-  owned('events', 'conversation_events'),
-  owned('sessions', 'conversation_details'),
-  owned('snapshots', 'interactions'),
+  owned('events', 'conversation_events', { durations: eventDurations, times: [] }),
+  owned('sessions', 'conversation_details', { durations: sessionDurations, times: sessionTimes }),
+  owned('snapshots', 'interactions', { durations: snapshotDurations, times: snapshotTimes }),
   ...eventItems,
   ...detailItems,
   `tellers AS (
@@ -52,9 +54,9 @@ function idsOf(source: Told): string {
 }
 
 /** The rows of a source that belong to a conversation, each with its organisation. */
-function owned(name: string, source: Told): string {
+function owned(name: string, source: Told, limited: Parameters<typeof saneColumns>[0]): string {
   return `${name} AS (
-    SELECT * REPLACE (coalesce(org_id, known_org_id, '') AS org_id)
+    SELECT * REPLACE (coalesce(org_id, known_org_id, '') AS org_id, ${saneColumns(limited)})
     FROM ${source} JOIN orgs USING (conversation_id))`
 }
 
