@@ -12,6 +12,8 @@ import type { Config } from './config/schema.ts'
 import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
+import { requirePrivacy } from './privacy-policy.ts'
+import type { SecretSource } from './secrets/read-secret.ts'
 
 export interface LoaderRole {
   /** In the direction events flow. */
@@ -22,17 +24,25 @@ export interface LoaderRole {
   readonly measured: readonly Measured[]
 }
 
+export interface LoaderRoleDeps extends Machine {
+  readonly observer: Observer
+  readonly secretSource: SecretSource
+}
+
 export interface LoaderRoleOptions {
   /** Partitions whose missing positions an operator gave up. */
   readonly acceptGaps: readonly string[]
 }
 
 export async function openLoaderRole(
-  deps: Machine & { readonly observer: Observer },
+  deps: LoaderRoleDeps,
   config: Config,
   options: LoaderRoleOptions,
 ): Promise<LoaderRole> {
+  const { policy } = await requirePrivacy(config, deps.secretSource)
+  if (policy.keyId === null) deps.observer('privacy_without_key')
   const opened = await openLakeAt(deps, config.lake.url)
+  for (const { sql, parameters } of policy.sqlPreparation) await opened.engine.run(sql, parameters)
   const failure = Promise.withResolvers<never>()
   const { dir } = config.journal
   const loader = openLoader(

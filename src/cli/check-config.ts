@@ -45,6 +45,7 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   const { shell, configPath } = invocation
   const { loadConfig } = await import('../app/config/load.ts')
   const { readSecrets } = await import('../app/config/secrets.ts')
+  const { readPrivacy } = await import('../app/privacy-policy.ts')
   const { inOrder, problemLine } = await import('../app/config/problem.ts')
   const { tlsComplaints } = await import('../app/config/tls-complaints.ts')
   const { summarise, summaryLines } = await import('../app/config/summary.ts')
@@ -54,7 +55,8 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   const secrets = withSecrets ? await readSecrets(config, await secretSource(shell)) : null
   const tls = withSecrets ? config.listen.tls : undefined
   const { complaints, warnings } = await tlsComplaints(shell.machine, tls)
-  const wrong = [...(secrets?.complaints ?? []), ...complaints]
+  const keys = withSecrets ? await readPrivacy(config, await secretSource(shell)) : null
+  const wrong = [...(secrets?.complaints ?? []), ...(keys?.complaints ?? []), ...complaints]
   const told = warnings.map(locate)
   if (wrong.length > 0) return tell(invocation, inOrder(wrong.map(locate)), told)
   const lines = columns(summaryLines(summarise(config)).map((line) => [...line]))

@@ -3,7 +3,7 @@ import type { LoaderRole } from '../app/loader-role.ts'
 import { InletError } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, collect, examples } from './command-line.ts'
-import { childOption, withVoice } from './role-process.ts'
+import { childOption, secretSource, withVoice } from './role-process.ts'
 
 const drainMs = 30_000
 
@@ -55,7 +55,7 @@ async function load(invocation: Invocation, options: LoaderCommandOptions): Prom
   return withVoice(invocation, 'loader', async ({ observe: observer }) => {
     const { openLoaderRole } = await import('../app/loader-role.ts')
     const { runRole } = await import('../app/role.ts')
-    const deps = { ...shell.machine, observer }
+    const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
     const role = await openLoaderRole(deps, config, { acceptGaps: options.acceptGap ?? [] })
     if (options.once === true) return loadOnce(role, shell.stop)
     const { metricsLives } = await import('../app/metrics.ts')

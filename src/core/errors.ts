@@ -338,6 +338,12 @@ export const errorCatalogue = {
     message: 'the configuration {path} cannot be read: {reason}',
     remedy: 'Name it with `--config FILE`; the default is inlet.yaml in this folder.',
   },
+  INL_PRV_KEY: {
+    disposition: 'fatal',
+    status: null,
+    message: 'a key of pseudonyms cannot be used: {reason}',
+    remedy: 'Put it where privacy.key and privacy.previous say; `inlet check-config` looks there.',
+  },
   INL_CLI_USAGE: {
     disposition: 'reject',
     status: null,

@@ -55,6 +55,10 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'the dedup window is full: older identities are looked up in the lake',
   },
+  privacy_without_key: {
+    level: 'warn',
+    message: 'there is no privacy.key: personal fields are masked, and nobody can be told together',
+  },
   event_id_reused: {
     level: 'warn',
     message: 'an event id came again with other content; both are kept',

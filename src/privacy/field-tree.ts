@@ -31,6 +31,11 @@ export function fieldTree({ own, defaults }: RuleSets): Field {
   return new TreeField(tree, null, '')
 }
 
+/** `path` as rules write it. */
+export function fieldAt(root: Field, path: string): Field {
+  return (segmentsOf(path) ?? [path]).reduce((field, segment) => field.child(segment), root)
+}
+
 interface Tree {
   readonly own: Ending
   readonly defaults: Ending

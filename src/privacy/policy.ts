@@ -8,12 +8,12 @@
 import { hash } from 'node:crypto'
 import { numberPlans } from './countries.ts'
 import { defaultRules } from './default-rules.ts'
-import { type Field, fieldTree } from './field-tree.ts'
+import { fieldAt, fieldTree } from './field-tree.ts'
 import type { PrivacyKey } from './key.ts'
 import { maskJson } from './mask-json.ts'
 import { masking } from './masking.ts'
 import { e164Rewrites } from './patterns.ts'
-import { type Action, type Rule, segmentsOf } from './rules.ts'
+import type { Action, Rule } from './rules.ts'
 import { type SqlStatement, sqlFor, sqlForAll, sqlPreparation } from './sql-masking.ts'
 
 /** Raised when the same rules and keys come to give other values. */
@@ -76,10 +76,6 @@ export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
     maskJson: (text, { known }) => maskJson(text, { root, masking: values, known }),
     normal: values.normal,
   }
-}
-
-function fieldAt(root: Field, path: string): Field {
-  return (segmentsOf(path) ?? [path]).reduce((field, segment) => field.child(segment), root)
 }
 
 function versionOf({ rules, key, country }: PolicyOptions): string {

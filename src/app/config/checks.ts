@@ -39,7 +39,18 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   foldersApart,
   opsOnLoopback,
   burstAlone,
+  hashWithoutKey,
 ]
+
+function hashWithoutKey({ privacy }: Sections): Complaint[] {
+  if (privacy === null || privacy.key !== undefined) return []
+  return privacy.rules.flatMap(({ action }, index) => {
+    if (action !== 'hash') return []
+    const path = ['privacy', 'rules', index, 'action']
+    const remedy = 'Add `privacy.key`, such as { env: INLET_PRIVACY_KEY }, or write mask.'
+    return [{ path, what: 'asks for pseudonyms, which need a key', remedy }]
+  })
+}
 
 /** One complaint for each entry whose value an entry before it has. */
 function repeated<Key extends string>(

@@ -70,13 +70,14 @@ function judge({ value }: YamlText): { complaints: Complaint[]; config: Config |
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const at = (path: string) => resolve(folder, path)
-  const { listen, journal, lake, sources } = config
+  const { listen, journal, lake, privacy, sources } = config
   const { tls } = listen
   return {
     ...config,
     listen: tls ? { ...listen, tls: withAbsoluteFiles(tls, at) } : listen,
     journal: { ...journal, dir: at(journal.dir) },
     lake: { ...lake, url: at(lake.url) },
+    privacy: withAbsoluteKeys(privacy, at),
     sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
   }
 }
@@ -94,13 +95,26 @@ function withAbsoluteFiles(tls: Tls, at: (path: string) => string): Tls {
   }
 }
 
+function withAbsoluteKeys(privacy: Config['privacy'], at: (path: string) => string) {
+  const { key, previous } = privacy
+  return {
+    ...privacy,
+    ...(key && { key: absolute(key, at) }),
+    previous: previous.map((one) => absolute(one, at)),
+  }
+}
+
+function absolute(secret: SecretReference, at: (path: string) => string): SecretReference {
+  return 'file' in secret ? { file: at(secret.file) } : secret
+}
+
 type Auth = Config['sources'][number]['auth']
 
 function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
   if (auth === 'none') return auth
   const settle = <Proof extends { secrets: SecretReference[] }>(proof: Proof): Proof => ({
     ...proof,
-    secrets: proof.secrets.map((one) => ('file' in one ? { file: at(one.file) } : one)),
+    secrets: proof.secrets.map((one) => absolute(one, at)),
   })
   const { hmac, apiKey, basic, bearer, firehoseKey } = auth
   return {

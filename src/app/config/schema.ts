@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { alerts } from './alerts.ts'
 import { listen } from './listen.ts'
 import { ops } from './ops.ts'
+import { privacy } from './privacy.ts'
 import { orgs, sources } from './sources.ts'
 import { dedup, journal, lake } from './storage.ts'
 
@@ -17,6 +18,7 @@ export const configSchema = z
     journal: journal.prefault({}),
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
+    privacy: privacy.prefault({}),
     alerts: alerts.prefault({}),
     ops: ops.prefault({}),
   })

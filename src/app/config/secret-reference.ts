@@ -60,7 +60,7 @@ const inParameterStore = z.strictObject({
   }),
 })
 
-const secret = z.union([inEnvironment, inFile, inSecretsManager, inParameterStore]).meta({
+export const secret = z.union([inEnvironment, inFile, inSecretsManager, inParameterStore]).meta({
   title: 'a reference to a secret',
   description: 'Where the secret is found. It never stands in this file.',
   examples: [

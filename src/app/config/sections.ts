@@ -13,6 +13,7 @@ export interface Sections {
   readonly journal: Config['journal'] | null
   readonly dedup: Config['dedup'] | null
   readonly lake: Config['lake'] | null
+  readonly privacy: Config['privacy'] | null
   readonly ops: Config['ops'] | null
   /** Null in the place of one that is wrong, so that indexes are those of the file. */
   readonly orgs: readonly (Org | null)[]
@@ -30,6 +31,7 @@ export function soundSections(value: unknown): Sections {
     journal: sound(shape.journal, part('journal')),
     dedup: sound(shape.dedup, part('dedup')),
     lake: sound(shape.lake, part('lake')),
+    privacy: sound(shape.privacy, part('privacy')),
     ops: sound(shape.ops, part('ops')),
     orgs: listOf(part('orgs')).map((one) => sound(orgSchema, one)),
     sources: listOf(part('sources')).map((one) => sound(sourceSchema, one)),

@@ -4,6 +4,7 @@
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { certificateMatcher } from '../../ingress/clients/certificate-pattern.ts'
 import { contractOf } from './contracts.ts'
+import { type PrivacySummary, privacyLines, summarisePrivacy } from './privacy-summary.ts'
 import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
 import type { Config } from './schema.ts'
 import { bodyLimitOf, type Source } from './sources.ts'
@@ -20,6 +21,7 @@ export interface ConfigSummary {
   readonly journal: Config['journal']
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
+  readonly privacy: PrivacySummary
   readonly alerts: Config['alerts']
   readonly ops: Config['ops']
 }
@@ -58,6 +60,7 @@ export function summarise(config: Config): ConfigSummary {
     journal,
     dedup,
     lake,
+    privacy: summarisePrivacy(config.privacy),
     alerts,
     ops,
   }
@@ -145,6 +148,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       'lake',
       `${lake.url}, commits every ${formatDuration(lake.commitEvery)} or ${formatSize(lake.commitBytes)}`,
     ],
+    ...privacyLines(summary.privacy),
     [
       'alerts',
       `a source silent for ${formatDuration(alerts.silentAfter)}, or with more than ${alerts.redeliveryRate} of its events again within ${formatDuration(alerts.redeliveryWindow)}`,

@@ -10,7 +10,7 @@ const unserved: ReadonlySet<string> = new Set([
   'audit',
   'channels',
   'gold',
-  'privacy',
+  'privacy.bronze',
   'reconcile',
   'schemas',
   'lake.bronzeUrl',
