@@ -17,7 +17,6 @@ import { openSegmentWriter } from '../journal/segment/writer.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { contractOf, retriesTooMany } from './config/contracts.ts'
-import { readingOf, spokenBy } from './config/dialects.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
 import { bodyLimitOf, type Source } from './config/sources.ts'
@@ -26,6 +25,7 @@ import { gatewayPartition, segmentOptions } from './journal-access.ts'
 import type { Machine } from './machine.ts'
 import { openLiveStore, type SourceLiveSecrets } from './secrets/live-store.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
+import { sourceRules } from './source-rules.ts'
 import { expiryWatch } from './tls/expiry-watch.ts'
 import { readTls } from './tls/files.ts'
 import { requireServable } from './tls/judgement.ts'
@@ -119,21 +119,12 @@ export function ingressOptions(
 }
 
 function sourceOptions(source: Source, { config, secrets }: GatewayConfig): SourceOptions {
-  const { name, path, auth, org, dedup, limits, accept, priorities } = source
-  const named = [...accept.eventTypes, ...priorities.high, ...priorities.low]
+  const { name, path, auth, limits, priorities } = source
   return {
-    name,
+    ...sourceRules(source, config),
     path,
-    orgId: config.orgs.find((one) => one.name === org)?.orgId ?? null,
-    dedupGroup: dedup.group ?? null,
     auth: auth === 'none' ? 'none' : authOptions(auth, secrets.get(name) ?? {}),
-    recognise: {
-      ...readingOf(source, named),
-      compositeIdentity: dedup.identity === 'interaction-and-type',
-    },
-    speaks: spokenBy(source),
     bodyLimit: bodyLimitOf(source),
-    accept,
     priorities,
     ...rateOf(limits, config.listen.workers),
     overload: limits.overload,

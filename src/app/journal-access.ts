@@ -30,9 +30,13 @@ export function segmentOptions(
 
 type ReaderDeps = Pick<Machine, 'files' | 'locks'>
 
-/** Readers of all partitions that hold something. The caller closes them. */
-export async function openPartitions(deps: ReaderDeps, dir: string): Promise<JournalReader[]> {
-  const { readers, failures } = await tryOpen(deps, dir, new Set())
+/** Readers of all partitions that hold something, or of some. The caller closes them. */
+export async function openPartitions(
+  deps: ReaderDeps,
+  dir: string,
+  wanted?: ReadonlySet<string>,
+): Promise<JournalReader[]> {
+  const { readers, failures } = await tryOpen(deps, dir, (one) => wanted?.has(one) ?? true)
   if (failures.length > 0) throw failures[0]
   return readers
 }
@@ -46,16 +50,16 @@ export async function openMorePartitions(
   dir: string,
   open: ReadonlySet<string>,
 ): Promise<JournalReader[]> {
-  const { readers, failures } = await tryOpen(deps, dir, open)
+  const { readers, failures } = await tryOpen(deps, dir, (one) => !open.has(one))
   if (readers.length === 0 && failures.length > 0) throw failures[0]
   return readers
 }
 
-async function tryOpen(deps: ReaderDeps, dir: string, open: ReadonlySet<string>) {
+async function tryOpen(deps: ReaderDeps, dir: string, isWanted: (partition: string) => boolean) {
   const readers: JournalReader[] = []
   const failures: unknown[] = []
   for (const partition of await listPartitions(deps.files, dir)) {
-    if (open.has(partition)) continue
+    if (!isWanted(partition)) continue
     try {
       const reader = await openSegmentReader(deps, { dir, partition })
       if (reader !== null) readers.push(reader)

@@ -9,6 +9,7 @@ import { listSegments, type SegmentName } from '../journal/segment/layout.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { appId } from '../loader/places.ts'
 import type { Config } from './config/schema.ts'
+import type { OpenLetters } from './dead-letters/find-letters.ts'
 import { fileSystemOf } from './disk-check.ts'
 import type { Machine } from './machine.ts'
 import { type CertificateStatus, certificateReport } from './tls/report.ts'
@@ -35,7 +36,12 @@ export interface Status {
     readonly bytes: number
     readonly committedAt: string | null
   }
-  readonly deadLetters: { readonly open: number }
+  readonly deadLetters: {
+    /** Neither replayed nor discarded. */
+    readonly open: number
+    /** Since the first of them was received; null for none. */
+    readonly oldestSeconds: number | null
+  }
   readonly certificates: readonly CertificateStatus[]
   /** Which of their files cannot be read or used, and why. */
   readonly certificateTrouble: string | null
@@ -66,10 +72,12 @@ export interface StatusInput {
   readonly config: Config
   readonly readers: readonly JournalReader[]
   readonly table: DeltaTable | null
+  readonly letters: OpenLetters
 }
 
 export async function readStatus(machine: Machine, input: StatusInput): Promise<Status> {
   const { config, readers, table } = input
+  const { open, oldestAt } = input.letters
   const partitions: PartitionStatus[] = []
   for (const reader of readers) partitions.push(await partitionStatus(machine, reader, input))
   const unlanded = sumUnlanded(partitions.map((one) => one.unlanded))
@@ -88,7 +96,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
       freshnessSeconds: unlanded.events === 0 ? 0 : unlanded.oldestSeconds,
       ...tableStatus(table),
     },
-    deadLetters: { open: rowsOf(table, 'dead_letter') },
+    deadLetters: { open, oldestSeconds: oldestAt && ageOf(machine, oldestAt) },
     certificates,
     certificateTrouble: trouble,
   }
@@ -148,7 +156,11 @@ async function ageAt(machine: Machine, reader: JournalReader, from: number) {
   const { entry } = record
   const hasEnvelope = entry.kind === 'event' || entry.kind === 'repeat'
   const { receivedAt } = hasEnvelope ? entry.envelope : entry
-  return Math.max(0, (machine.clock.now() - receivedAt) / 1000)
+  return ageOf(machine, receivedAt)
+}
+
+function ageOf({ clock }: Machine, receivedAt: number): number {
+  return Math.max(0, (clock.now() - receivedAt) / 1000)
 }
 
 function sumUnlanded(parts: readonly Unlanded[]): Unlanded {
@@ -179,13 +191,9 @@ function tableStatus(table: DeltaTable | null) {
 }
 
 /** From the statistics of the files: nothing is read. */
-function rowsOf(table: DeltaTable | null, outcome?: string): number {
+function rowsOf(table: DeltaTable | null): number {
   const files = table?.snapshot().files ?? []
-  return files
-    .filter(
-      ({ partitionValues }) => outcome === undefined || partitionValues['outcome'] === outcome,
-    )
-    .reduce((sum, { stats }) => sum + recordsIn(stats), 0)
+  return files.reduce((sum, { stats }) => sum + recordsIn(stats), 0)
 }
 
 function recordsIn(stats: string | null): number {

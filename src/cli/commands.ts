@@ -3,6 +3,7 @@ import { addAudit } from './audit.ts'
 import { addCertificates } from './certificates.ts'
 import { addCheckConfig } from './check-config.ts'
 import type { AddCommand } from './command-line.ts'
+import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
 import { addGateway } from './gateway.ts'
@@ -29,5 +30,6 @@ export const commands: readonly AddCommand[] = [
   addQuery,
   addAudit,
   addTrace,
+  addDeadLetters,
   addJournal,
 ]

@@ -27,6 +27,8 @@ async function look(invocation: Invocation): Promise<Status> {
   const { machine } = invocation.shell
   const { config } = await invocation.config()
   const { openPartitions } = await import('../app/journal-access.ts')
+  const { letterBooks } = await import('../app/dead-letters/books.ts')
+  const { openLetters } = await import('../app/dead-letters/find-letters.ts')
   const { openReadableLake } = await import('../app/lake-access.ts')
   const { readStatus } = await import('../app/status.ts')
   const readers = await openPartitions(machine, config.journal.dir)
@@ -35,7 +37,8 @@ async function look(invocation: Invocation): Promise<Status> {
     throw error
   })
   try {
-    return await readStatus(machine, { config, readers, table: lake?.table ?? null })
+    const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
+    return await readStatus(machine, { config, readers, table: lake?.table ?? null, letters })
   } finally {
     lake?.close()
     for (const reader of readers) await reader.close()
@@ -48,6 +51,8 @@ function textOf(status: Status): string {
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
   const held = [counted(lake.rows, 'row'), counted(lake.files, 'file'), formatSize(lake.bytes)]
+  const { oldestSeconds } = deadLetters
+  const oldest = oldestSeconds === null ? '' : `, the oldest for ${seconds(oldestSeconds)}`
   const version =
     lake.version === null
       ? 'nothing has landed'
@@ -56,7 +61,7 @@ function textOf(status: Status): string {
     ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
     ['lake', version],
     ['behind', behind === null ? 'not known' : seconds(behind)],
-    ['dead letters', String(deadLetters.open)],
+    ['dead letters', `${deadLetters.open} open${oldest}`],
     ...certificates.map(({ role, subject, daysLeft, file }) => [
       role === 'revocations' ? 'revocations' : 'certificate',
       `${subject}: ${daysLeft} days left (${file ?? 'a client'})`,

@@ -121,6 +121,12 @@ export const errorCatalogue = {
     message: 'too many bytes wait to be made durable ({bytes})',
     remedy: 'The sender will try again. Where it goes on, the disk of the journal is too slow.',
   },
+  INL_ING_UNKNOWN_SOURCE: {
+    disposition: 'reject',
+    status: null,
+    message: 'the configuration has no source {source}',
+    remedy: 'Name one of its sources, or add one of that name.',
+  },
   INL_ING_FAILED: {
     disposition: 'retry',
     status: 503,

@@ -25,7 +25,7 @@ import {
 import type { Admission } from './overload/admission.ts'
 
 export interface IntakeDeps {
-  readonly journal: JournalWriter
+  readonly journal: Pick<JournalWriter, 'append'>
   readonly clock: Clock
 }
 
@@ -43,6 +43,8 @@ export interface Delivery {
   /** The text of a JSON object. */
   readonly headers: string
   readonly body: Uint8Array
+  /** When it came, where that is not now: ms since the epoch. */
+  readonly receivedAt?: number
   /** True for a part of what its sender can only repeat whole, once that has begun. */
   readonly isPart?: boolean
 }
@@ -117,8 +119,7 @@ export class Intake {
     const limit = this.#batchEvents
     if (events > limit)
       return Promise.reject(new InletError('INL_ING_BATCH_SIZE', { events, limit }))
-    const receivedAt = this.#deps.clock.now()
-    const { source } = delivery
+    const { source, receivedAt = this.#deps.clock.now() } = delivery
     const { wanted, ...left } = candidatesOf(elements, source)
     const verdict = source.admission.admit(wanted, { events, isPart: delivery.isPart ?? false })
     if (verdict === 'shed')

@@ -19,7 +19,7 @@ import { tableSelect } from '../lake/sql/table-view.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
 import { type BronzeDeps, bronzePaths } from './bronze-files.ts'
-import { appId } from './places.ts'
+import { appId, appPlace } from './places.ts'
 import { untoldSql } from './untold.ts'
 
 /** The names are a contract (DESIGN 10). */
@@ -205,9 +205,8 @@ class Auditor {
       found.set(app, { journalId, partition, stands: table.txn(app) ?? 0 })
     }
     for (const [app, stands] of table.snapshot().txns) {
-      const [owner, journalId, partition] = app.split('/')
-      if (owner !== 'inlet' || journalId === undefined || partition === undefined) continue
-      found.set(app, { journalId, partition, stands })
+      const place = appPlace(app)
+      if (place !== null) found.set(app, { ...place, stands })
     }
     return [...found.values()]
   }

@@ -41,6 +41,13 @@ export function appId(place: { journalId: string; partition: string }): string {
   return `inlet/${place.journalId}/${place.partition}`
 }
 
+/** The partition that such an application is; null for any other. */
+export function appPlace(app: string): { journalId: string; partition: string } | null {
+  const [owner, journalId, partition] = app.split('/')
+  if (owner !== 'inlet' || journalId === undefined || partition === undefined) return null
+  return { journalId, partition }
+}
+
 export interface EventPlace {
   readonly journalId: string
   readonly partition: string

@@ -51,12 +51,13 @@ function* recordsIn(array: Buffer): Generator<FirehoseRecord> {
   for (let at = skipSeparators(array, 1); at < last; ) {
     const found = endOfPart(array, at)
     const end = found > at ? found : last
-    yield recordOf(trimmed(array, at, end))
+    yield readFirehoseRecord(trimmed(array, at, end))
     at = skipSeparators(array, end)
   }
 }
 
-function recordOf(slice: Buffer): FirehoseRecord {
+/** One record, as it stands in a body. */
+export function readFirehoseRecord(slice: Buffer): FirehoseRecord {
   const value = parse(slice)
   const isObject = typeof value === 'object' && value !== null && 'data' in value
   if (!isObject || typeof value.data !== 'string')

@@ -16,7 +16,11 @@
 import type { Clock } from '../../core/clock.ts'
 import { hasCode, type InletError } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
-import { type FirehoseRecord, readFirehose } from '../../event/framing/firehose.ts'
+import {
+  type FirehoseRecord,
+  readFirehose,
+  readFirehoseRecord,
+} from '../../event/framing/firehose.ts'
 import { asBuffer } from '../../event/json.ts'
 import { type Answer, answer, blameOf, headersOf, type RefusalFacts } from '../answers.ts'
 import { type Delivery, type Intake, noReceipt, type Receipt, sumOf } from '../intake.ts'
@@ -87,6 +91,11 @@ function* windowsOf(records: Iterable<FirehoseRecord>): Generator<readonly Fireh
     bytes = 0
   }
   if (window.length > 0) yield window
+}
+
+/** A record by itself, as it stands in a delivery. */
+export function takeFirehoseRecord(intake: Intake, delivery: Delivery): Promise<Receipt> {
+  return takeRecord(intake, delivery, readFirehoseRecord(asBuffer(delivery.body)))
 }
 
 /** A record is a body of its own. */

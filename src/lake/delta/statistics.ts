@@ -72,6 +72,14 @@ export function spanOf(stats: string | null, column: string): Span {
   }
 }
 
+/** False where the statistics say that no value of a column of texts is `text`. */
+export function mayHoldText(stats: string | null, column: string, text: string): boolean {
+  const { minValues, maxValues }: StoredStatistics = stats === null ? {} : JSON.parse(stats)
+  const [least, greatest] = [minValues?.[column], maxValues?.[column]]
+  if (typeof least === 'string' && compareByCodePoint(text, least) < 0) return false
+  return typeof greatest !== 'string' || compareByCodePoint(text, greatest) <= 0
+}
+
 interface StoredStatistics {
   readonly minValues?: Readonly<Record<string, unknown>>
   readonly maxValues?: Readonly<Record<string, unknown>>

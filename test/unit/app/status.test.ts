@@ -18,6 +18,7 @@ import { temporaryFolder } from '../../support/temporary.ts'
 const receivedAt = 1_760_000_000_000
 const clock = movableClock(receivedAt + 100_000)
 const machine = { ...realMachine, clock }
+const letters = { open: 0, oldestAt: null }
 
 suite('status', () => {
   let folder: { path: string; dispose: () => Promise<void> }
@@ -42,7 +43,7 @@ journal: { minFree: 0B, ${journal} }
 
   test('of nothing is nothing, and no time until it is full', async () => {
     const config = configWith('dir: ./empty')
-    const status = await readStatus(machine, { config, readers: [], table: null })
+    const status = await readStatus(machine, { config, readers: [], table: null, letters })
     assert.deepEqual(status.journal, {
       lag: 0,
       unlanded: { events: 0, bytes: 0, oldestSeconds: null },
@@ -61,7 +62,12 @@ journal: { minFree: 0B, ${journal} }
     await writer.close()
     const reader = await openSegmentReader(machine, { dir, partition: 'gateway-0' })
     assert.ok(reader !== null)
-    const { journal, lake } = await readStatus(machine, { config, readers: [reader], table: null })
+    const { journal, lake } = await readStatus(machine, {
+      config,
+      readers: [reader],
+      table: null,
+      letters,
+    })
     assert.deepEqual([journal.lag, journal.unlanded.events], [4, 4])
     assert.equal(journal.unlanded.oldestSeconds, 100)
     assert.equal(lake.freshnessSeconds, 100)
@@ -71,9 +77,21 @@ journal: { minFree: 0B, ${journal} }
     assert.equal(journal.secondsToFull, Math.round(((maxBytes - total) * 100) / bytes))
   })
 
+  test('tells how many dead letters are open, and since when', async () => {
+    const config = configWith('dir: ./empty')
+    const letters = { open: 3, oldestAt: receivedAt }
+    const { deadLetters } = await readStatus(machine, { config, readers: [], table: null, letters })
+    assert.deepEqual(deadLetters, { open: 3, oldestSeconds: 100 })
+  })
+
   test('tells how many days a certificate is still good', async () => {
     const config = configWith('dir: ./empty')
-    const { certificates } = await readStatus(machine, { config, readers: [], table: null })
+    const { certificates } = await readStatus(machine, {
+      config,
+      readers: [],
+      table: null,
+      letters,
+    })
     assert.deepEqual(
       certificates.map(({ subject, daysLeft }) => [subject, daysLeft]),
       [['Test root', 30]],

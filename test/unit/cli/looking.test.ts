@@ -60,7 +60,7 @@ suite('looking at a journal that has not landed', () => {
     assert.equal(lake.freshnessSeconds, journal.unlanded.oldestSeconds)
     assert.ok(journal.secondsToFull > 0)
     assert.equal(journal.partitions[0].partition, 'gateway-0')
-    assert.deepEqual([deadLetters, certificates], [{ open: 0 }, []])
+    assert.deepEqual([deadLetters, certificates], [{ open: 0, oldestSeconds: null }, []])
     assert.equal(existsSync(join(desk.folder, 'data/lake')), false)
   })
 
@@ -140,7 +140,7 @@ suite('looking at what has landed', () => {
     const { journal, lake, deadLetters } = JSON.parse(stdout)
     assert.equal(journal.lag, 1)
     assert.deepEqual([lake.rows, lake.version], [6, 1])
-    assert.deepEqual(deadLetters, { open: 1 })
+    assert.equal(deadLetters.open, 1)
     assert.equal(journal.partitions[0].landed, 6)
   })
 

@@ -1,0 +1,84 @@
+/** `inlet dead-letters list`. */
+import { Option } from 'commander'
+import type { LetterFilter, LetterTotal } from '../../app/dead-letters/find-letters.ts'
+import { type DeadLetter, type LetterState, letterStates } from '../../app/dead-letters/letter.ts'
+import { formatSize } from '../../core/units.ts'
+import type { AddCommand, Invocation } from '../command-line.ts'
+import { action, count, examples } from '../command-line.ts'
+import { columns, counted, printable } from '../text.ts'
+import { type FilterOptions, filterOf, filterOptions } from './filters.ts'
+import { toldOf } from './told.ts'
+
+interface Options extends FilterOptions {
+  readonly state: LetterState | 'all'
+  readonly limit: number
+}
+
+interface Found {
+  readonly deadLetters: readonly DeadLetter[]
+  readonly totals: readonly LetterTotal[]
+}
+
+export const addList: AddCommand = (parent, shell) => {
+  const states = new Option('--state <state>', 'which of them')
+  filterOptions(parent.command('list'), shell)
+    .summary('dead letters, and how many there are by reason')
+    .description(
+      'Lists dead letters of the lake, the newest first, and counts them by reason. Never shows a body.',
+    )
+    .addOption(states.choices([...letterStates, 'all']).default('open'))
+    .option('--limit <n>', 'dead letters listed; all are counted', count(0), 50)
+    .addHelpText(
+      'after',
+      examples(
+        'inlet dead-letters list',
+        'inlet dead-letters list --source genesys --since 2h --state all',
+      ),
+    )
+    .action(
+      action(shell, async (invocation, command) => {
+        const options = command.opts<Options>()
+        const { state, limit } = options
+        const filter = { ...filterOf(options), ...(state !== 'all' && { state }) }
+        const { deadLetters, totals } = await find(invocation, filter, limit)
+        const json = { deadLetters: deadLetters.map(toldOf), totals }
+        invocation.print(json, textOf({ deadLetters, totals }))
+        return 0
+      }),
+    )
+}
+
+async function find(invocation: Invocation, filter: LetterFilter, most: number): Promise<Found> {
+  const { config } = await invocation.config()
+  const { withLetterBooks } = await import('../../app/dead-letters/books.ts')
+  const { countLetters, findLetters } = await import('../../app/dead-letters/find-letters.ts')
+  return withLetterBooks(invocation.shell.machine, config, async (books) => {
+    if (books === null) return { deadLetters: [], totals: [] }
+    return {
+      deadLetters: await findLetters(books, filter, { most, order: 'newest' }),
+      totals: await countLetters(books, filter),
+    }
+  })
+}
+
+function textOf({ deadLetters, totals }: Found): string {
+  if (totals.length === 0) return 'There is no such dead letter.\n'
+  const rows = deadLetters.map((one) => [
+    one.id,
+    one.state,
+    new Date(one.receivedAt).toISOString(),
+    one.source ?? '-',
+    one.reason,
+    formatSize(one.bytes),
+    String(one.attempts),
+    printable(one.detail),
+  ])
+  const head = ['id', 'state', 'received', 'source', 'reason', 'body', 'attempts', '']
+  const list = rows.length === 0 ? '' : `${columns([head, ...rows])}\n`
+  const sums = totals.map(({ reason, open, replayed, discarded }) =>
+    [reason, open, replayed, discarded].map(String),
+  )
+  const open = totals.reduce((sum, one) => sum + one.open, 0)
+  const table = columns([['reason', 'open', 'replayed', 'discarded'], ...sums])
+  return `${list}${table}${counted(open, 'dead letter')} open\n`
+}
