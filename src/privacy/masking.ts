@@ -23,6 +23,8 @@ import {
 } from './patterns.ts'
 
 export const MASKED = '***'
+/** Pseudonyms that are remembered: a conversation tells its numbers again and again. */
+const MOST_MADE = 4096
 
 export interface Masking {
   hash(text: string): string
@@ -38,12 +40,21 @@ export function masking(key: PrivacyKey | null, toE164: readonly Rewrite[]): Mas
     isNumber(text)
       ? rewrites.reduce((number, [pattern, by]) => number.replace(pattern, by), cleaned(text))
       : normalText(text)
+  const made = new Map<string, string>()
+  const pseudonym = (by: PrivacyKey, text: string): string => {
+    const known = made.get(text)
+    if (known !== undefined) return known
+    const value = by.pseudonym(normal(text))
+    if (made.size >= MOST_MADE) made.clear()
+    if (text.length <= MAX_NUMBER_BYTES) made.set(text, value)
+    return value
+  }
   return {
     normal,
     mask,
     hash(text) {
       if (key === null) return mask(text)
-      return stays(text) ? text : key.pseudonym(normal(text))
+      return stays(text) ? text : pseudonym(key, text)
     },
   }
 }

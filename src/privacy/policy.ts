@@ -50,6 +50,8 @@ export interface Policy {
 
 export interface KnownFields {
   readonly known: (path: string) => boolean
+  /** Where the text stands, if it is the value of a field itself. */
+  readonly at?: string
 }
 
 export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
@@ -73,7 +75,8 @@ export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
       if (action === 'keep') return text
       return action === 'drop' ? null : values[action](text)
     },
-    maskJson: (text, { known }) => maskJson(text, { root, masking: values, known }),
+    maskJson: (text, { known, at = '' }) =>
+      maskJson(text, { root: at === '' ? root : fieldAt(root, at), masking: values, known }),
     normal: values.normal,
   }
 }
