@@ -20,6 +20,7 @@ import { arrivals } from '../tables/arrivals.ts'
 import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
 import { type BronzeDeps, bronzePaths } from './bronze-files.ts'
 import { appId, appPlace } from './places.ts'
+import { isTally, refusedSql, talliedSql } from './tallied.ts'
 import { untoldSql } from './untold.ts'
 
 /** The names are a contract (DESIGN 10). */
@@ -119,13 +120,11 @@ class Auditor {
 
   /** Ingress's own count, from its notes. */
   async tallies() {
-    const sum = (name: string) =>
-      `coalesce(sum((detail ->> '$.${name}')::BIGINT), 0)::DOUBLE AS ${name}`
-    const refused = `coalesce(sum(list_sum(map_values(
-      from_json(detail -> '$.refused', '"MAP(VARCHAR, BIGINT)"')))), 0)::DOUBLE AS refused`
+    const sum = (name: string, told: string) => `coalesce(sum(${told}), 0)::DOUBLE AS ${name}`
+    const told = ['acknowledged', 'filtered', 'shed'].map((name) => sum(name, talliedSql(name)))
     const [row] = await this.#rows(`
-      SELECT ${['acknowledged', 'filtered', 'shed'].map(sum).join(', ')}, ${refused}
-      FROM bronze WHERE outcome = 'note' AND reason = 'tally'`)
+      SELECT ${told.join(', ')}, ${sum('refused', refusedSql)}
+      FROM bronze WHERE ${isTally}`)
     const of = (name: string) => Number(row?.[name] ?? 0)
     return {
       acknowledged: of('acknowledged'),
@@ -145,8 +144,7 @@ class Auditor {
     const rows = await this.#rows(`
       SELECT source, sum(acknowledged)::DOUBLE AS acknowledged, sum(landed)::DOUBLE AS landed
       FROM (SELECT coalesce(source, '') AS source,
-          CASE WHEN reason = 'tally' AND outcome = 'note'
-            THEN coalesce((detail ->> '$.acknowledged')::BIGINT, 0) ELSE 0 END AS acknowledged,
+          coalesce(${talliedSql('acknowledged')}, 0) AS acknowledged,
           CASE WHEN outcome = 'note' THEN 0 ELSE 1 END AS landed
         FROM bronze)
       GROUP BY source HAVING sum(acknowledged) > sum(landed) ORDER BY source`)

@@ -6,29 +6,34 @@
  * of one process follow each other without a hole, so that there are about as many holes as kills.
  */
 
-/** A detail that is no JSON must not be looked into, in whatever order DuckDB filters. */
-function position(name: string): string {
-  return `CASE WHEN outcome = 'note' AND reason = 'tally'
-    THEN (detail ->> '$.${name}')::BIGINT END`
-}
+import { isTally, talliedSql } from './tallied.ts'
 
-/** One row, `n`: rows of `bronze` that are no notes and lie in a hole between tallies. */
-export const untoldSql = `
-  WITH tallies AS (
+/**
+ * Items of a WITH clause that read `bronze`: `tallies`, each with its place and the positions from
+ * `low` to `high` that it covers, and `holes` between those of a partition.
+ */
+export const tallyItems: readonly string[] = [
+  `tallies AS (
     SELECT DISTINCT journal_id, journal_partition,
-      ${position('from')} AS low, ${position('to')} AS high
-    FROM bronze WHERE outcome = 'note' AND reason = 'tally'),
-  edges AS (
+      ${talliedSql('from')} AS low, ${talliedSql('to')} AS high
+    FROM bronze WHERE ${isTally})`,
+  `edges AS (
     SELECT * FROM tallies
     UNION ALL
-    SELECT DISTINCT journal_id, journal_partition, 0, 0 FROM bronze),
-  holes AS (
+    SELECT DISTINCT journal_id, journal_partition, 0, 0 FROM bronze)`,
+  `holes AS (
     SELECT journal_id, journal_partition, max(high) OVER before AS low,
       coalesce(lead(low) OVER place, 9223372036854775807) AS high
     FROM edges
     WINDOW place AS (PARTITION BY journal_id, journal_partition ORDER BY low, high),
-      before AS (place ROWS UNBOUNDED PRECEDING))
-  SELECT count(*)::DOUBLE AS n FROM bronze JOIN holes
-    USING (journal_id, journal_partition)
+      before AS (place ROWS UNBOUNDED PRECEDING))`,
+]
+
+/** Rows of `bronze` that are no notes and lie in a hole between tallies, as a FROM clause. */
+export const untoldRows = `FROM bronze JOIN holes USING (journal_id, journal_partition)
   WHERE holes.low < holes.high AND bronze.outcome <> 'note'
     AND bronze.position >= holes.low AND bronze.position < holes.high`
+
+/** One row, `n`: how many there are. */
+export const untoldSql = `
+  WITH ${tallyItems.join(',\n')} SELECT count(*)::DOUBLE AS n ${untoldRows}`

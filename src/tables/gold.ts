@@ -118,7 +118,10 @@ export const books: Table = {
     count('filtered', 'Left out by `accept`.'),
     count('shed', 'Dropped on purpose under overload.'),
     count('refused', 'Answered with an error.'),
-    count('difference', 'Acknowledged less what is in bronze; 0 once the hour is whole.'),
+    count(
+      'difference',
+      'Acknowledged less events, duplicates and dead letters; 0 when all is kept.',
+    ),
     column('date', 'DATE', 'The day of `hour`, UTC.'),
   ],
 }
