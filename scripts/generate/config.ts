@@ -10,6 +10,7 @@ export interface KeySchema {
   readonly properties?: Readonly<Record<string, KeySchema | boolean>> | undefined
   readonly items?: unknown
   readonly anyOf?: readonly (KeySchema | boolean)[] | undefined
+  readonly oneOf?: readonly (KeySchema | boolean)[] | undefined
   readonly required?: readonly string[] | undefined
 }
 
@@ -74,9 +75,16 @@ function childrenOf(schema: KeySchema, key: string): Key[] {
         ]
       : [],
   )
-  const choices = (schema.anyOf ?? []).filter(isSchema).flatMap((one) => childrenOf(one, key))
+  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]
+    .filter(isSchema)
+    .flatMap((one) => childrenOf(one, key))
   const items = isSchema(schema.items) ? childrenOf(schema.items, `${key}[]`) : []
-  return [...own, ...choices, ...items]
+  return [...own, ...onceEach(choices), ...items]
+}
+
+/** What several choices have in common is told once. */
+function onceEach(keys: readonly Key[]): Key[] {
+  return [...new Map(keys.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 function written(value: unknown): string {

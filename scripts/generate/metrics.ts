@@ -16,7 +16,8 @@ export function metricsPage(catalogue: Readonly<Record<string, MetricEntry>>): s
 }
 
 function setText(set: LabelSet): string {
-  return set === 'sources' ? 'a source' : set.join(', ')
+  if (typeof set === 'string') return set === 'sources' ? 'a source' : 'a sink'
+  return set.join(', ')
 }
 
 const introduction = `\`GET /metrics\` on \`ops.host\` and \`ops.port\` tells them in the format of

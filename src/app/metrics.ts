@@ -26,7 +26,8 @@ export type ReadMetrics = () => Promise<Families>
 
 export function metricsReader({ config, process, measured }: MetricsOptions): ReadMetrics {
   const sources = config.sources.map(({ name }) => name)
-  return () => readFamilies([...measured, processMeter], { process, sources })
+  const sinks = config.sinks.map(({ name }) => name)
+  return () => readFamilies([...measured, processMeter], { process, sources, sinks })
 }
 
 /** `answerParent` is null in a process that was started by itself. */

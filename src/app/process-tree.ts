@@ -12,6 +12,7 @@ import {
   loaderPart,
   type Role,
   type SupervisorOptions,
+  sinksPart,
   supervise,
 } from './supervisor.ts'
 
@@ -38,7 +39,11 @@ export async function runTree(
     { config, process: 'supervisor', measured: [fleet] },
     fleet.metrics,
   )
-  const parts = { gateway: gatewayParts(listen.workers), loader: [loaderPart] }
+  const parts = {
+    gateway: gatewayParts(listen.workers),
+    loader: [loaderPart],
+    sinks: [sinksPart],
+  }
   try {
     await startAll(metrics, options.stop)
     return await supervise(

@@ -1,5 +1,6 @@
 /**
- * `run`: gateways and loader as processes of their own, so that none can slow or end another.
+ * `run`: gateways, loader and sinks as processes of their own, so that none can slow or end
+ * another.
  *
  * All begin at once: a gateway needs nothing behind its journal. A process that ends is started
  * again, and the others never notice: at once where it ended well, for then somebody told it to,
@@ -16,7 +17,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Observer } from '../observe/events.ts'
 
-export type Role = 'gateway' | 'loader'
+export type Role = 'gateway' | 'loader' | 'sinks'
 
 /** A process that is to run. */
 export interface Part {
@@ -28,6 +29,7 @@ export interface Part {
 }
 
 export const loaderPart: Part = { role: 'loader', name: 'loader' }
+export const sinksPart: Part = { role: 'sinks', name: 'sinks' }
 
 export function gatewayParts(workers: number): Part[] {
   return Array.from({ length: workers }, (_, worker) => {

@@ -13,6 +13,7 @@ import { addLoader } from './loader.ts'
 import { addQuery } from './query.ts'
 import { addRun } from './run.ts'
 import { addSimulate } from './simulate.ts'
+import { addSinks } from './sinks.ts'
 import { addStatus } from './status.ts'
 import { addTrace } from './trace.ts'
 
@@ -20,6 +21,7 @@ export const commands: readonly AddCommand[] = [
   addRun,
   addGateway,
   addLoader,
+  addSinks,
   addDemo,
   addSimulate,
   addCheckConfig,

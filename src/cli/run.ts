@@ -1,4 +1,4 @@
-/** `inlet run`: gateways and loader, each a process of its own. */
+/** `inlet run`: gateways, loader and sinks, each a process of its own. */
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { runParts, withVoice } from './role-process.ts'
@@ -6,9 +6,9 @@ import { runParts, withVoice } from './role-process.ts'
 export const addRun: AddCommand = (program, shell) => {
   program
     .command('run')
-    .summary('everything: gateways and loader')
+    .summary('everything: gateways, loader and sinks')
     .description(
-      'Runs gateways (listen.workers of them) and a loader, each a process of its own, and starts again what ends. At SIGTERM or SIGINT the gateways drain first, then the loader lands what they left; a second signal ends everything at once. Nothing acknowledged is lost either way. Under systemd, set KillMode=mixed.',
+      'Runs gateways (listen.workers of them), a loader, and the sinks where there are any, each a process of its own, and starts again what ends. At SIGTERM or SIGINT the gateways drain first, then the loader lands what they left; a second signal ends everything at once. Nothing acknowledged is lost either way. Under systemd, set KillMode=mixed.',
     )
     .addHelpText('after', examples('inlet run', 'inlet run --config /etc/inlet/inlet.yaml'))
     .action(
@@ -19,7 +19,11 @@ export const addRun: AddCommand = (program, shell) => {
         return withVoice(invocation, 'run', async ({ observe: observer }) => {
           return runParts(invocation, {
             config: file.config,
-            roles: ['gateway', 'loader'],
+            roles: [
+              'gateway',
+              'loader',
+              ...(file.config.sinks.length > 0 ? ['sinks' as const] : []),
+            ],
             observer,
           })
         })

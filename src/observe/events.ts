@@ -65,6 +65,10 @@ export const eventCatalogue = {
   },
   lake_upkeep: { level: 'info', message: 'looked after a table' },
   lake_upkeep_failed: { level: 'warn', message: 'looking after a table failed and is tried again' },
+  sink_retrying: { level: 'warn', message: 'a sink did not take its rows and is tried again' },
+  sink_recovered: { level: 'info', message: 'a sink takes rows again' },
+  sink_repeated: { level: 'warn', message: 'rows were kept out of a sink that has them already' },
+  sink_refused: { level: 'error', message: 'a sink cannot hold rows; inlet_refused names them' },
 } as const satisfies Record<string, EventEntry>
 
 export type EventName = keyof typeof eventCatalogue

@@ -29,8 +29,11 @@ export const NO_SOURCE = '-'
 const fastSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_600]
 
-type LabelName = 'source' | 'outcome' | 'reason'
-export type LabelSet = typeof source | readonly string[]
+/** The names of sinks. */
+const sink = 'sinks' as const
+
+type LabelName = 'source' | 'sink' | 'outcome' | 'reason'
+export type LabelSet = typeof source | typeof sink | readonly string[]
 
 export interface MetricEntry {
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -154,6 +157,21 @@ export const metricCatalogue = {
     help: 'From the receipt of the oldest record of a commit to the commit.',
     labels: {},
     bounds: slowSeconds,
+  },
+  inlet_sink_rows_total: {
+    type: 'counter',
+    help: 'Rows of silver that a sink took, had already, or cannot take.',
+    labels: { sink, outcome: ['sent', 'repeated', 'refused'] },
+  },
+  inlet_sink_failures_total: {
+    type: 'counter',
+    help: 'Rounds of a sink that failed and are tried again.',
+    labels: { sink },
+  },
+  inlet_sink_behind_positions: {
+    type: 'gauge',
+    help: 'Positions that silver has reached and the sink has not, over its tables.',
+    labels: { sink },
   },
   inlet_processes_started_total: {
     type: 'counter',

@@ -30,6 +30,7 @@ export interface FamiliesOptions {
   /** Which process speaks, such as `gateway`. */
   readonly process: string
   readonly sources: readonly string[]
+  readonly sinks?: readonly string[]
 }
 
 export function readFamilies(
@@ -38,7 +39,7 @@ export function readFamilies(
 ): Promise<Families> {
   const registry = new Registry()
   registry.setDefaultLabels({ process: options.process })
-  const reading = new RegistryReading(registry, options.sources)
+  const reading = new RegistryReading(registry, options)
   for (const one of measured) one.measure(reading)
   return registry.getMetricsAsJSON()
 }
@@ -52,12 +53,12 @@ export const familiesContentType: string = Registry.PROMETHEUS_CONTENT_TYPE
 
 class RegistryReading implements Reading {
   readonly #registry: Registry
-  readonly #sources: readonly string[]
+  readonly #names: Readonly<Record<'sources' | 'sinks', readonly string[]>>
   readonly #numbers = new Map<MetricName, (labels: Labels, value: number) => void>()
 
-  constructor(registry: Registry, sources: readonly string[]) {
+  constructor(registry: Registry, { sources, sinks = [] }: FamiliesOptions) {
     this.#registry = registry
-    this.#sources = [NO_SOURCE, ...sources]
+    this.#names = { sources: [NO_SOURCE, ...sources], sinks }
   }
 
   number(name: MetricName, value: number, labels: Labels): void {
@@ -84,7 +85,8 @@ class RegistryReading implements Reading {
     const known: Readonly<Record<string, LabelSet | undefined>> = sets
     return Object.fromEntries(
       Object.entries(labels).map(([name, value]) => {
-        const set = known[name] === 'sources' ? this.#sources : (known[name] ?? [])
+        const named = known[name] ?? []
+        const set = typeof named === 'string' ? this.#names[named] : named
         return [name, set.includes(value) ? value : 'other']
       }),
     )

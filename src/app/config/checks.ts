@@ -21,6 +21,8 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   ({ orgs }) => repeated(orgs, { list: 'orgs', key: 'name' }),
   ({ sources }) => repeated(sources, { list: 'sources', key: 'name' }),
   ({ sources }) => repeated(sources, { list: 'sources', key: 'path' }),
+  ({ sinks }) => repeated(sinks, { list: 'sinks', key: 'name' }),
+  sinkInPlain,
   healthPathTaken,
   unknownOrgs,
   plainHttp,
@@ -62,6 +64,17 @@ function repeated<Key extends string>(
     if (entry === null || first === index) return []
     const what = `"${entry[key]}" is the ${key} of ${list}[${first}] too`
     return [{ path: [list, index, key], what, remedy: `Give each a ${key} of its own.` }]
+  })
+}
+
+/** Rows are personal data, and what signs them is a secret. */
+function sinkInPlain({ sinks }: Sections): Complaint[] {
+  return sinks.flatMap((sink, index) => {
+    if (sink?.kind !== 'https') return []
+    const { protocol, hostname } = new URL(sink.url)
+    if (protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''))) return []
+    const what = 'would send rows over plain HTTP'
+    return [{ path: ['sinks', index, 'url'], what, remedy: 'Write an https URL.' }]
   })
 }
 

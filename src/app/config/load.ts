@@ -16,6 +16,7 @@ import type { Config } from './schema.ts'
 import { configJsonSchema, configSchema } from './schema.ts'
 import type { SecretReference } from './secret-reference.ts'
 import { soundSections } from './sections.ts'
+import type { SinkConfig } from './sinks.ts'
 import { parseYaml, type YamlText } from './yaml-text.ts'
 
 /** Places are kept, so that what is found later can be told at its line too. */
@@ -70,7 +71,7 @@ function judge({ value }: YamlText): { complaints: Complaint[]; config: Config |
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const at = (path: string) => resolve(folder, path)
-  const { listen, journal, lake, privacy, sources } = config
+  const { listen, journal, lake, privacy, sources, sinks } = config
   const { tls } = listen
   return {
     ...config,
@@ -79,6 +80,20 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     lake: { ...lake, url: at(lake.url) },
     privacy: withAbsoluteKeys(privacy, at),
     sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
+    sinks: sinks.map((sink) => withAbsoluteSink(sink, at)),
+  }
+}
+
+function withAbsoluteSink(sink: SinkConfig, at: (path: string) => string): SinkConfig {
+  const settle = (secret: SecretReference) => absolute(secret, at)
+  if (sink.kind === 'postgres') return { ...sink, url: settle(sink.url) }
+  const { bearer, apiKey, signingKey, dir } = sink
+  return {
+    ...sink,
+    dir: at(dir),
+    ...(bearer && { bearer: settle(bearer) }),
+    ...(apiKey && { apiKey: { ...apiKey, secret: settle(apiKey.secret) } }),
+    ...(signingKey && { signingKey: settle(signingKey) }),
   }
 }
 

@@ -7,6 +7,7 @@ import { alerts } from './alerts.ts'
 import { listen } from './listen.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
+import { sinks } from './sinks.ts'
 import { orgs, sources } from './sources.ts'
 import { dedup, journal, lake } from './storage.ts'
 
@@ -19,6 +20,7 @@ export const configSchema = z
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
     privacy: privacy.prefault({}),
+    sinks: sinks.prefault([]),
     alerts: alerts.prefault({}),
     ops: ops.prefault({}),
   })

@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import type { Config } from './schema.ts'
 import { configSchema } from './schema.ts'
+import { type SinkConfig, sinkSchema } from './sinks.ts'
 import type { Org, Source } from './sources.ts'
 import { orgSchema, sourceSchema } from './sources.ts'
 
@@ -18,6 +19,7 @@ export interface Sections {
   /** Null in the place of one that is wrong, so that indexes are those of the file. */
   readonly orgs: readonly (Org | null)[]
   readonly sources: readonly (Source | null)[]
+  readonly sinks: readonly (SinkConfig | null)[]
 }
 
 export function soundSections(value: unknown): Sections {
@@ -35,6 +37,7 @@ export function soundSections(value: unknown): Sections {
     ops: sound(shape.ops, part('ops')),
     orgs: listOf(part('orgs')).map((one) => sound(orgSchema, one)),
     sources: listOf(part('sources')).map((one) => sound(sourceSchema, one)),
+    sinks: listOf(part('sinks')).map((one) => sound(sinkSchema, one)),
   }
 }
 

@@ -22,6 +22,8 @@ export interface ConfigSummary {
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
   readonly privacy: PrivacySummary
+  /** Such as `postgres, every 10s`, by name. */
+  readonly sinks: Readonly<Record<string, string>>
   readonly alerts: Config['alerts']
   readonly ops: Config['ops']
 }
@@ -61,6 +63,7 @@ export function summarise(config: Config): ConfigSummary {
     dedup,
     lake,
     privacy: summarisePrivacy(config.privacy),
+    sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
     alerts,
     ops,
   }
@@ -149,6 +152,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       `${lake.url}, commits every ${formatDuration(lake.commitEvery)} or ${formatSize(lake.commitBytes)}`,
     ],
     ...privacyLines(summary.privacy),
+    ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     [
       'alerts',
       `a source silent for ${formatDuration(alerts.silentAfter)}, or with more than ${alerts.redeliveryRate} of its events again within ${formatDuration(alerts.redeliveryWindow)}`,
@@ -187,4 +191,10 @@ function acceptTexts({ exclude, ...lists }: Source['accept']): string[] {
 
 function listText(before: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${before}${names.join(' or ')}`]
+}
+
+function sinkText(sink: Config['sinks'][number]): string {
+  const tables = sink.tables?.join(', ') ?? 'all of silver'
+  const to = sink.kind === 'https' ? sink.url : `postgres, schema ${sink.schema}`
+  return `${tables} to ${to}, every ${formatDuration(sink.every)}`
 }

@@ -125,6 +125,24 @@ suite('check-config', () => {
     assert.match(stdout, /alerts +a source silent for 10m, or with more than 0\.1 of its events/)
   })
 
+  test('tells where rows go besides the lake, and refuses to send them in plain', async () => {
+    const sinks = (url: string) => `${plainConfig}sinks:
+  - { name: crm, kind: https, url: "${url}", tables: [silver.interactions] }
+  - { name: warehouse, kind: postgres, url: { env: SECRET } }
+`
+    await desk.write('sinks.yaml', sinks('https://crm.example.com/rows'))
+    const { stdout } = await desk.run('check-config', '-c', 'sinks.yaml')
+    assert.match(
+      stdout,
+      /sink crm +silver\.interactions to https:\/\/crm\.example\.com\/rows, every 10s/,
+    )
+    assert.match(stdout, /sink warehouse +all of silver to postgres, schema inlet/)
+    await desk.write('sinks.yaml', sinks('http://crm.example.com/rows'))
+    const refused = await desk.run('check-config', '-c', 'sinks.yaml')
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /sinks\[0\]\.url: would send rows over plain HTTP/)
+  })
+
   test('tells the same as JSON', async () => {
     const { stdout } = await desk.run('check-config', '-c', 'proofs.yaml', '--json')
     const { valid, sources, journal } = JSON.parse(stdout)

@@ -1,0 +1,96 @@
+/** The process that sends rows of silver to the sinks of a configuration. */
+import { hasCode } from '../core/errors.ts'
+import type { Lifecycle } from '../core/lifecycle.ts'
+import { readCheckpoint } from '../lake/delta/checkpoint.ts'
+import { findDeltaTable } from '../lake/delta/delta-table.ts'
+import type { Observer } from '../observe/events.ts'
+import type { Measured } from '../observe/metrics.ts'
+import { Feed, type ReadLake } from '../sinks/feed.ts'
+import { Forwarder } from '../sinks/forwarder.ts'
+import { openHttpsSink } from '../sinks/https.ts'
+import { openPostgresSink } from '../sinks/postgres.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { silverTables } from '../tables/silver.ts'
+import type { Config } from './config/schema.ts'
+import type { SecretReference } from './config/secret-reference.ts'
+import type { SinkConfig } from './config/sinks.ts'
+import { openReadableLake } from './lake-access.ts'
+import type { Machine } from './machine.ts'
+import { readSecret, type SecretSource } from './secrets/read-secret.ts'
+
+export interface SinksRoleDeps extends Machine {
+  readonly observer: Observer
+  readonly secretSource: SecretSource
+}
+
+export interface SinksRole {
+  readonly components: readonly Lifecycle[]
+  readonly forwarders: readonly Forwarder[]
+  readonly measured: readonly Measured[]
+}
+
+const connectMs = 10_000
+const statementMs = 60_000
+
+export function openSinksRole(deps: SinksRoleDeps, config: Config): SinksRole {
+  const lake = lazyLake(deps, config)
+  const forwarders = config.sinks.map((sink) => {
+    const { tables: names, every: everyMs, rows } = sink
+    const tables = silverTables.filter(({ name }) => names?.includes(name) ?? true)
+    const feed = new Feed({ open: lake.open })
+    return new Forwarder({ ...deps, feed, sink: openSink(deps, sink) }, { tables, everyMs, rows })
+  })
+  return { components: [...forwarders, lake], forwarders, measured: forwarders }
+}
+
+function openSink(deps: SinksRoleDeps, sink: SinkConfig): Sink {
+  const { name } = sink
+  const secretOf = (reference: SecretReference) => () => secretText(reference, deps.secretSource)
+  if (sink.kind === 'postgres') {
+    const { schema } = sink
+    return openPostgresSink({ name, url: secretOf(sink.url), schema, connectMs, statementMs })
+  }
+  const { url, bearer, apiKey, signingKey, timeout: timeoutMs, dir: folder } = sink
+  const headers = async () => ({
+    ...(bearer && { authorization: `Bearer ${await secretOf(bearer)()}` }),
+    ...(apiKey && { [apiKey.header]: await secretOf(apiKey.secret)() }),
+  })
+  const key = signingKey === undefined ? null : secretOf(signingKey)
+  const options = { name, url, headers, signingKey: key, timeoutMs, folder }
+  return openHttpsSink({ ...deps, fetch }, options)
+}
+
+/** Asked anew each time: a secret may be exchanged, and one that is missing may come. */
+async function secretText(reference: SecretReference, from: SecretSource): Promise<string> {
+  const found = await readSecret(reference, from)
+  if (!found.ok) throw new Error(`${found.what}. ${found.remedy}`)
+  return found.value
+}
+
+/** The lake once there is one: the loader may be the one to make it. */
+function lazyLake(deps: Machine, config: Config): Lifecycle & { open(): Promise<ReadLake | null> } {
+  let opening: ReturnType<typeof openReadableLake> | null = null
+  const close = async () => {
+    const opened = await opening?.catch(() => null)
+    opening = null
+    opened?.close()
+  }
+  return {
+    name: 'lake',
+    async open() {
+      opening ??= openReadableLake(deps, config.lake.url)
+      try {
+        const { engine, store } = await opening
+        const reading = { ...deps, store, readCheckpoint: (p: string) => readCheckpoint(engine, p) }
+        return { engine, store, find: (table) => findDeltaTable(reading, table) }
+      } catch (error) {
+        opening = null
+        if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
+        throw error
+      }
+    },
+    async start() {},
+    async drain() {},
+    stop: close,
+  }
+}
