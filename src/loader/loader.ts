@@ -125,7 +125,6 @@ class BronzeLoader implements Loader {
     await this.#round.catch(() => undefined)
     await this.#upkeep
     await this.#partitions.close()
-    this.#landing?.writer.close()
     this.#landing = null
   }
 
@@ -189,7 +188,6 @@ class BronzeLoader implements Loader {
     }
     if (read === null || !(await this.#commit(deps, read.batches))) {
       // Others wrote to the table: what is known of it, and what was decided, is out of date.
-      deps.writer.close()
       this.#landing = null
       return true
     }

@@ -56,7 +56,6 @@ export async function openLineLake(deps: LineLakeDeps, root: string): Promise<Li
     find: (definition) => findDeltaTable(tableDeps, definition),
     arrivalsWriter: async () => ({
       write: (rows) => writeRows(deps, scratch, rows),
-      close: () => undefined,
     }),
     runUpkeep: async () => [],
   }

@@ -64,7 +64,6 @@ export async function openTestLake(
     },
     query: (sql) => queryOnce(store, root, sql),
     async dispose() {
-      writer.close()
       engine.close()
       await folder?.dispose()
     },

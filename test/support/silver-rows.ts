@@ -1,12 +1,14 @@
 /** Bodies to rows of silver, as the loader would make them, with no lake around. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { nodeFiles } from '../../src/core/node-files.ts'
+import { systemRandom } from '../../src/core/random.ts'
 import { frame } from '../../src/event/frame.ts'
 import { recognise } from '../../src/event/recognise.ts'
-import { planArrivals } from '../../src/lake/sql/arrival-columns.ts'
+import { openArrivalsWriter } from '../../src/lake/parquet/arrivals-writer.ts'
 import { openSqlEngine, type SqlEngine } from '../../src/lake/sql/duckdb.ts'
-import { openRowFeed, type RowFeed } from '../../src/lake/sql/row-feed.ts'
+import { filesSelect } from '../../src/lake/sql/table-view.ts'
 import type { Masks } from '../../src/loader/silver/masks.ts'
 import { silverStatements } from '../../src/loader/silver/statements.ts'
 import type { Arrival } from '../../src/tables/arrivals.ts'
@@ -30,20 +32,19 @@ export interface Silver {
 }
 
 export async function openSilver(masks: Masks = plain): Promise<Silver> {
-  const folder = join(tmpdir(), 'inlet-silver')
+  const folder = mkdtempSync(join(tmpdir(), 'inlet-silver-'))
   const engine = await openSqlEngine({ memoryLimit: 512 * 2 ** 20, threads: 1, folder })
-  const connection: DuckDBConnection = await engine.connect()
-  const feed: RowFeed = openRowFeed(connection, 'bodies')
+  const writer = await openArrivalsWriter({ files: nodeFiles, random: systemRandom }, { folder })
   return {
     engine,
     async rows(arrivals) {
-      const plan = planArrivals(arrivals)
-      await feed.run(`CREATE OR REPLACE TABLE batch AS ${plan.select} FROM ${feed.table}`, plan)
+      const paths = (await writer.write(arrivals)).map(({ localPath }) => localPath)
+      await engine.run(`CREATE OR REPLACE TABLE batch AS ${filesSelect(paths)}`)
       return rowsOf(engine, masks)
     },
     close() {
-      connection.closeSync()
       engine.close()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -35,23 +35,20 @@ export function statsText(rows: number, columns: readonly ColumnBounds[]): strin
   })
 }
 
-/** The bounds of a column, from all its values. */
-export function boundsOf(
-  column: { name: string; type: ColumnType },
-  values: readonly (string | number | null)[],
-): ColumnBounds {
-  let min: string | number | null = null
-  let max: string | number | null = null
-  let nulls = 0
-  for (const given of values) {
-    // Compared as it is stored: a lone surrogate is stored as U+FFFD.
-    const value = typeof given === 'string' ? given.toWellFormed() : given
-    if (value === null) nulls++
-    else if (min === null || max === null) min = max = value
-    else if (isLess(value, min)) min = value
-    else if (isLess(max, value)) max = value
+/** Of bounds of parts, those of the whole: one of each column, in the order that they came in. */
+export function widest(parts: readonly ColumnBounds[]): ColumnBounds[] {
+  const whole = new Map<string, ColumnBounds>()
+  for (const part of parts) {
+    const known = whole.get(part.name)
+    whole.set(part.name, known === undefined ? part : widened(known, part))
   }
-  return { ...column, min, max, nulls }
+  return [...whole.values()]
+}
+
+function widened(a: ColumnBounds, b: ColumnBounds): ColumnBounds {
+  const min = a.min === null || (b.min !== null && isLess(b.min, a.min)) ? b.min : a.min
+  const max = a.max === null || (b.max !== null && isLess(a.max, b.max)) ? b.max : a.max
+  return { ...a, min, max, nulls: a.nulls + b.nulls }
 }
 
 /** A number, or for a time milliseconds since the epoch; both ends included. */

@@ -31,7 +31,7 @@ function largestRun(sizes: readonly number[], rows: number): number {
   let run = 0
   let largest = 0
   for (let index = 0; index < sizes.length; index++) {
-    run += (sizes[index] ?? 0) - (sizes[index - rows] ?? 0)
+    run += (sizes[index] ?? 0) - (index < rows ? 0 : (sizes[index - rows] ?? 0))
     if (run > largest) largest = run
   }
   return largest

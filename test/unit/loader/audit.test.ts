@@ -29,7 +29,6 @@ async function land(lake: TestLake, rows: readonly Arrival[]): Promise<void> {
   const to = Math.max(...rows.map((row) => row.position)) + 1
   const writer = await lake.lake.arrivalsWriter()
   const adds = await lake.table.publish(await writer.write(rows))
-  writer.close()
   const app = appId(place)
   await lake.table.commit({
     operation: 'WRITE',

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { boundsOf, compareByCodePoint, statsText } from '../../../../src/lake/delta/statistics.ts'
+import {
+  type ColumnBounds,
+  compareByCodePoint,
+  statsText,
+  widest,
+} from '../../../../src/lake/delta/statistics.ts'
 
 const text = { name: 'a', type: 'VARCHAR' } as const
 const anyText = fc.string({
   unit: fc.constantFrom('a', 'z', '\uffff', '\ud800', '\u{10ffff}', 'é'),
 })
 
-function stats(column: Parameters<typeof boundsOf>[0], values: (string | number | null)[]) {
-  return JSON.parse(statsText(values.length, [boundsOf(column, values)]))
+/** Of a column whose every value is a part of its own. */
+function stats(column: Pick<ColumnBounds, 'name' | 'type'>, values: (string | number | null)[]) {
+  const parts = values.map((given) => {
+    const value = typeof given === 'string' ? given.toWellFormed() : given
+    return { ...column, min: value, max: value, nulls: value === null ? 1 : 0 }
+  })
+  return JSON.parse(statsText(values.length, widest(parts)))
 }
 
 test('rows, bounds and nulls of a column are counted', () => {

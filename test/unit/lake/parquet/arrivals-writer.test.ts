@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { compactionLimits } from '../../../../src/lake/delta/compaction.ts'
-import { arrivalColumns } from '../../../../src/lake/sql/arrival-columns.ts'
+import { arrivalColumns } from '../../../../src/lake/parquet/arrival-columns.ts'
 import { literal } from '../../../../src/lake/sql/quote.ts'
 import { type Arrival, arrivals } from '../../../../src/tables/arrivals.ts'
 import { arrival, arrivalRange, openTestLake, type TestLake } from '../../../support/lake.ts'
@@ -124,7 +124,6 @@ test('a batch is one file for each outcome and day, each with its rows in order'
     ]
     const writer = await lake.lake.arrivalsWriter()
     const files = await writer.write(rows)
-    writer.close()
     assert.deepEqual(
       files.map(({ partitionValues, rows: count }) => ({ ...partitionValues, count })),
       [
@@ -143,7 +142,6 @@ test('a file says how many rows it has and between which bounds', () =>
   withLake(async (lake) => {
     const writer = await lake.lake.arrivalsWriter()
     const [file] = await writer.write([arrival(7), arrival(5, { eventTime: null }), arrival(6)])
-    writer.close()
     const stats = JSON.parse(file?.stats ?? '')
     assert.equal(stats.numRecords, 3)
     assert.deepEqual([stats.minValues.position, stats.maxValues.position], [5, 7])
@@ -180,7 +178,6 @@ test('what was written and not published makes way for the next batch', () =>
       (await readdir(lake.scratch)).filter((name) => !before.includes(name)),
       [basename(file?.localPath ?? '')],
     )
-    writer.close()
   }))
 
 test('a batch that cannot be written keeps none that follows from being written', () =>
@@ -189,7 +186,6 @@ test('a batch that cannot be written keeps none that follows from being written'
     const bad = arrival(1, { eventTime: 1e300 })
     await assert.rejects(writer.write([arrival(0, { outcome: 'note' }), bad]))
     await lake.table.publish(await writer.write(arrivalRange(0, 3)))
-    writer.close()
     const left = (await readdir(lake.scratch)).filter((name) => name.endsWith('.parquet'))
     assert.deepEqual(left, [])
   }))
@@ -216,4 +212,49 @@ test('large bodies are parted into row groups, by the writer and by compaction',
       'SELECT count(*), sum(strlen(body))::BIGINT FROM bronze.events',
     )
     assert.deepEqual(found, [[43n, BigInt((43 + 7) * 2 ** 20)]])
+  }))
+
+test('a file tells the bounds of no column but those that may be told', () =>
+  withLake(async (lake) => {
+    const eventId = (n: number) => `${n}`.padStart(300, 'e')
+    const rows = [0, 1].map((n) => arrival(n, { body: Buffer.from(`secret ${n}`) }))
+    const long = [2, 3].map((n) => arrival(n, { eventId: eventId(n) }))
+    const writer = await lake.lake.arrivalsWriter()
+    const told: unknown[] = []
+    for (const batch of [rows, long]) {
+      const [file] = await writer.write(batch)
+      const found = await lake.engine.rows(
+        `SELECT path_in_schema AS name FROM parquet_metadata(${literal(file?.localPath ?? '')})
+         WHERE stats_min_value IS NOT NULL OR stats_max_value IS NOT NULL`,
+      )
+      told.push(found.map(({ name }) => name))
+    }
+    const measured = arrivalColumns.filter((column) => column.measured).map(({ name }) => name)
+    assert.deepEqual(told, [measured, measured.filter((name) => name !== 'event_id')])
+  }))
+
+test('what a file tells of its row groups is true', () =>
+  withLake(async (lake) => {
+    const writer = await lake.lake.arrivalsWriter()
+    const texts = (n: number) => ({
+      eventId: `${(n * 7919) % 40_000}`,
+      eventTime: n % 3 ? n : null,
+    })
+    const rows = arrivalRange(0, 40_000).map((row) => ({ ...row, ...texts(row.position) }))
+    const [file] = await writer.write(rows)
+    const path = literal(file?.localPath ?? '')
+    const read = `read_parquet(${path}, file_row_number = true)`
+    const found = await lake.engine.rows(`
+      SELECT file_row_number // 16384 AS part, min(event_id) AS least, max(event_id) AS greatest,
+        min(position)::VARCHAR AS first, count(*) - count(event_time) AS nulls
+      FROM ${read} GROUP BY part ORDER BY part`)
+    const told = await lake.engine.rows(`
+      SELECT row_group_id AS part,
+        any_value(stats_min_value) FILTER (path_in_schema = 'event_id') AS least,
+        any_value(stats_max_value) FILTER (path_in_schema = 'event_id') AS greatest,
+        any_value(stats_min_value) FILTER (path_in_schema = 'position') AS first,
+        any_value(stats_null_count) FILTER (path_in_schema = 'event_time') AS nulls
+      FROM parquet_metadata(${path}) GROUP BY part ORDER BY part`)
+    assert.equal(told.length, 3)
+    assert.deepEqual(told, found)
   }))
