@@ -27,7 +27,7 @@ export async function auditLake(
   config: Config,
   most: number,
 ): Promise<AuditReport> {
-  const lake = await openLakeAt(machine, config.lake.url)
+  const lake = await openLakeAt(machine, config)
   try {
     const table = await findArrivals(lake)
     if (table === null) return nothing

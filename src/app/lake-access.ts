@@ -4,21 +4,23 @@
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { InletError } from '../core/errors.ts'
 import { readCheckpoint } from '../lake/delta/checkpoint.ts'
 import { type DeltaTable, findDeltaTable } from '../lake/delta/delta-table.ts'
 import { type Lake, openLake } from '../lake/lake.ts'
 import { openQuery, type QuerySession } from '../lake/query.ts'
 import { openSqlEngine, type SqlEngine, type SqlOptions } from '../lake/sql/duckdb.ts'
-import { openFolderStore, scratchFolder } from '../lake/store/folder-store.ts'
 import type { ObjectStore } from '../lake/store/object-store.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { lakeTables, lakeViews } from '../tables/lake-tables.ts'
+import { type LakePlace, type OpenStore, openLakeStore } from './lake-store.ts'
 import type { Machine } from './machine.ts'
+import { brisk } from './s3-client.ts'
 
 export interface OpenLake {
   readonly lake: Lake
   readonly store: ObjectStore
+  /** Where files for it are written. */
+  readonly scratch: string
   readonly engine: SqlEngine
   close(): void
 }
@@ -28,23 +30,29 @@ const engineBytes = 512 * 2 ** 20
 /** A thread that compacts holds a row group, which has 32 MiB at most, up to eight times. */
 const bytesPerThread = 256 * 2 ** 20
 
-export async function openLakeAt(machine: Machine, root: string): Promise<OpenLake> {
-  const store = await openFolderStore(machine, { root })
-  const engine = await openSqlEngine(sqlOptions(root))
-  try {
-    const lake = await openLake({ ...machine, store, engine }, { scratch: scratchFolder(root) })
-    return { lake, store, engine, close: () => engine.close() }
-  } catch (error) {
-    engine.close()
-    throw error
-  }
+export async function openLakeAt(machine: Machine, place: LakePlace): Promise<OpenLake> {
+  return withEngine(await openLakeStore(machine, place), async ({ store, engine, scratch }) => ({
+    lake: await openLake({ ...machine, store, engine }, { scratch }),
+  }))
 }
 
 /** Read-only SQL over the tables as they are at this moment. Rejects where there is no lake. */
-export async function openQueryAt(machine: Machine, root: string): Promise<QuerySession> {
-  const store = await openExistingStore(machine, root)
-  const options = { ...sqlOptions(root), tables: lakeTables, views: lakeViews }
-  return openQuery({ store }, options)
+export async function openQueryAt(machine: Machine, place: LakePlace): Promise<QuerySession> {
+  const opened = await openLakeStore(machine, place, { mustExist: true, patience: brisk })
+  const options = { ...sqlOptions(opened.scratch), tables: lakeTables, views: lakeViews }
+  try {
+    const session = await openQuery(opened, options)
+    return {
+      query: session.query,
+      close() {
+        session.close()
+        opened.close()
+      },
+    }
+  } catch (error) {
+    opened.close()
+    throw error
+  }
 }
 
 export interface ReadableLake {
@@ -56,30 +64,35 @@ export interface ReadableLake {
 }
 
 /** To look at, without writing to it. Rejects where there is no lake. */
-export async function openReadableLake(machine: Machine, root: string): Promise<ReadableLake> {
-  const store = await openExistingStore(machine, root)
-  const engine = await openSqlEngine(sqlOptions(root))
-  try {
-    const deps = {
-      ...machine,
-      store,
-      readCheckpoint: (path: string) => readCheckpoint(engine, path),
-    }
-    const table = await findDeltaTable(deps, arrivals)
-    return { store, engine, table, close: () => engine.close() }
-  } catch (error) {
-    engine.close()
-    throw error
-  }
+export async function openReadableLake(machine: Machine, place: LakePlace): Promise<ReadableLake> {
+  const opened = await openLakeStore(machine, place, { mustExist: true, patience: brisk })
+  return withEngine(opened, async ({ store, engine }) => {
+    const reading = (path: string) => readCheckpoint(engine, path)
+    const table = await findDeltaTable({ ...machine, store, readCheckpoint: reading }, arrivals)
+    return { table }
+  })
 }
 
-/** Looking at a lake must not make one. */
-async function openExistingStore(machine: Machine, root: string): Promise<ObjectStore> {
-  if ((await machine.files.stat(root)) === null) {
-    const details = { table: arrivals.name, store: `folder ${root}` }
-    throw new InletError('INL_LAK_TABLE_MISSING', details)
+type WithEngine = OpenStore & { readonly engine: SqlEngine }
+
+/** What `open` gives, with store and engine, which are closed together. */
+async function withEngine<T extends object>(
+  opened: OpenStore,
+  open: (opened: WithEngine) => Promise<T>,
+): Promise<T & WithEngine> {
+  let engine: SqlEngine | null = null
+  const close = () => {
+    engine?.close()
+    opened.close()
   }
-  return openFolderStore(machine, { root })
+  try {
+    engine = await openSqlEngine(sqlOptions(opened.scratch))
+    const all = { ...opened, engine, close }
+    return { ...(await open(all)), ...all }
+  } catch (error) {
+    close()
+    throw error
+  }
 }
 
 /** `bronze.arrivals` to read, or null where nothing has landed. */
@@ -88,7 +101,7 @@ export function findArrivals(lake: OpenLake): Promise<DeltaTable | null> {
 }
 
 /** What every engine over a lake may have. */
-export function sqlOptions(root: string): SqlOptions {
+export function sqlOptions(scratch: string): SqlOptions {
   const threads = Math.min(engineBytes / bytesPerThread, availableParallelism())
-  return { memoryLimit: engineBytes, threads, folder: join(scratchFolder(root), 'spill') }
+  return { memoryLimit: engineBytes, threads, folder: join(scratch, 'spill') }
 }

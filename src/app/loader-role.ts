@@ -41,7 +41,7 @@ export async function openLoaderRole(
 ): Promise<LoaderRole> {
   const { policy } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
-  const opened = await openLakeAt(deps, config.lake.url)
+  const opened = await openLakeAt(deps, config)
   for (const { sql, parameters } of policy.sqlPreparation) await opened.engine.run(sql, parameters)
   const failure = Promise.withResolvers<never>()
   const { dir } = config.journal

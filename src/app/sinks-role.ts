@@ -78,7 +78,7 @@ function lazyLake(deps: Machine, config: Config): Lifecycle & { open(): Promise<
   return {
     name: 'lake',
     async open() {
-      opening ??= openReadableLake(deps, config.lake.url)
+      opening ??= openReadableLake(deps, config)
       try {
         const { engine, store } = await opening
         const reading = { ...deps, store, readCheckpoint: (p: string) => readCheckpoint(engine, p) }

@@ -38,7 +38,7 @@ export const addQuery: AddCommand = (program, shell) => {
         const { config } = await invocation.config()
         const { openQueryAt } = await import('../app/lake-access.ts')
         const { formatCsv, formatJson, formatTable } = await import('../lake/format-result.ts')
-        const session = await openQueryAt(shell.machine, config.lake.url)
+        const session = await openQueryAt(shell.machine, config)
         try {
           const result = await session.query(sql, shell.stop)
           const write = { table: formatTable, csv: formatCsv, json: formatJson }[format]

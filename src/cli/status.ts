@@ -32,7 +32,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const { openReadableLake } = await import('../app/lake-access.ts')
   const { readStatus } = await import('../app/status.ts')
   const readers = await openPartitions(machine, config.journal.dir)
-  const lake = await openReadableLake(machine, config.lake.url).catch((error: unknown) => {
+  const lake = await openReadableLake(machine, config).catch((error: unknown) => {
     if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
     throw error
   })

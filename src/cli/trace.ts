@@ -47,8 +47,8 @@ async function find(invocation: Invocation, id: string, options: Options): Promi
     throw error
   }
   const readers = await openPartitions(machine, config.journal.dir)
-  const lake = await openReadableLake(machine, config.lake.url).catch(unlessMissing)
-  const session = await openQueryAt(machine, config.lake.url).catch(unlessMissing)
+  const lake = await openReadableLake(machine, config).catch(unlessMissing)
+  const session = await openQueryAt(machine, config).catch(unlessMissing)
   try {
     const bodies = options.bodies === true
     const table = lake?.table ?? null

@@ -6,28 +6,27 @@
  * is closed off: of the file system it can open the files of those versions and nothing else, it
  * loads no extension, and its configuration is locked.
  *
+ * Only the tables that a statement names are brought to this machine (./query-tables.ts).
+ *
  * Limits: a result is held in memory as a whole; a session sees no later commit; files that vacuum
  * has removed since (after two days) are missing from it.
  */
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api'
+import type {
+  DuckDBConnection,
+  DuckDBExtractedStatements,
+  DuckDBPreparedStatement,
+} from '@duckdb/node-api'
 import { StatementType } from '@duckdb/node-api'
 import { InletError } from '../core/errors.ts'
-import type { Table, View } from '../tables/table.ts'
-import { readCheckpoint } from './delta/checkpoint.ts'
-import { tableKey } from './delta/delta-table.ts'
-import { openLog } from './delta/read-log.ts'
 import type { QueryResult } from './query-result.ts'
 import { readResult } from './query-result.ts'
-import type { SqlEngine, SqlOptions } from './sql/duckdb.ts'
+import { openQueryTables, type QueryTables, type QueryTablesOptions } from './query-tables.ts'
+import type { SqlOptions } from './sql/duckdb.ts'
 import { openSqlEngine } from './sql/duckdb.ts'
-import { identifier, literals, qualified } from './sql/quote.ts'
-import { tableSelect } from './sql/table-view.ts'
+import { literals } from './sql/quote.ts'
 import type { ObjectStore } from './store/object-store.ts'
 
-export interface QueryOptions extends SqlOptions {
-  readonly tables: readonly Table[]
-  readonly views: readonly View[]
-}
+export type QueryOptions = SqlOptions & QueryTablesOptions
 
 export interface QuerySession {
   /**
@@ -45,11 +44,17 @@ export async function openQuery(
 ): Promise<QuerySession> {
   const engine = await openSqlEngine(options)
   try {
-    await defineViews(deps.store, engine, options)
+    const tables = await openQueryTables({ store: deps.store, engine }, options)
+    await engine.run(`SET allowed_paths = ${literals(tables.paths())}`)
+    await engine.run('SET enable_external_access = false')
+    await engine.run('SET lock_configuration = true')
     const connection = await engine.connect()
     return {
-      query: (sql, signal) => runQuery(connection, sql, signal),
-      close: () => engine.close(),
+      query: (sql, signal) => runQuery({ connection, tables }, sql, signal),
+      close() {
+        engine.close()
+        tables.release()
+      },
     }
   } catch (error) {
     engine.close()
@@ -57,33 +62,8 @@ export async function openQuery(
   }
 }
 
-async function defineViews(store: ObjectStore, engine: SqlEngine, options: QueryOptions) {
-  const allowed: string[] = []
-  for (const table of options.tables) {
-    const paths = await livePaths(store, engine, table)
-    allowed.push(...paths)
-    await engine.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(layerOf(table.name))}`)
-    await engine.run(`CREATE VIEW ${qualified(table.name)} AS ${tableSelect(table, paths)}`)
-  }
-  for (const { name, table, where } of options.views)
-    await engine.run(
-      `CREATE VIEW ${qualified(name)} AS FROM ${qualified(table.name)} WHERE ${where}`,
-    )
-  await engine.run(`SET allowed_paths = ${literals(allowed)}`)
-  await engine.run('SET enable_external_access = false')
-  await engine.run('SET lock_configuration = true')
-}
-
-async function livePaths(store: ObjectStore, engine: SqlEngine, table: Table): Promise<string[]> {
-  const key = tableKey(table)
-  const deps = { store, readCheckpoint: (path: string) => readCheckpoint(engine, path) }
-  const state = await openLog(deps, key)
-  const files = state ? [...state.files.keys()] : []
-  return Promise.all(files.map((file) => store.localPath(`${key}/${file}`)))
-}
-
 async function runQuery(
-  connection: DuckDBConnection,
+  { connection, tables }: { connection: DuckDBConnection; tables: QueryTables },
   sql: string,
   signal?: AbortSignal,
 ): Promise<QueryResult> {
@@ -91,16 +71,29 @@ async function runQuery(
   const interrupt = () => connection.interrupt()
   signal?.addEventListener('abort', interrupt, { once: true })
   try {
-    const statement = await prepareReading(connection, sql)
-    signal?.throwIfAborted()
-    // Once started, an interrupt is not lost, even one that comes before the first task has run.
-    return readResult(await statement.start().readAll())
+    await extractOne(connection, sql)
+    await tables.defineFor(connection, sql)
+    return await runReading(connection, sql, signal).catch(async (error: unknown) => {
+      if (signal?.aborted || !(await tables.defineMissing(error))) throw error
+      return runReading(connection, sql, signal)
+    })
   } catch (error) {
     signal?.throwIfAborted()
     throw explained(error)
   } finally {
     signal?.removeEventListener('abort', interrupt)
   }
+}
+
+async function runReading(
+  connection: DuckDBConnection,
+  sql: string,
+  signal?: AbortSignal,
+): Promise<QueryResult> {
+  const statement = await prepareReading(connection, sql)
+  signal?.throwIfAborted()
+  // Once started, an interrupt is not lost, even one that comes before the first task has run.
+  return readResult(await statement.start().readAll())
 }
 
 async function prepareReading(
@@ -123,13 +116,18 @@ async function prepareOne(
   connection: DuckDBConnection,
   sql: string,
 ): Promise<DuckDBPreparedStatement> {
+  return (await extractOne(connection, sql)).prepare(0)
+}
+
+async function extractOne(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<DuckDBExtractedStatements> {
   if (sql.includes('\0')) throw new InletError('INL_LAK_QUERY_REFUSED', { reason: 'it holds NUL' })
   const statements = await connection.extractStatements(sql)
-  if (statements.count !== 1)
-    throw new InletError('INL_LAK_QUERY_REFUSED', {
-      reason: `it is ${statements.count} statements`,
-    })
-  return statements.prepare(0)
+  if (statements.count === 1) return statements
+  const reason = `it is ${statements.count} statements`
+  throw new InletError('INL_LAK_QUERY_REFUSED', { reason })
 }
 
 function explained(error: unknown): unknown {
@@ -141,8 +139,4 @@ function explained(error: unknown): unknown {
   if (reason === 'Error in native callback')
     return new InletError('INL_LAK_QUERY_REFUSED', { reason: 'it is empty' }, error)
   return new InletError('INL_LAK_QUERY_FAILED', { reason }, error)
-}
-
-function layerOf(name: string): string {
-  return name.slice(0, name.indexOf('.'))
 }

@@ -23,6 +23,7 @@ import { rowSizes, writeParquet } from './sql/parquet-writer.ts'
 import { hugeGroupBytes, rowsOfSize } from './sql/row-groups.ts'
 import { filesSelect } from './sql/table-view.ts'
 import type { ObjectStore } from './store/object-store.ts'
+import { withLeases } from './store/with-leases.ts'
 
 export interface UpkeepDeps {
   readonly store: ObjectStore
@@ -129,8 +130,10 @@ export class Upkeep {
   /** False where a file of the group was gone when the result was to be committed. */
   async #compactGroup(table: DeltaTable, group: readonly DataFile[]): Promise<boolean> {
     const { store } = this.#deps
-    const lease = await store.lease(group.map(({ key }) => `${table.key}/${key}`))
-    const written = await this.#merge(table, group, lease.paths).finally(lease.release)
+    const written = await withLeases(store, async ({ localPath }) => {
+      const paths = await Promise.all(group.map(({ key }) => localPath(`${table.key}/${key}`)))
+      return this.#merge(table, group, paths)
+    })
     const adds = await table.publish([written])
     const result = await table.commit({
       operation: 'OPTIMIZE',

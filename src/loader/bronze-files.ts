@@ -7,17 +7,17 @@ import { type Span, spanOf } from '../lake/delta/statistics.ts'
 import type { DataFile } from '../lake/delta/table-state.ts'
 import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import { tableSelect } from '../lake/sql/table-view.ts'
-import type { ObjectStore } from '../lake/store/object-store.ts'
+import type { LocalObjects } from '../lake/store/with-leases.ts'
 import { arrivals } from '../tables/arrivals.ts'
 
 export interface BronzeDeps {
   readonly engine: SqlEngine
-  readonly store: ObjectStore
+  readonly store: LocalObjects
 }
 
 /** A SELECT over those files only that `wanted` keeps. */
 export async function bronzeSelect(
-  store: ObjectStore,
+  store: LocalObjects,
   table: DeltaTable,
   wanted: (file: DataFile, index: number) => boolean = () => true,
 ): Promise<string> {
@@ -26,7 +26,7 @@ export async function bronzeSelect(
 
 /** Where those files lie that `wanted` keeps. */
 export function bronzePaths(
-  store: ObjectStore,
+  store: LocalObjects,
   table: DeltaTable,
   wanted: (file: DataFile, index: number) => boolean = () => true,
 ): Promise<string[]> {

@@ -8,15 +8,23 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { DataFile } from '../lake/delta/table-state.ts'
 import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import { literal } from '../lake/sql/quote.ts'
+import type { ObjectStore } from '../lake/store/object-store.ts'
+import { withLeases } from '../lake/store/with-leases.ts'
 import { type BronzeDeps, bronzeSelect, isEventFile } from './bronze-files.ts'
 import type { LandedArrivals } from './evidence.ts'
 import { gatherEvidence } from './lookup.ts'
 import type { SourcePolicies } from './places.ts'
 
-export function landedArrivals(deps: BronzeDeps): LandedArrivals {
+export function landedArrivals(deps: {
+  readonly engine: SqlEngine
+  readonly store: ObjectStore
+}): LandedArrivals {
+  const { engine, store } = deps
+  const reading = <T>(task: (deps: BronzeDeps) => Promise<T>) =>
+    withLeases(store, (objects) => task({ engine, store: objects }))
   return {
-    fillWindow: (table, context) => fillWindow(deps, table, context),
-    gatherEvidence: (table, asked) => gatherEvidence(deps, table, asked),
+    fillWindow: (table, context) => reading((bronze) => fillWindow(bronze, table, context)),
+    gatherEvidence: (table, asked) => reading((bronze) => gatherEvidence(bronze, table, asked)),
   }
 }
 

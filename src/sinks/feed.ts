@@ -67,10 +67,11 @@ export class Feed {
       return held.from < to && held.until >= from
     })
     if (lake === null || files.length === 0) return { ...place, to, rows: [] }
-    const lease = await lake.store.lease(files.map(({ key }) => `${open?.key}/${key}`))
+    const lease = lake.store.lease()
     try {
-      const end = (await endOf(lake, selectOf({ ...place, to }, lease.paths), most)) ?? to
-      const rows = await rowsOf(lake, { ...place, to: end }, lease.paths)
+      const paths = await lease.bring(files.map(({ key }) => `${open?.key}/${key}`))
+      const end = (await endOf(lake, selectOf({ ...place, to }, paths), most)) ?? to
+      const rows = await rowsOf(lake, { ...place, to: end }, paths)
       return { ...place, to: end, rows }
     } finally {
       lease.release()

@@ -95,8 +95,9 @@ export function objectStoreContract(name: string, open: () => Promise<StoreHarne
   scenario('lends local paths that hold the objects and end in their keys', async ({ store }) => {
     const keys = ['t/a=1%2F2/b.parquet', 't/c.parquet', `t/a=3/${uuid}.parquet`]
     for (const key of keys) await store.put(key, bytes(key))
-    const lease = await store.lease(keys)
-    for (const [index, path] of lease.paths.entries()) {
+    const lease = store.lease()
+    for (const [index, path] of (await lease.bring(keys)).entries()) {
+      assert.equal(path, lease.pathOf(keys[index] ?? ''))
       assert.ok(path.endsWith(`/${keys[index]}`))
       assert.equal(await readFile(path, 'utf8'), keys[index])
     }
@@ -106,9 +107,10 @@ export function objectStoreContract(name: string, open: () => Promise<StoreHarne
 
   scenario('lends the object that is there', async ({ store }) => {
     const read = async () => {
-      const { paths, release } = await store.lease(['t/a=1/b.parquet'])
-      const text = await readFile(paths[0] ?? '', 'utf8')
-      release()
+      const lease = store.lease()
+      const [path = ''] = await lease.bring(['t/a=1/b.parquet'])
+      const text = await readFile(path, 'utf8')
+      lease.release()
       return text
     }
     await store.put('t/a=1/b.parquet', bytes('one'))
@@ -120,7 +122,7 @@ export function objectStoreContract(name: string, open: () => Promise<StoreHarne
   scenario('refuses keys that leave their place', async ({ store }) => {
     for (const key of ['../out', 'a/../../out', '/etc/passwd', 'a//b', './a', '', 'a\0b']) {
       await assert.rejects(async () => store.get(key), { code: 'INL_LAK_KEY' }, key)
-      await assert.rejects(async () => store.lease([key]), { code: 'INL_LAK_KEY' }, key)
+      await assert.rejects(async () => store.lease().bring([key]), { code: 'INL_LAK_KEY' }, key)
     }
   })
 

@@ -47,7 +47,7 @@ export class LakeTruth {
       get: (key) => store.get(key),
       list: (prefix, after) => store.list(prefix, after),
       remove: (key) => store.remove(key),
-      lease: (keys) => store.lease(keys),
+      lease: () => store.lease(),
       localPath: (key) => store.localPath(key),
       removeUnfinished: (prefix, time) => store.removeUnfinished(prefix, time),
     }

@@ -1,9 +1,9 @@
 /** What the parts of a configuration must be to each other. Each check is pure; all of them run. */
-import { resolve } from 'node:path'
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { defaultLimits } from '../../ingress/options.ts'
 import { smallestJournal } from '../../journal/segment/group-size.ts'
 import { contractOf, contractText } from './contracts.ts'
+import { bucketKeys, bucketsApart, foldersApart } from './lake-checks.ts'
 import { isLoopback } from './listen.ts'
 import { clientTrust, plainHttp, proxyHeader } from './listen-checks.ts'
 import type { Complaint } from './problem.ts'
@@ -37,8 +37,9 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   overloadLost,
   windowTooShort,
   journalRoom,
-  lakeUrl,
   foldersApart,
+  bucketsApart,
+  bucketKeys,
   opsOnLoopback,
   burstAlone,
   hashWithoutKey,
@@ -229,23 +230,6 @@ function journalRoom({ listen, journal, sources }: Sections): Complaint[] {
   const what = `${formatSize(maxBytes)} has no room for ${files} and ${request}`
   const remedy = `Write \`maxBytes: ${needed}\` or more, or make files or limits.body smaller.`
   return [{ path: ['journal', 'maxBytes'], what, remedy }]
-}
-
-function lakeUrl({ lake }: Sections): Complaint[] {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(lake?.url ?? '')?.[1]
-  if (scheme === undefined) return []
-  const what = `this version does not serve a lake at ${scheme}://`
-  return [{ path: ['lake', 'url'], what, remedy: 'Write a folder, such as `url: ./data/lake`.' }]
-}
-
-/** Each looks after its folder as if nothing else were in it. */
-function foldersApart({ journal, lake }: Sections): Complaint[] {
-  if (journal === null || lake === null) return []
-  const within = (inner: string, outer: string) =>
-    `${resolve('/', inner)}/`.startsWith(`${resolve('/', outer)}/`)
-  if (!within(journal.dir, lake.url) && !within(lake.url, journal.dir)) return []
-  const what = `"${lake.url}" and journal.dir "${journal.dir}" lie one in the other`
-  return [{ path: ['lake', 'url'], what, remedy: 'Give each a folder of its own.' }]
 }
 
 /** What it serves asks for no proof. */

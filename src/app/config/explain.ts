@@ -1,8 +1,8 @@
 /**
  * Turns what the schema finds into complaints that say what to write instead.
  *
- * Guarantee: no text that stands below `auth` is repeated, for it may be a secret in the wrong
- * place.
+ * Guarantee: no text that stands below `auth`, or as an endpoint, is repeated, for it may be a
+ * secret in the wrong place.
  */
 import type { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
@@ -103,7 +103,7 @@ function show(value: unknown, path: Path): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   if (typeof value !== 'string') return String(value)
-  if (path.includes('auth')) return 'what stands here'
+  if (path.includes('auth') || path.includes('endpoint')) return 'what stands here'
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }
 

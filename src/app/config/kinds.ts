@@ -122,6 +122,34 @@ export function filePath(facts: Facts) {
   return pattern({ title: 'a path of the file system', pattern: /^[^\r\n\0]{1,4096}$/ }, facts)
 }
 
+const bucket = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]'
+const bucketPlace = `s3://${bucket}(/[A-Za-z0-9!_*'()-][A-Za-z0-9!_.*'()=-]{0,254}){0,16}/?`
+
+/** A bucket of S3, and what the keys in it begin with. */
+export function bucketUrl(facts: Facts) {
+  const title = 'a bucket of S3 (such as "s3://bucket/prefix")'
+  return pattern({ title, pattern: new RegExp(`^${bucketPlace}$`) }, facts)
+}
+
+/** Relative folders start at the folder of the configuration file. */
+export function folderOrBucket(facts: Facts) {
+  const title = 'a folder or a bucket of S3 (such as "s3://bucket/prefix")'
+  const folder = '(?![A-Za-z][A-Za-z0-9+.-]*://)[^\\r\\n\\0]{1,4096}'
+  return pattern({ title, pattern: new RegExp(`^(${folder}|${bucketPlace})$`) }, facts)
+}
+
+/** Of Amazon's servers or of others, which name theirs as they like. */
+export function bucketRegion(facts: Facts) {
+  return pattern({ title: 'the region of a bucket', pattern: /^[a-z0-9][a-z0-9-]{0,62}$/ }, facts)
+}
+
+/** Of a server: without a user, a path or a query. */
+export function endpointUrl(facts: Facts) {
+  const title = 'the URL of a server (scheme, host and port alone)'
+  const shape = /^https?:\/\/([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?\/?$/
+  return pattern({ title, pattern: shape }, facts)
+}
+
 export function certificateName(description: string) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no name may hold.
   const shape = /^[^\u0000-\u001f\u007f]{1,253}$/

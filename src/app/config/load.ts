@@ -17,6 +17,7 @@ import { configJsonSchema, configSchema } from './schema.ts'
 import type { SecretReference } from './secret-reference.ts'
 import { soundSections } from './sections.ts'
 import type { SinkConfig } from './sinks.ts'
+import { isBucket } from './storage.ts'
 import { parseYaml, type YamlText } from './yaml-text.ts'
 
 /** Places are kept, so that what is found later can be told at its line too. */
@@ -77,7 +78,11 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     ...config,
     listen: tls ? { ...listen, tls: withAbsoluteFiles(tls, at) } : listen,
     journal: { ...journal, dir: at(journal.dir) },
-    lake: { ...lake, url: at(lake.url) },
+    lake: {
+      ...lake,
+      url: isBucket(lake.url) ? lake.url : at(lake.url),
+      cacheDir: at(lake.cacheDir),
+    },
     privacy: withAbsoluteKeys(privacy, at),
     sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
     sinks: sinks.map((sink) => withAbsoluteSink(sink, at)),

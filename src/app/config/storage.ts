@@ -3,7 +3,19 @@
  * once.
  */
 import { z } from 'zod'
-import { duration, filePath, flag, oneOf, size } from './kinds.ts'
+import { parseDuration } from '../../core/units.ts'
+import {
+  awsName,
+  bucketRegion,
+  bucketUrl,
+  duration,
+  endpointUrl,
+  filePath,
+  flag,
+  folderOrBucket,
+  oneOf,
+  size,
+} from './kinds.ts'
 
 export const journal = z
   .strictObject({
@@ -65,18 +77,66 @@ export const dedup = z
   })
   .meta({ description: 'How each event comes to be in the lake once.' })
 
+const sse = z
+  .union([
+    z.enum(['AES256', 'aws:kms']),
+    z.strictObject({
+      kmsKeyId: awsName({
+        description: 'The key of AWS KMS by which objects are encrypted, by its id or ARN.',
+        example: 'arn:aws:kms:eu-central-1:111122223333:key/lake',
+      }),
+    }),
+  ])
+  .meta({
+    title: 'AES256, aws:kms or a key of KMS',
+    description:
+      'How S3 is told to encrypt objects; without it the bucket decides. `aws:kms` takes the key that AWS keeps for S3.',
+    examples: ['AES256', '{ kmsKeyId: alias/lake }'],
+  })
+
+/** A commit is three requests there, and every one leaves a small object in the log. */
+const defaultCommitEvery = { folder: '5s', bucket: '30s' }
+
 export const lake = z
   .strictObject({
-    url: filePath({
-      description: 'The folder of the lake.',
-      example: '/var/lib/inlet/lake',
+    url: folderOrBucket({
+      description: 'The folder of the lake, or its bucket and what every key in it begins with.',
+      example: 's3://bucket/prefix',
     }).prefault('./data/lake'),
+    endpoint: endpointUrl({
+      description:
+        'The server of the bucket, where that is not Amazon; buckets are then named in the path. AWS_ENDPOINT_URL by default. Credentials are those of the environment, a profile or a role.',
+      example: 'https://s3.example.com:9000',
+    }).exactOptional(),
+    region: bucketRegion({
+      description: 'Where the bucket is; the region of the environment or the profile by default.',
+      example: 'eu-central-1',
+    }).exactOptional(),
+    sse: sse.exactOptional(),
+    bronzeUrl: bucketUrl({
+      description:
+        'A bucket for the bronze tables alone, such as one with Object Lock. Keys are as in `url`.',
+      example: 's3://locked-bucket/prefix',
+    }).exactOptional(),
+    cacheDir: filePath({
+      description:
+        'The folder for what is read from a bucket and written to it, on a disk of this machine.',
+      example: '/var/cache/inlet',
+    }).prefault('./data/cache'),
+    cacheBytes: size({
+      description:
+        'What the cache may keep of a bucket; the least recently read goes first. More only while a query reads it.',
+      example: '10GiB',
+      min: '64MiB',
+      max: '100TiB',
+    }).prefault('10GiB'),
     commitEvery: duration({
-      description: 'How often what has come is committed.',
+      description:
+        'How often what has come is committed; 5s in a folder and 30s in a bucket by default.',
       example: '5s',
       min: '100ms',
       max: '1h',
-    }).prefault('5s'),
+    }).exactOptional(),
     commitBytes: size({
       description: 'Commits sooner once this much has come.',
       example: '64MiB',
@@ -85,3 +145,13 @@ export const lake = z
     }).prefault('64MiB'),
   })
   .meta({ description: 'The tables that events are landed in.' })
+  .transform((value) => {
+    const { url, commitEvery } = value
+    const otherwise = defaultCommitEvery[isBucket(url) ? 'bucket' : 'folder']
+    return { ...value, commitEvery: commitEvery ?? parseDuration(otherwise) }
+  })
+
+/** Of a place in the configuration: a bucket, or else a folder. */
+export function isBucket(url: string): boolean {
+  return url.startsWith('s3://')
+}

@@ -8,6 +8,7 @@ import { type PrivacySummary, privacyLines, summarisePrivacy } from './privacy-s
 import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
 import type { Config } from './schema.ts'
 import { bodyLimitOf, type Source } from './sources.ts'
+import { isBucket } from './storage.ts'
 
 /** Bytes and milliseconds. */
 export interface ConfigSummary {
@@ -147,10 +148,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       'dedup',
       `${formatDuration(dedup.window)} remembered in ${formatSize(dedup.maxBytes)} at most; seen-cache: ${dedup.cache}`,
     ],
-    [
-      'lake',
-      `${lake.url}, commits every ${formatDuration(lake.commitEvery)} or ${formatSize(lake.commitBytes)}`,
-    ],
+    ...lakeLines(lake),
     ...privacyLines(summary.privacy),
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     [
@@ -161,6 +159,25 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       'metrics',
       `http://${ops.host.includes(':') ? `[${ops.host}]` : ops.host}:${ops.port}/metrics`,
     ],
+  ]
+}
+
+function lakeLines(lake: Config['lake']): (readonly [string, string])[] {
+  const { url, bronzeUrl, commitEvery, commitBytes } = lake
+  const commits = `commits every ${formatDuration(commitEvery)} or ${formatSize(commitBytes)}`
+  if (!isBucket(url) && bronzeUrl === undefined) return [['lake', `${url}, ${commits}`]]
+  const { endpoint = 'Amazon S3, unless the environment says another', region, sse } = lake
+  const key = typeof sse === 'object' ? `the key ${sse.kmsKeyId}` : sse
+  const server = [
+    endpoint,
+    ...(region === undefined ? [] : [`region ${region}`]),
+    key === undefined ? 'encrypted as the bucket says' : `encrypted by ${key}`,
+  ]
+  return [
+    ['lake', `${url}, ${commits}`],
+    ...(bronzeUrl === undefined ? [] : [['bronze', bronzeUrl] as const]),
+    ['bucket', server.join(', ')],
+    ['cache', `${lake.cacheDir}, ${formatSize(lake.cacheBytes)} at most`],
   ]
 }
 

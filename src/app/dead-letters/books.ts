@@ -12,7 +12,7 @@ export async function withLetterBooks<T>(
   config: Config,
   use: (books: LetterBooks | null) => Promise<T>,
 ): Promise<T> {
-  const lake = await openReadableLake(machine, config.lake.url).catch((error: unknown) => {
+  const lake = await openReadableLake(machine, config).catch((error: unknown) => {
     if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
     throw error
   })

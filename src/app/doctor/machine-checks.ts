@@ -18,17 +18,17 @@ export function checkNode(version: string): Finding {
 }
 
 /** Loads DuckDB, which needs a binary for this platform, and proves the store as a loader does. */
-export async function checkLake(machine: Machine, { lake }: Config): Promise<Finding[]> {
+export async function checkLake(machine: Machine, config: Config): Promise<Finding[]> {
   const access = await import('../lake-access.ts').catch((error: unknown) => error)
   if (!isModule(access)) {
     const remedy = 'Install again on this platform with `npm ci`, optional packages included.'
     return [fail('DuckDB', `cannot be loaded: ${errorText(access)}`, remedy)]
   }
   try {
-    const opened = await access.openLakeAt(machine, lake.url)
+    const opened = await access.openLakeAt(machine, config)
     try {
       const [row] = await opened.engine.rows('SELECT version() AS version')
-      const { freeBytes } = await fileSystemOf(lake.url)
+      const { freeBytes } = await fileSystemOf(opened.scratch)
       const proven = `${opened.store.description} is writable and refuses to write an object twice`
       return [
         ok('DuckDB', String(row?.['version'])),

@@ -7,6 +7,7 @@
  */
 import { InletError } from '../../core/errors.ts'
 import type { ObjectStore } from '../store/object-store.ts'
+import { withLeases } from '../store/with-leases.ts'
 import type { Action, LogLine } from './actions.ts'
 import {
   beforeVersion,
@@ -104,16 +105,15 @@ async function loadCheckpoint(
 ): Promise<void> {
   const { state, version } = into
   const key = checkpointKey(table, version)
-  const lease = await deps.store.lease([key])
-  try {
-    const actions = await deps.readCheckpoint(lease.paths[0] ?? '')
-    applyLines(state, version, actions)
-    state.rowsVersion = version
-  } catch (error) {
-    throw damaged(table, key, error)
-  } finally {
-    lease.release()
-  }
+  await withLeases(deps.store, async ({ localPath }) => {
+    const path = await localPath(key)
+    try {
+      applyLines(state, version, await deps.readCheckpoint(path))
+      state.rowsVersion = version
+    } catch (error) {
+      throw damaged(table, key, error)
+    }
+  })
 }
 
 /** Throws INL_LAK_TABLE_DAMAGED unless every line is a JSON object and there is at least one. */

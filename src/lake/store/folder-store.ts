@@ -120,8 +120,9 @@ class FolderStore implements ObjectStore {
   }
 
   /** Where they lie: vacuum spares for two days what a reader may hold. */
-  async lease(keys: readonly string[]): Promise<Lease> {
-    return { paths: keys.map((key) => this.#pathOf(key)), release() {} }
+  lease(): Lease {
+    const pathOf = (key: string) => this.#pathOf(key)
+    return { pathOf, bring: async (keys) => keys.map(pathOf), release() {} }
   }
 
   async localPath(key: string): Promise<string> {

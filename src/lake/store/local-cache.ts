@@ -13,7 +13,7 @@
  * may come to mean another object, in a lake that was begun anew. Nothing here survives a loss of
  * power, nor needs to.
  */
-import { linkSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, linkSync, rmSync, utimesSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
@@ -22,7 +22,7 @@ import { isSystemError } from '../../core/files.ts'
 import type { Lock, Locks } from '../../core/lock.ts'
 import type { Random } from '../../core/random.ts'
 import { openSlots } from '../../core/slots.ts'
-import type { Lease } from './object-store.ts'
+import { checkKey, type Lease } from './object-store.ts'
 
 export interface CacheDeps {
   readonly clock: Clock
@@ -38,11 +38,20 @@ export interface CacheOptions {
   readonly minFree: number
 }
 
-/** An object that is wanted. */
-export interface Wanted {
-  readonly key: string
+/** Resolves once the disk has room for so many bytes. */
+export type MakeRoom = (bytes: number) => Promise<void>
+
+export interface Origin {
   /** Writes the object to a new file at `path`, after asking for the room that it takes. */
-  readonly fetch: (path: string, makeRoom: (bytes: number) => Promise<void>) => Promise<void>
+  fetch(key: string, path: string, makeRoom: MakeRoom): Promise<void>
+}
+
+/** An object that a lease wants. */
+interface Wanted {
+  readonly space: string
+  readonly key: string
+  readonly path: string
+  readonly origin: Origin
 }
 
 const fetchesAtOnce = 8
@@ -70,6 +79,7 @@ export class LocalCache {
   #held = 0
   #reserved = 0
   #leases = 0
+  #parts = 0
   #clearing: Promise<void> = Promise.resolve()
 
   constructor(
@@ -82,30 +92,41 @@ export class LocalCache {
     this.#own = own
   }
 
-  /** Objects of the store `space`, fetched where they are not kept. All, or it rejects. */
-  async lease(space: string, wanted: readonly Wanted[]): Promise<Lease> {
+  /** Of objects of the store `space`, which are fetched where they are not kept. */
+  lease(space: string, origin: Origin): Lease {
     const folder = join(this.#own.folder, String(this.#leases++))
-    const release = () => {
-      rmSync(folder, { recursive: true, force: true })
-      if (this.#held > this.#options.maxBytes) this.#startClearing(0)
+    const pathOf = (key: string) => {
+      checkKey(key)
+      return join(folder, key)
     }
-    const bring = (one: Wanted) => this.#slots(() => this.#bring(space, one, folder))
-    const results = await Promise.allSettled(wanted.map(bring))
-    const failed = results.find((one) => one.status === 'rejected')
-    if (failed === undefined) return { paths: wanted.map(({ key }) => join(folder, key)), release }
-    release()
-    throw failed.reason
+    return {
+      pathOf,
+      bring: async (keys) => {
+        const wanted = keys.map((key) => ({ space, key, path: pathOf(key), origin }))
+        await all(wanted.map((one) => this.#slots(() => this.#bring(one))))
+        return wanted.map(({ path }) => path)
+      },
+      release: () => {
+        rmSync(folder, { recursive: true, force: true })
+        if (this.#held > this.#options.maxBytes) this.#startClearing(0)
+      },
+    }
   }
 
-  /** Takes a local file, of the same file system, as the object that it has become. */
+  /** Takes a local file as the object that it has become; removes one of another file system. */
   async keep(space: string, key: string, localPath: string): Promise<void> {
     const { size } = await stat(localPath)
     if (!isUnique(key) || size > this.#options.maxBytes) return unlink(localPath)
     const path = this.#pathOf(space, key)
     await this.#clear(size)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await rename(localPath, path)
-    this.#held += size
+    try {
+      await rename(localPath, path)
+      this.#held += size
+    } catch (error) {
+      if (!isSystemError(error, 'EXDEV')) throw error
+      await unlink(localPath)
+    }
   }
 
   async forget(space: string, key: string): Promise<void> {
@@ -124,43 +145,48 @@ export class LocalCache {
     this.#own.lock?.release()
   }
 
-  async #bring(space: string, wanted: Wanted, folder: string): Promise<void> {
-    const { key } = wanted
+  async #bring(wanted: Wanted): Promise<void> {
+    const { space, key, path } = wanted
+    if (existsSync(path)) return
     const kept = this.#pathOf(space, key)
-    const path = join(folder, key)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const coming = this.#coming.get(kept)
-    if (coming !== undefined) await coming.catch(() => undefined)
-    if (isUnique(key) && this.#link(kept, path)) return
-    const fetched = this.#fetch(wanted, path)
-    if (!isUnique(key)) return fetched
-    this.#coming.set(kept, fetched)
-    try {
-      await fetched
-      await mkdir(dirname(kept), { recursive: true, mode: 0o700 })
-      if (this.#link(path, kept)) this.#held += (await stat(path)).size
-    } finally {
-      if (this.#coming.get(kept) === fetched) this.#coming.delete(kept)
-    }
+    if (!isUnique(key)) return this.#fetch(wanted)
+    await this.#coming.get(kept)?.catch(() => undefined)
+    if (this.#link(kept, path)) return
+    const coming = this.#fetchAndKeep(wanted, kept)
+    this.#coming.set(kept, coming)
+    await coming.finally(() => this.#coming.delete(kept))
   }
 
-  async #fetch({ fetch }: Wanted, path: string): Promise<void> {
+  async #fetchAndKeep(wanted: Wanted, kept: string): Promise<void> {
+    await this.#fetch(wanted)
+    await mkdir(dirname(kept), { recursive: true, mode: 0o700 })
+    if (this.#link(wanted.path, kept)) this.#held += (await stat(kept)).size
+  }
+
+  async #fetch({ key, path, origin }: Wanted): Promise<void> {
+    const part = join(this.#own.folder, `part-${this.#parts++}`)
     let reserved = 0
-    const makeRoom = async (bytes: number) => {
+    const makeRoom: MakeRoom = async (bytes) => {
       this.#reserved += bytes - reserved
       reserved = bytes
       await this.#clear(0)
-      const found = await statfs(this.#options.folder)
-      const free = found.bavail * found.bsize
-      const { folder, minFree } = this.#options
-      if (free - bytes < minFree)
-        throw new InletError('INL_LAK_CACHE_FULL', { folder, bytes, free, minFree })
+      await this.#checkDisk(bytes)
     }
     try {
-      await fetch(path, makeRoom)
+      await origin.fetch(key, part, makeRoom)
+      await rename(part, path)
     } finally {
       this.#reserved -= reserved
     }
+  }
+
+  async #checkDisk(bytes: number): Promise<void> {
+    const { folder, minFree } = this.#options
+    const { bavail, bsize } = await statfs(folder)
+    const free = bavail * bsize
+    if (free - bytes >= minFree) return
+    throw new InletError('INL_LAK_CACHE_FULL', { folder, bytes, free, minFree })
   }
 
   /** False where `from` is not there, or `to` is already. Marks it as read now. */
@@ -223,6 +249,13 @@ export class LocalCache {
   #pathOf(space: string, key: string): string {
     return join(this.#options.folder, 'objects', space, key)
   }
+}
+
+/** Waits for all, and rejects with the first failure. */
+async function all(tasks: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(tasks)
+  const failed = results.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i

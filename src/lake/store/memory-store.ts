@@ -61,9 +61,11 @@ export function memoryStore(
     async remove(key) {
       objects.delete(key)
     },
-    async lease(keys) {
-      return { paths: await Promise.all(keys.map(copyOf)), release() {} }
-    },
+    lease: () => ({
+      pathOf: (key) => join(options.folder, key),
+      bring: (keys) => Promise.all(keys.map(copyOf)),
+      release() {},
+    }),
     localPath: copyOf,
     async removeUnfinished() {
       return 0

@@ -36,9 +36,9 @@ export interface ObjectStore {
    * does not let go of it: the object stays as it is.
    */
   remove(key: string): Promise<void>
-  /** Brings objects to where DuckDB can read them. */
-  lease(keys: readonly string[]): Promise<Lease>
-  /** A lease of one object that lasts until the store is closed. */
+  /** For a reader such as DuckDB, which needs objects on the local file system. */
+  lease(): Lease
+  /** Of an object that is leased until the store is closed. */
   localPath(key: string): Promise<string>
   /**
    * Removes what was begun below `prefix` before `time` (milliseconds since the epoch) and never
@@ -49,8 +49,10 @@ export interface ObjectStore {
 
 /** Objects on the local file system, whole and unchanged until the lease is released. */
 export interface Lease {
-  /** In the order of the keys; each ends in its key. */
-  readonly paths: readonly string[]
+  /** Where the object will be once it was brought: a path that ends in its key. */
+  pathOf(key: string): string
+  /** All of them, or it rejects. Resolves to their paths. */
+  bring(keys: readonly string[]): Promise<string[]>
   /** May be called again, which does nothing. */
   release(): void
 }

@@ -27,7 +27,7 @@ import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import { openSlots } from '../../core/slots.ts'
-import type { LocalCache } from './local-cache.ts'
+import type { LocalCache, MakeRoom } from './local-cache.ts'
 import { checkKey, type Lease, type ObjectStore, type StoredObject } from './object-store.ts'
 import { failureOf, failureText } from './s3-errors.ts'
 import { upload } from './s3-upload.ts'
@@ -163,19 +163,15 @@ class S3Store implements ObjectStore {
     await cache.forget(this.#options.cacheName, key)
   }
 
-  async lease(keys: readonly string[]): Promise<Lease> {
-    for (const key of keys) checkKey(key)
-    const wanted = keys.map((key) => ({
-      key,
-      fetch: (path: string, makeRoom: (bytes: number) => Promise<void>) =>
-        this.#download(key, path, makeRoom),
-    }))
-    return this.#deps.cache.lease(this.#options.cacheName, wanted)
+  lease(): Lease {
+    return this.#deps.cache.lease(this.#options.cacheName, {
+      fetch: (key, path, makeRoom) => this.#download(key, path, makeRoom),
+    })
   }
 
   async localPath(key: string): Promise<string> {
-    const { paths } = await this.lease([key])
-    return paths[0] ?? ''
+    const [path = ''] = await this.lease().bring([key])
+    return path
   }
 
   async removeUnfinished(prefix: string, time: number): Promise<number> {
@@ -192,7 +188,7 @@ class S3Store implements ObjectStore {
     return old.length
   }
 
-  #download(key: string, path: string, makeRoom: (bytes: number) => Promise<void>): Promise<void> {
+  #download(key: string, path: string, makeRoom: MakeRoom): Promise<void> {
     const { client, files } = this.#deps
     return this.#send(async () => {
       const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand(this.#at(key)))

@@ -10,10 +10,14 @@ async function counting(run: (landing: Landing, asked: Set<string>) => Promise<v
   const landing = await openLanding({ windowMs: DAY })
   const { store } = landing.lake
   const asked = new Set<string>()
-  const localPath = store.localPath.bind(store)
-  store.localPath = (key) => {
-    asked.add(key)
-    return localPath(key)
+  const open = store.lease.bind(store)
+  store.lease = () => {
+    const lease = open()
+    const bring = (keys: readonly string[]) => {
+      for (const key of keys) asked.add(key)
+      return lease.bring(keys)
+    }
+    return { ...lease, bring }
   }
   try {
     await run(landing, asked)

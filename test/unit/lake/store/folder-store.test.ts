@@ -99,7 +99,7 @@ test('a store whose second conditional put succeeds is refused', async () => {
     put: (key, bytes) => store.put(key, bytes),
     list: (prefix) => store.list(prefix),
     remove: (key) => store.remove(key),
-    lease: (keys) => store.lease(keys),
+    lease: () => store.lease(),
     localPath: (key) => store.localPath(key),
     removeUnfinished: (prefix, time) => store.removeUnfinished(prefix, time),
     async putIfAbsent(key, bytes) {
