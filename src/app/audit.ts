@@ -2,11 +2,11 @@
 import { type AuditReport, audit } from '../loader/audit.ts'
 import type { Config } from './config/schema.ts'
 import { findArrivals, openLakeAt } from './lake-access.ts'
-import { sourceScopes } from './loader-role.ts'
 import type { Machine } from './machine.ts'
+import { sourceScopes } from './source-rules.ts'
 
 /** A lake in which nothing has landed yet is clean. */
-const nothing: AuditReport = {
+export const nothingAudited: AuditReport = {
   clean: true,
   acknowledged: 0,
   events: 0,
@@ -30,7 +30,7 @@ export async function auditLake(
   const lake = await openLakeAt(machine, config)
   try {
     const table = await findArrivals(lake)
-    if (table === null) return nothing
+    if (table === null) return nothingAudited
     const scopes = new Map(sourceScopes(config).map(({ name, scope }) => [name, scope]))
     return await audit(lake, table, { scopes, most })
   } finally {

@@ -64,13 +64,18 @@ export interface ReadableLake {
 }
 
 /** To look at, without writing to it. Rejects where there is no lake. */
-export async function openReadableLake(machine: Machine, place: LakePlace): Promise<ReadableLake> {
+export async function openReadableLake(
+  machine: Machine,
+  place: LakePlace,
+  limits: Partial<SqlOptions> = {},
+): Promise<ReadableLake> {
   const opened = await openLakeStore(machine, place, { mustExist: true, patience: brisk })
-  return withEngine(opened, async ({ store, engine }) => {
+  const open = async ({ store, engine }: WithEngine) => {
     const reading = (path: string) => readCheckpoint(engine, path)
     const table = await findDeltaTable({ ...machine, store, readCheckpoint: reading }, arrivals)
     return { table }
-  })
+  }
+  return withEngine(opened, open, limits)
 }
 
 type WithEngine = OpenStore & { readonly engine: SqlEngine }
@@ -79,6 +84,7 @@ type WithEngine = OpenStore & { readonly engine: SqlEngine }
 async function withEngine<T extends object>(
   opened: OpenStore,
   open: (opened: WithEngine) => Promise<T>,
+  limits: Partial<SqlOptions> = {},
 ): Promise<T & WithEngine> {
   let engine: SqlEngine | null = null
   const close = () => {
@@ -86,7 +92,7 @@ async function withEngine<T extends object>(
     opened.close()
   }
   try {
-    engine = await openSqlEngine(sqlOptions(opened.scratch))
+    engine = await openSqlEngine({ ...sqlOptions(opened.scratch), ...limits })
     const all = { ...opened, engine, close }
     return { ...(await open(all)), ...all }
   } catch (error) {

@@ -4,16 +4,16 @@ import { listPartitions } from '../journal/segment/layout.ts'
 import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
 import { landedArrivals } from '../loader/bronze.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
-import { SHORTEST_REPEAT_MS } from '../loader/places.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
-import { contractOf } from './config/contracts.ts'
 import type { Config } from './config/schema.ts'
 import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
+import { openLakeWatch } from './lake-watch.ts'
 import type { Machine } from './machine.ts'
 import { requirePrivacy } from './privacy-policy.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
+import { sourceScopes } from './source-rules.ts'
 
 export interface LoaderRole {
   /** In the direction events flow. */
@@ -63,17 +63,10 @@ export async function openLoaderRole(
       ...options,
     },
   )
-  const components = [loader, engineLife(opened)]
-  return { components, loader, failure: failure.promise, measured: [loader] }
-}
-
-/** Ids are compared within the group of a source, or within the source. */
-export function sourceScopes(config: Config) {
-  return config.sources.map(({ name, dedup, contract }) => ({
-    name,
-    scope: dedup.group ?? name,
-    repeatMs: Math.max(contractOf(contract).retryWindow, SHORTEST_REPEAT_MS),
-  }))
+  const watch = openLakeWatch(deps, config, opened)
+  const components = [...watch.components, loader, engineLife(opened)]
+  const measured = [loader, ...watch.measured]
+  return { components, loader, failure: failure.promise, measured }
 }
 
 /**

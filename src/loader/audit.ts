@@ -65,6 +65,13 @@ export interface AuditOptions {
   readonly scopes: ReadonlyMap<string, string>
   /** Faults listed at most, of each kind. */
   readonly most: number
+  /** Ends it between two questions. */
+  readonly signal?: AbortSignal
+  /**
+   * Paths of files whose bodies were found to be the ones that were hashed: they are not hashed
+   * again, and what is found sound is added.
+   */
+  readonly proven?: Set<string>
 }
 
 export async function audit(
@@ -245,14 +252,19 @@ class Auditor {
   /** Files whose rows are so large that two do not fit at once are read by one thread. */
   async bodyMismatches(): Promise<number> {
     const { engine } = this.#deps
-    const huge = await hugeFiles(engine, this.#paths)
-    const others = this.#paths.filter((path) => !huge.has(path))
+    const { proven = new Set() } = this.#options
+    const paths = this.#paths.filter((path) => !proven.has(path))
+    const huge = await hugeFiles(engine, paths)
+    const others = paths.filter((path) => !huge.has(path))
     const found = await this.#mismatchesIn(others)
-    if (huge.size === 0) return found
-    return found + (await engine.withOneThread(() => this.#mismatchesIn([...huge])))
+    const more =
+      huge.size === 0 ? 0 : await engine.withOneThread(() => this.#mismatchesIn([...huge]))
+    if (found + more === 0) for (const path of paths) proven.add(path)
+    return found + more
   }
 
   async #mismatchesIn(paths: readonly string[]): Promise<number> {
+    this.#options.signal?.throwIfAborted()
     const [row] = await this.#deps.engine.rows(`
       SELECT count(*) AS n FROM (${tableSelect(arrivals, paths)})
       WHERE (body IS NOT NULL OR body_bytes IS NOT NULL OR outcome = 'event')
@@ -260,7 +272,8 @@ class Auditor {
     return Number(row?.['n'] ?? 0)
   }
 
-  #rows(sql: string): Promise<SqlRow[]> {
+  async #rows(sql: string): Promise<SqlRow[]> {
+    this.#options.signal?.throwIfAborted()
     return this.#deps.engine.rows(
       `WITH bronze AS (${this.#bronze}) ${sql.replace(/^\s*WITH /, ', ')}`,
     )

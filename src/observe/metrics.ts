@@ -103,8 +103,8 @@ export const metricCatalogue = {
   },
   inlet_alert: {
     type: 'gauge',
-    help: 'Whether something is wrong with a source: 1 from when it is told of until it is over.',
-    labels: { source, reason: ['silent', 'redelivery'] },
+    help: 'Whether something is wrong with a source, or with the lake (`-`): 1 until it is over.',
+    labels: { source, reason: ['silent', 'redelivery', 'dead_letters', 'audit'] },
   },
   inlet_source_redelivery_ratio: {
     type: 'gauge',
@@ -157,6 +157,31 @@ export const metricCatalogue = {
     help: 'From the receipt of the oldest record of a commit to the commit.',
     labels: {},
     bounds: slowSeconds,
+  },
+  inlet_dead_letters_open: {
+    type: 'gauge',
+    help: 'Dead letters that are neither replayed nor discarded.',
+    labels: {},
+  },
+  inlet_dead_letters_oldest_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the oldest open dead letter was received; 0 for none.',
+    labels: {},
+  },
+  inlet_audit_faults: {
+    type: 'gauge',
+    help: 'What the last scheduled audit found, at most 100 of a kind; 0 where it was clean.',
+    labels: { reason: ['missing', 'repeated', 'body_mismatch'] },
+  },
+  inlet_audit_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last scheduled audit ended.',
+    labels: {},
+  },
+  inlet_audit_seconds: {
+    type: 'gauge',
+    help: 'How long the last scheduled audit took.',
+    labels: {},
   },
   inlet_sink_rows_total: {
     type: 'counter',

@@ -1,6 +1,6 @@
 /** The key `alerts`: what is worth telling an operator. */
 import { z } from 'zod'
-import { duration, fraction } from './kinds.ts'
+import { duration, fraction, wholeNumber } from './kinds.ts'
 
 export const alerts = z
   .strictObject({
@@ -22,6 +22,18 @@ export const alerts = z
       min: '1s',
       max: '1d',
     }).prefault('10m'),
+    deadLetters: wholeNumber({
+      description: 'More open dead letters than so many are told of.',
+      example: 100,
+      min: 0,
+      max: 1_000_000_000,
+    }).prefault(100),
+    deadLetterAge: duration({
+      description: 'A dead letter that is open for longer is told of.',
+      example: '1d',
+      min: '1m',
+      max: '400d',
+    }).prefault('1d'),
   })
   .meta({
     description:

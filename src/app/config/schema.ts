@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { alerts } from './alerts.ts'
+import { audit } from './audit.ts'
 import { listen } from './listen.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
@@ -20,6 +21,7 @@ export const configSchema = z
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
     privacy: privacy.prefault({}),
+    audit: audit.prefault({}),
     sinks: sinks.prefault([]),
     alerts: alerts.prefault({}),
     ops: ops.prefault({}),

@@ -23,6 +23,7 @@ export interface ConfigSummary {
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
   readonly privacy: PrivacySummary
+  readonly audit: Config['audit']
   /** Such as `postgres, every 10s`, by name. */
   readonly sinks: Readonly<Record<string, string>>
   readonly alerts: Config['alerts']
@@ -51,7 +52,7 @@ export interface SourceSummary {
 }
 
 export function summarise(config: Config): ConfigSummary {
-  const { listen, journal, dedup, lake, alerts, ops } = config
+  const { listen, journal, dedup, lake, audit, alerts, ops } = config
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
@@ -64,6 +65,7 @@ export function summarise(config: Config): ConfigSummary {
     dedup,
     lake,
     privacy: summarisePrivacy(config.privacy),
+    audit,
     sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
     alerts,
     ops,
@@ -150,10 +152,11 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ],
     ...lakeLines(lake),
     ...privacyLines(summary.privacy),
+    ['audit', `every ${formatDuration(summary.audit.every)}`],
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     [
       'alerts',
-      `a source silent for ${formatDuration(alerts.silentAfter)}, or with more than ${alerts.redeliveryRate} of its events again within ${formatDuration(alerts.redeliveryWindow)}`,
+      `a source silent for ${formatDuration(alerts.silentAfter)}, or with more than ${alerts.redeliveryRate} of its events again within ${formatDuration(alerts.redeliveryWindow)}; more than ${alerts.deadLetters} dead letters, or one for ${formatDuration(alerts.deadLetterAge)}`,
     ],
     [
       'metrics',

@@ -189,3 +189,22 @@ test('what a killed process did not tell counts as acknowledged, once', async ()
 test('without any tally all that landed counts as acknowledged', async () => {
   assert.equal((await auditOf(arrivalRange(0, 3))).acknowledged, 3)
 })
+
+test('what was found sound is not hashed again, what was not is', async () => {
+  const lake = await openTestLake()
+  try {
+    await land(lake, arrivalRange(0, 2))
+    const proven = new Set<string>()
+    await audit(lake, lake.table, { ...options, proven })
+    assert.equal(proven.size, 1)
+    const bodySha256 = createHash('sha256').update('something else').digest()
+    await land(lake, [arrival(2, { bodySha256 })])
+    for (let time = 0; time < 2; time++)
+      assert.equal((await audit(lake, lake.table, { ...options, proven })).bodyMismatches, 1)
+    assert.equal(proven.size, 1)
+    const stopped = audit(lake, lake.table, { ...options, signal: AbortSignal.abort('enough') })
+    await assert.rejects(stopped, (reason) => reason === 'enough')
+  } finally {
+    await lake.dispose()
+  }
+})

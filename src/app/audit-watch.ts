@@ -1,0 +1,51 @@
+/** The audit as it is run by schedule: its result as metrics, as events, and as an alert. */
+import type { Clock } from '../core/clock.ts'
+import type { AuditReport } from '../loader/audit.ts'
+import type { Observer } from '../observe/events.ts'
+import { type Measured, NO_SOURCE, type Reading } from '../observe/metrics.ts'
+
+export interface AuditWatchDeps {
+  readonly clock: Clock
+  readonly observer: Observer
+  readonly audit: (signal: AbortSignal) => Promise<AuditReport>
+}
+
+export class AuditWatch implements Measured {
+  readonly #deps: AuditWatchDeps
+  #last: { readonly report: AuditReport; readonly at: number; readonly tookMs: number } | null =
+    null
+
+  constructor(deps: AuditWatchDeps) {
+    this.#deps = deps
+  }
+
+  async look(signal: AbortSignal): Promise<void> {
+    const { clock, observer, audit } = this.#deps
+    const began = clock.elapsed()
+    const report = await audit(signal)
+    const tookMs = clock.elapsed() - began
+    this.#last = { report, at: clock.now(), tookMs }
+    const { clean, missing, repeated, bodyMismatches } = report
+    const faults = { missing: missing.length, repeated: repeated.length, bodyMismatches }
+    const { events, duplicates, deadLetters, notes } = report
+    const rows = events + duplicates + deadLetters + notes
+    observer(clean ? 'audit_clean' : 'audit_not_clean', { rows, seconds: tookMs / 1000, ...faults })
+  }
+
+  /** Nothing is told before the first audit. */
+  measure(reading: Reading): void {
+    if (this.#last === null) return
+    const { report, at, tookMs } = this.#last
+    const { missing, repeated, bodyMismatches, clean } = report
+    const faults = {
+      missing: missing.length,
+      repeated: repeated.length,
+      body_mismatch: bodyMismatches,
+    }
+    for (const [reason, count] of Object.entries(faults))
+      reading.number('inlet_audit_faults', count, { reason })
+    reading.number('inlet_audit_timestamp_seconds', at / 1000, {})
+    reading.number('inlet_audit_seconds', tookMs / 1000, {})
+    reading.number('inlet_alert', Number(!clean), { source: NO_SOURCE, reason: 'audit' })
+  }
+}

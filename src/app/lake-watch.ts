@@ -1,0 +1,87 @@
+/**
+ * What stands watch over the lake beside the loader, in its process: open dead letters, and the
+ * scheduled audit.
+ *
+ * The audit has an engine of its own, with one thread and a memory limit of its own, which lives as
+ * long as the audit: commits go on beside it. Bodies that it has found to be the ones that were
+ * hashed are not hashed again while their file is there.
+ */
+
+import { errorText } from '../core/errors.ts'
+import type { Lifecycle } from '../core/lifecycle.ts'
+import { audit } from '../loader/audit.ts'
+import type { Observer } from '../observe/events.ts'
+import type { Measured } from '../observe/metrics.ts'
+import { arrivals } from '../tables/arrivals.ts'
+import { nothingAudited } from './audit.ts'
+import { AuditWatch } from './audit-watch.ts'
+import type { Config } from './config/schema.ts'
+import { type OpenLetters, openLetters } from './dead-letters/find-letters.ts'
+import { LetterWatch } from './dead-letters/watch.ts'
+import { type OpenLake, openReadableLake } from './lake-access.ts'
+import type { Machine } from './machine.ts'
+import { periodic } from './periodic.ts'
+import { sourceScopes } from './source-rules.ts'
+
+const LETTERS_EVERY_MS = 30_000
+/** A loader that has just started has more urgent things to read. */
+const FIRST_AUDIT_MS = 5 * 60_000
+const MOST_FAULTS = 100
+const auditEngine = { threads: 1, memoryLimit: 256 * 2 ** 20 }
+
+export interface LakeWatchDeps extends Machine {
+  readonly observer: Observer
+}
+
+export interface LakeWatch {
+  readonly components: readonly Lifecycle[]
+  readonly measured: readonly Measured[]
+}
+
+export function openLakeWatch(deps: LakeWatchDeps, config: Config, opened: OpenLake): LakeWatch {
+  const { clock, observer } = deps
+  const letters = new LetterWatch({ clock, observer, read: letterReader(opened) }, config.alerts)
+  const audits = new AuditWatch({ clock, observer, audit: auditor(deps, config) })
+  const every = config.audit.every
+  const onError = (watch: string) => (error: unknown) =>
+    observer('lake_watch_failed', { watch, reason: errorText(error) })
+  const components = [
+    periodic(clock, {
+      ...{ name: 'letters', firstAfterMs: 1000, everyMs: LETTERS_EVERY_MS },
+      task: () => letters.look(),
+      onError: onError('dead letters'),
+    }),
+    periodic(clock, {
+      ...{ name: 'audit', firstAfterMs: Math.min(every, FIRST_AUDIT_MS), everyMs: every },
+      task: (signal) => audits.look(signal),
+      onError: onError('audit'),
+    }),
+  ]
+  return { components, measured: [letters, audits] }
+}
+
+/** What the loader lands is in the lake seconds later: its journal is not asked. */
+function letterReader({ lake, store, engine }: OpenLake): () => Promise<OpenLetters | null> {
+  let seen = -1
+  return async () => {
+    const table = await lake.find(arrivals)
+    if (table === null || table.version === seen) return null
+    const letters = await openLetters({ store, engine, table, waiting: [] })
+    seen = table.version
+    return letters
+  }
+}
+
+function auditor(deps: Machine, config: Config) {
+  const proven = new Set<string>()
+  const scopes = new Map(sourceScopes(config).map(({ name, scope }) => [name, scope]))
+  return async (signal: AbortSignal) => {
+    const lake = await openReadableLake(deps, config, auditEngine)
+    try {
+      if (lake.table === null) return nothingAudited
+      return await audit(lake, lake.table, { scopes, most: MOST_FAULTS, signal, proven })
+    } finally {
+      lake.close()
+    }
+  }
+}
