@@ -2,10 +2,13 @@
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { listPartitions } from '../journal/segment/layout.ts'
 import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
+import { bodyMask } from '../loader/body-mask.ts'
 import { landedArrivals } from '../loader/bronze.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
+import { openSchemas } from '../schemas/registry.ts'
+import { builtInSeed } from '../schemas/seed/seed.ts'
 import type { Config } from './config/schema.ts'
 import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
@@ -42,7 +45,8 @@ export async function openLoaderRole(
   const { policy } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
   const opened = await openLakeAt(deps, config)
-  for (const { sql, parameters } of policy.sqlPreparation) await opened.engine.run(sql, parameters)
+  const schemas = openSchemas(builtInSeed())
+  const isMasked = config.privacy.bronze === 'masked'
   const failure = Promise.withResolvers<never>()
   const { dir } = config.journal
   const loader = openLoader(
@@ -51,6 +55,7 @@ export async function openLoaderRole(
       landed: landedArrivals(opened),
       clock: deps.clock,
       observer: deps.observer,
+      ...(isMasked && { bodyMask: bodyMask({ policy, schemas }) }),
       openPartitions: (open) => openMorePartitions(deps, dir, open),
       onFatal: failure.reject,
     },

@@ -58,6 +58,7 @@ export interface LandedEvent {
 }
 
 export interface LandedContent extends IdentityFacts {
+  readonly eventType: string
   readonly body: Buffer
 }
 

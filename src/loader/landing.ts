@@ -17,6 +17,7 @@ import { unreferencedFileRetentionMs } from '../lake/delta/vacuum.ts'
 import type { ArrivalsWriter } from '../lake/parquet/arrivals-writer.ts'
 import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
+import { type BodyMask, maskBatches, maskContents, withoutForeignHash } from './body-mask.ts'
 import { candidatesOf, decideAll, type Identity } from './decide.ts'
 import { type Evidence, type LandedArrivals, noEvidence, type Questions } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
@@ -29,6 +30,8 @@ export interface LandingDeps {
   readonly writer: ArrivalsWriter
   readonly window: IdentityWindow
   readonly policies: SourcePolicies
+  /** How bodies are kept; null for as they came. */
+  readonly bodyMask: BodyMask | null
 }
 
 /** A batch that is decided and published, and only needs its commit. */
@@ -49,9 +52,10 @@ export interface DecidedRows {
 /** May be called again for the same batch, whatever became of an earlier call. */
 export async function decideRows(
   deps: LandingDeps,
-  batches: readonly PartitionBatch[],
+  received: readonly PartitionBatch[],
 ): Promise<DecidedRows> {
-  const { table, window, policies, landed } = deps
+  const { table, window, policies, landed, bodyMask: mask } = deps
+  const batches = mask === null ? received : maskBatches(received, mask)
   const candidates = candidatesOf(batches, policies)
   const ask = async (questions: Questions): Promise<Evidence> => {
     const { eventIds, places, contents } = questions
@@ -59,10 +63,14 @@ export async function decideRows(
     return landed.gatherEvidence(table, { questions, policies })
   }
   const first = await ask(questionsOf(candidates, window))
-  const { events, contents } = await ask(furtherQuestions(candidates, { window, evidence: first }))
-  const evidence = { ...first, events: new Map([...first.events, ...events]), contents }
+  const further = await ask(furtherQuestions(candidates, { window, evidence: first }))
+  const events = new Map([...first.events, ...further.events])
+  const { contents: kept } = further
+  const contents = mask === null ? kept : maskContents(kept, mask)
+  const evidence = { ...first, events, contents }
   const { verdicts, identities } = decideAll(candidates, { window, evidence })
-  return { rows: arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() }), identities }
+  const rows = arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+  return { rows: mask === null ? rows : rows.map(withoutForeignHash), identities }
 }
 
 /** Files on their way to a commit, and when they were put there. */

@@ -19,6 +19,7 @@ import { arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
 import { type AttemptsDeps, persist } from './attempts.ts'
 import type { BatchesRead } from './batch.ts'
+import type { BodyMask } from './body-mask.ts'
 import { checkHistory } from './check-history.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
@@ -45,6 +46,8 @@ export interface LoaderDeps {
   readonly openPartitions: (open: ReadonlySet<string>) => Promise<JournalReader[]>
   readonly clock: Clock
   readonly observer: Observer
+  /** How bronze keeps bodies; as they came where it is left out. */
+  readonly bodyMask?: BodyMask
   /** Told once, when the loader cannot go on. */
   readonly onFatal: (error: unknown) => void
 }
@@ -262,7 +265,7 @@ class BronzeLoader implements Loader {
   }
 
   async #openTable(): Promise<LandingDeps> {
-    const { lake, landed, clock } = this.#deps
+    const { lake, landed, clock, bodyMask = null } = this.#deps
     const { windowMs, windowMaxBytes, sources } = this.#options
     const table = await lake.table(arrivals)
     this.#rowsKnown = (await table.refresh()).version
@@ -270,7 +273,7 @@ class BronzeLoader implements Loader {
     const window = new IdentityWindow({ span: windowMs, maxBytes: windowMaxBytes })
     await landed.fillWindow(table, { window, policies, since: clock.now() - windowMs })
     const writer = await lake.arrivalsWriter()
-    return { landed, clock, table, writer, window, policies }
+    return { landed, clock, table, writer, window, policies, bodyMask }
   }
 
   /** Tries again until it works or the loader stops; only a fatal error ends it. */

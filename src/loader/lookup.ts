@@ -97,7 +97,8 @@ async function findContents(
     (file) => isEventFile(file) && isInTime(file) && hasPosition(file),
   )
   const found = await engine.rows(`
-    SELECT dialect, topic, event_time_source, coalesce(encode(body), body_bytes) AS body,
+    SELECT dialect, topic, event_type, event_time_source,
+      coalesce(encode(body), body_bytes) AS body,
       journal_id, journal_partition, position::DOUBLE AS position
     FROM (${bronze}) WHERE ${isOneOf(places)}`)
   return found.map((row) => [placeName(placeOf(row)), landedContent(row)])
@@ -118,6 +119,7 @@ function landedContent(row: SqlRow): LandedContent {
   return {
     dialect: String(row['dialect']) as Dialect,
     topic: textOrNull(row['topic']),
+    eventType: String(row['event_type']),
     eventTimeSource: String(row['event_time_source']),
     body: row['body'] instanceof Uint8Array ? Buffer.from(row['body']) : Buffer.alloc(0),
   }

@@ -78,10 +78,11 @@ function landedEvent(row: LineRow): LandedEvent {
   }
 }
 
-function landedContent({ topic, eventTimeSource, body }: LineRow): LandedContent {
+function landedContent({ topic, eventType, eventTimeSource, body }: LineRow): LandedContent {
   return {
     dialect: 'event-subscription',
     topic,
+    eventType: eventType ?? '',
     eventTimeSource: eventTimeSource ?? '',
     body: Buffer.from(body ?? ''),
   }

@@ -3,7 +3,12 @@ import type { Entry } from '../../src/journal/entry.ts'
 import type { JournalReader, JournalWriter } from '../../src/journal/journal.ts'
 import { createMemoryJournal, type MemoryJournal } from '../../src/journal/memory-journal.ts'
 import { landedArrivals } from '../../src/loader/bronze.ts'
-import { type Loader, type LoaderOptions, openLoader } from '../../src/loader/loader.ts'
+import {
+  type Loader,
+  type LoaderDeps,
+  type LoaderOptions,
+  openLoader,
+} from '../../src/loader/loader.ts'
 import { openTestLake, type TestLake } from './lake.ts'
 
 const DAY_MS = 86_400_000
@@ -20,7 +25,10 @@ export interface Landing {
   dispose(): Promise<void>
 }
 
-export async function openLanding(change: Partial<LoaderOptions> = {}): Promise<Landing> {
+export async function openLanding(
+  change: Partial<LoaderOptions> = {},
+  deps: Pick<LoaderDeps, 'bodyMask'> = {},
+): Promise<Landing> {
   const lake = await openTestLake()
   const journals = new Map<string, MemoryJournal>()
   const writers = new Map<string, JournalWriter>()
@@ -33,7 +41,7 @@ export async function openLanding(change: Partial<LoaderOptions> = {}): Promise<
     acceptGaps: [],
     ...change,
   }
-  const open = () => openMemoryLoader(lake, { journals, options })
+  const open = () => openMemoryLoader(lake, { journals, options, ...deps })
   let loader = open()
   return {
     lake,
@@ -70,12 +78,16 @@ function newJournal(number: number, partition: string): MemoryJournal {
 
 export function openMemoryLoader(
   lake: TestLake,
-  made: { journals: ReadonlyMap<string, MemoryJournal>; options: LoaderOptions },
+  made: Pick<LoaderDeps, 'bodyMask'> & {
+    journals: ReadonlyMap<string, MemoryJournal>
+    options: LoaderOptions
+  },
 ): Loader {
   const openPartitions = async (known: ReadonlySet<string>): Promise<JournalReader[]> =>
     [...made.journals].flatMap(([name, journal]) => (known.has(name) ? [] : [journal.openReader()]))
   return openLoader(
     {
+      ...made,
       landed: landedArrivals(lake),
       clock: lake.clock,
       lake: lake.lake,

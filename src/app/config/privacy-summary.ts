@@ -7,22 +7,31 @@ import type { PrivacyConfig } from './privacy.ts'
 export interface PrivacySummary {
   /** Whether there is a key of pseudonyms. */
   readonly hashes: boolean
+  readonly bronze: PrivacyConfig['bronze']
   readonly country: string | null
   /** Own rules first, then the defaults that hold. */
   readonly rules: readonly Rule[]
 }
 
-export function summarisePrivacy({ key, country, rules }: PrivacyConfig): PrivacySummary {
+export function summarisePrivacy({ key, country, rules, bronze }: PrivacyConfig): PrivacySummary {
   const hashes = key !== undefined
-  return { hashes, country: country ?? null, rules: rulesInEffect(rules, hashes) }
+  return { hashes, bronze, country: country ?? null, rules: rulesInEffect(rules, hashes) }
 }
 
-export function privacyLines({ hashes, country, rules }: PrivacySummary): [string, string][] {
+export function privacyLines({
+  hashes,
+  bronze,
+  country,
+  rules,
+}: PrivacySummary): [string, string][] {
   const key = hashes ? 'pseudonyms by a key' : 'no key: masks instead of pseudonyms'
   const numbers = country === null ? '' : `, national numbers of ${country}`
   const lists = actions.flatMap((action): [string, string][] => {
     const fields = rules.filter((one) => one.action === action).map(({ field }) => field)
     return fields.length === 0 ? [] : [[`privacy ${action}`, fields.join(' ')]]
   })
-  return [['privacy', `${key}${numbers}; what nobody knows is masked`], ...lists]
+  return [
+    ['privacy', `${key}${numbers}; what nobody knows is masked; bronze is ${bronze}`],
+    ...lists,
+  ]
 }

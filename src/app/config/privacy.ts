@@ -55,6 +55,11 @@ export const privacy = z
         examples: ['[{ env: INLET_PRIVACY_KEY_OLD }]'],
       })
       .prefault([]),
+    bronze: oneOf(['raw', 'masked'], {
+      description:
+        '`raw`: bodies as they came, for those who may read them. `masked`: nobody can, and what is no JSON is not kept.',
+      example: 'raw',
+    }).prefault('raw'),
     country: country.exactOptional(),
     rules: z
       .array(rule)

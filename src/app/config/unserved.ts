@@ -10,7 +10,6 @@ const unserved: ReadonlySet<string> = new Set([
   'audit',
   'channels',
   'gold',
-  'privacy.bronze',
   'reconcile',
   'schemas',
   'lake.goldEvery',

@@ -7,15 +7,8 @@
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { defineTextFunction } from '../../lake/sql/text-function.ts'
-import type { Policy } from '../../privacy/policy.ts'
-import type { Schemas } from '../../schemas/registry.ts'
-import { schemaTopic } from '../../schemas/topic.ts'
+import { knownFields, type MaskingRules } from '../body-mask.ts'
 import type { Masks } from './masks.ts'
-
-export interface MaskingRules {
-  readonly policy: Policy
-  readonly schemas: Pick<Schemas, 'isKnown'>
-}
 
 /** To be called once for an engine. */
 export async function prepareMasks(engine: SqlEngine, rules: MaskingRules): Promise<Masks> {
@@ -32,12 +25,11 @@ export async function prepareMasks(engine: SqlEngine, rules: MaskingRules): Prom
   }
 }
 
-function jsonMask({ policy, schemas }: MaskingRules) {
+function jsonMask(rules: MaskingRules) {
   return ([at, dialect, topic, eventType, text]: readonly (string | null)[]): string | null => {
     if (text === null || text === undefined) return null
     const subject = { dialect: dialect ?? '', topic: topic ?? null, eventType: eventType ?? '' }
-    const name = schemaTopic(subject)
-    const known = (path: string) => schemas.isKnown(name, path)
-    return policy.maskJson(text, { known, at: (at ?? '').replace(/\.\*$/, '') })
+    const known = knownFields(rules, subject)
+    return rules.policy.maskJson(text, { known, at: (at ?? '').replace(/\.\*$/, '') })
   }
 }

@@ -35,16 +35,17 @@ suite('an engine that masks', () => {
   }
 
   test('masks a body by the schema of its topic', async () => {
-    const body = `'{"state":"IDLE","unheard":"Jane Doe","ani":"+13175551234","x":[1]}'`
+    const inner = '{"state":"IDLE","unheard":"Jane Doe","ani":"+13175551234","x":[1]}'
+    const body = `'{"version":"2","eventBody":${inner},"jane":"Jane"}'`
     const sql = masks.maskJson?.('', 'body') ?? ''
     const id = '2f7bf00a-0fc2-4d6a-9b56-92238191433e'
     const ani = policy.maskText('ani', '3175551234')
     assert.equal(
       await masked(sql, `('notification', 'v2.x.${id}', 'x', ${body})`),
-      `{"state":"IDLE","unheard":"***","ani":"${ani}","x":["***"]}`,
+      `{"version":"2","eventBody":{"state":"IDLE","unheard":"***","ani":"${ani}","x":["***"]},"jane":"***"}`,
     )
     assert.equal(
-      await masked(sql, `('generic', NULL, 'x', ${body})`),
+      await masked(sql, `('generic', NULL, 'x', '${inner}')`),
       `{"state":"***","unheard":"***","ani":"${ani}","x":["***"]}`,
     )
   })
