@@ -122,6 +122,10 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'INL_COR_UNIT',
   'INL_LAK_QUERY_REFUSED',
   'INL_LAK_QUERY_FAILED',
+  'INL_SCH_FILE',
+  'INL_SCH_CONFLICT',
+  'INL_SCH_UNKNOWN',
+  'INL_SCH_NOT_SEEN',
 ])
 
 function exitCode(error: unknown): number {

@@ -12,6 +12,7 @@ import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
 import { addQuery } from './query.ts'
 import { addRun } from './run.ts'
+import { addSchema } from './schema.ts'
 import { addSimulate } from './simulate.ts'
 import { addSinks } from './sinks.ts'
 import { addStatus } from './status.ts'
@@ -32,6 +33,7 @@ export const commands: readonly AddCommand[] = [
   addQuery,
   addAudit,
   addTrace,
+  addSchema,
   addDeadLetters,
   addJournal,
 ]

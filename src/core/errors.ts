@@ -295,6 +295,31 @@ export const errorCatalogue = {
     message: 'this query cannot run: {reason}',
     remedy: 'Correct it; DESCRIBE names the columns of a table.',
   },
+  INL_SCH_FILE: {
+    disposition: 'reject',
+    status: null,
+    message: 'the file {file} cannot be used: {reason}',
+    remedy:
+      'A file of schemas.dir is {"topic": "...", "version": 2, "schema": {...}}, with a JSON Schema.',
+  },
+  INL_SCH_CONFLICT: {
+    disposition: 'reject',
+    status: null,
+    message: 'version {number} of the schema of {topic} stands in {places}, with other content',
+    remedy: 'Give one of them another version, or take it away.',
+  },
+  INL_SCH_UNKNOWN: {
+    disposition: 'reject',
+    status: null,
+    message: 'no schema of {topic} is known, and nothing was seen that one could be made of',
+    remedy: '`inlet schema list` shows the topics; --file brings a schema in.',
+  },
+  INL_SCH_NOT_SEEN: {
+    disposition: 'reject',
+    status: null,
+    message: 'nothing new was seen at {paths} of {topic}',
+    remedy: '`inlet schema diff` shows what was seen, and where.',
+  },
   INL_APP_CONFIG: {
     disposition: 'reject',
     status: null,

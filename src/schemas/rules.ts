@@ -43,31 +43,50 @@ export const ruleCatalogue = {
     by: 'shape',
     description: 'The body deviates in more places than are told one by one.',
   },
-  too_deep: {
+  not_readable_by_sql: {
     compatible: false,
     by: 'value',
-    description: 'The body is nested too deeply to be judged, and stays in bronze.',
+    description: 'The body is nested too deeply, or ends what reads it; it stays in bronze.',
   },
-  not_numeric: {
+  not_unicode: {
+    compatible: true,
+    by: 'value',
+    description: 'A text holds what Unicode does not know, written as U+FFFD.',
+  },
+  event_time_impossible: {
     compatible: false,
     by: 'value',
-    description: 'A text where a number belongs holds none, or a number has no whole value.',
+    description: 'The time of the event is more than 400 days before its receipt or a day after.',
+  },
+  not_a_time: { compatible: false, by: 'value', description: 'A time that cannot be read.' },
+  not_a_number: { compatible: false, by: 'value', description: 'A text that holds no number.' },
+  not_whole: {
+    compatible: false,
+    by: 'value',
+    description: 'A number that has a fraction, where only whole ones are.',
   },
   negative: {
     compatible: false,
     by: 'value',
     description: 'A duration or a count below zero.',
   },
-  time_unreadable: {
+  out_of_range: {
     compatible: false,
     by: 'value',
-    description: 'A time that cannot be read.',
+    description: 'A number too large for its column.',
   },
-  time_out_of_range: {
+  not_a_text: {
     compatible: false,
     by: 'value',
-    description: 'A time too long before the receipt of the event, or after it.',
+    description: 'A list or an object where a text belongs.',
   },
+  not_a_boolean: {
+    compatible: false,
+    by: 'value',
+    description: 'Neither true nor false.',
+  },
+  not_a_list: { compatible: false, by: 'value', description: 'No list where one belongs.' },
+  not_an_object: { compatible: false, by: 'value', description: 'No object where one belongs.' },
   not_in_enum: {
     compatible: true,
     by: 'value',

@@ -72,7 +72,7 @@ function judge({ value }: YamlText): { complaints: Complaint[]; config: Config |
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const at = (path: string) => resolve(folder, path)
-  const { listen, journal, lake, privacy, sources, sinks } = config
+  const { listen, journal, lake, privacy, schemas, sources, sinks } = config
   const { tls } = listen
   return {
     ...config,
@@ -84,6 +84,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       cacheDir: at(lake.cacheDir),
     },
     privacy: withAbsoluteKeys(privacy, at),
+    schemas: { dir: at(schemas.dir) },
     sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
     sinks: sinks.map((sink) => withAbsoluteSink(sink, at)),
   }

@@ -8,6 +8,7 @@ import { audit } from './audit.ts'
 import { listen } from './listen.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
+import { schemas } from './schemas.ts'
 import { sinks } from './sinks.ts'
 import { orgs, sources } from './sources.ts'
 import { dedup, journal, lake } from './storage.ts'
@@ -23,6 +24,7 @@ export const configSchema = z
     privacy: privacy.prefault({}),
     audit: audit.prefault({}),
     sinks: sinks.prefault([]),
+    schemas: schemas.prefault({}),
     alerts: alerts.prefault({}),
     ops: ops.prefault({}),
   })

@@ -11,7 +11,6 @@ const unserved: ReadonlySet<string> = new Set([
   'channels',
   'gold',
   'reconcile',
-  'schemas',
   'lake.goldEvery',
   'lake.retention',
   'lake.silverEvery',

@@ -1,0 +1,89 @@
+/**
+ * The registry of a configuration: what Inlet knows itself, the files of the operator, and what was
+ * approved, which stands in the lake.
+ *
+ * The loader goes by what has landed (`openLandedRegistry`). Commands also see what is durable and
+ * has not landed yet (`openRegistry`), so that an approval builds on the one before.
+ */
+import { hasCode } from '../../core/errors.ts'
+import type { DeltaTable } from '../../lake/delta/delta-table.ts'
+import type { BronzeDeps } from '../../loader/bronze-files.ts'
+import { landedNotes } from '../../loader/landed-notes.ts'
+import {
+  approvalReason,
+  conflictsOf,
+  inOrder,
+  readApproval,
+  type SchemaConflict,
+} from '../../schemas/approval.ts'
+import { type Approval, openSchemas, type Schemas } from '../../schemas/registry.ts'
+import { builtInSeed } from '../../schemas/seed/seed.ts'
+import type { Config } from '../config/schema.ts'
+import { openReadableLake } from '../lake-access.ts'
+import type { Machine } from '../machine.ts'
+import { operatorPartition } from '../operator-journal.ts'
+import { waitingNotes } from '../waiting-notes.ts'
+import { readSchemaFolder } from './folder.ts'
+
+export interface Registry {
+  readonly schemas: Schemas
+  /** Where a file and the lake say different things under one number; the lake holds. */
+  readonly conflicts: readonly SchemaConflict[]
+  /** Approvals that are durable and have not landed. */
+  readonly waiting: number
+}
+
+const question = { reason: approvalReason, partition: operatorPartition }
+
+/** As the loader judges: with the approvals that stand in the table, which may be null. */
+export async function openLandedRegistry(
+  deps: BronzeDeps & Pick<Machine, 'files'>,
+  { schemas }: Pick<Config, 'schemas'>,
+  table: DeltaTable | null,
+): Promise<Schemas> {
+  const files = await readSchemaFolder(deps.files, schemas.dir)
+  const landed = table === null ? [] : await landedNotes(deps, table, question)
+  const own = files.map(({ approval }) => approval)
+  return openSchemas(builtInSeed(), inOrder(own, approvalsIn(landed)))
+}
+
+/** Works without a lake too. */
+export async function openRegistry(machine: Machine, config: Config): Promise<Registry> {
+  const files = await readSchemaFolder(machine.files, config.schemas.dir)
+  const own = files.map(({ approval }) => approval)
+  const { landed, waiting } = await readApprovals(machine, config)
+  const approved = approvalsIn([...landed, ...waiting])
+  return {
+    schemas: openSchemas(builtInSeed(), inOrder(own, approved)),
+    conflicts: conflictsOf([...own, ...approved]),
+    waiting: waiting.length,
+  }
+}
+
+async function readApprovals(machine: Machine, config: Config) {
+  const lake = await openReadableLake(machine, config).catch((error: unknown) => {
+    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
+    throw error
+  })
+  try {
+    const table = lake?.table ?? null
+    const notes = await waitingNotes(
+      machine,
+      { journal: config.journal, table },
+      { reasons: new Set([approvalReason]), partitions: new Set([operatorPartition]) },
+    )
+    // What the journal let go of before it was read has landed since the table was.
+    await table?.refresh()
+    const landed = lake === null || table === null ? [] : await landedNotes(lake, table, question)
+    const known = new Set(landed)
+    const waiting = notes.map(({ detail }) => detail).filter((detail) => !known.has(detail))
+    return { landed, waiting }
+  } finally {
+    lake?.close()
+  }
+}
+
+/** A note that says something else is nobody's approval. */
+function approvalsIn(details: readonly string[]): Approval[] {
+  return details.map(readApproval).filter((one) => one !== null)
+}
