@@ -50,7 +50,10 @@ export async function openSilver(masks: Masks = plain): Promise<Silver> {
 }
 
 async function rowsOf(engine: SqlEngine, masks: Masks): Promise<SilverRow[]> {
-  const { prepare, statements, discard } = silverStatements('batch', masks)
+  const { prepare, statements, discard } = await silverStatements(
+    { engine, relation: 'batch' },
+    masks,
+  )
   for (const sql of prepare) await engine.run(sql)
   const found: SilverRow[] = []
   for (const { table, select } of statements) {

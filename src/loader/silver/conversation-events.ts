@@ -1,7 +1,17 @@
 /** Detail events of conversations to `silver.conversation_events`. */
 import { conversationEvents } from '../../tables/silver.ts'
-import { enumeration, media, milliseconds, object, text, texts, time, whole } from './conversion.ts'
-import { field, type Mapping } from './mapping.ts'
+import {
+  enumeration,
+  enumerations,
+  media,
+  milliseconds,
+  object,
+  text,
+  texts,
+  time,
+  whole,
+} from './conversion.ts'
+import { field, type Mapping, topicRoots } from './mapping.ts'
 
 export const conversationEventMapping: Mapping = {
   table: conversationEvents,
@@ -23,7 +33,7 @@ export const conversationEventMapping: Mapping = {
     'voicemail.start',
     'voicemail.end',
   ],
-  roots: { eventbridge: 'detail.eventBody', notification: 'eventBody' },
+  roots: topicRoots,
   fields: [
     field('participant_id', text, 'participantId'),
     field('session_id', text, 'sessionId'),
@@ -66,7 +76,7 @@ export const conversationEventMapping: Mapping = {
     field('flow_outcome_value', enumeration, 'flowOutcomeValue'),
     field('routing_priority', whole, 'routingPriority'),
     field('used_routing', enumeration, 'usedRouting'),
-    field('requested_routings', texts, 'requestedRoutings'),
+    field('requested_routings', enumerations, 'requestedRoutings'),
     field('requested_skill_ids', texts, 'requestedRoutingSkillIds'),
     field('requested_language_id', text, 'requestedLanguageId'),
     field('outbound_campaign_id', text, 'outboundCampaignId'),

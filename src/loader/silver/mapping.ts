@@ -1,6 +1,9 @@
 /**
  * A mapping as data: which events go to which table of silver, and which place of their body fills
  * which column.
+ *
+ * Places are paths from the mapping's root: members joined by dots, `[]` for each element of a
+ * list, `*` for each member of an object: `routingStatus.status`, `data[].metrics[].stats.*`.
  */
 import type { Dialect } from '../../event/envelope.ts'
 import type { Table } from '../../tables/table.ts'
@@ -9,16 +12,31 @@ import type { Conversion } from './conversion.ts'
 export interface Mapping {
   readonly table: Table
   readonly eventTypes: readonly string[]
-  /** The object that the paths begin in, for each dialect; empty for the body itself. */
+  /** The object that paths begin in, for each dialect; empty for the body itself. */
   readonly roots: Readonly<Partial<Record<Dialect, string>>>
+  /**
+   * Each element of the innermost of these is a row: `['data[]', 'data[].metrics[]']`. One without
+   * elements gives one row. Left out: an event is a row.
+   */
+  readonly lists?: readonly string[]
   readonly fields: readonly Field[]
-  /** SQL for columns that no single field fills, on columns of the batch and `field_<column>`. */
+  /**
+   * SQL for columns that are not one field as it stands. It may use the columns of the batch,
+   * `typed_<column>` for what the fields of the mapping became, `index_<n>` for the place in the
+   * list of that depth, from 1, and `key` for the name of a member that `*` stands for.
+   */
   readonly computed?: Readonly<Record<string, string>>
+  /** What `computed` could not convert. */
+  readonly checks?: readonly Check[]
 }
 
+/** Where notifications of the platform have what happened, by route. */
+export const topicRoots = { eventbridge: 'detail.eventBody', notification: 'eventBody' } as const
+
 export interface Field {
+  /** Of the table, or a name of its own that `computed` reads. */
   readonly column: string
-  /** Members of objects, joined by dots: `routingStatus.status`. The first that is there counts. */
+  /** The first that has a value counts. */
   readonly paths: readonly string[]
   readonly as: Conversion
 }
@@ -26,4 +44,13 @@ export interface Field {
 /** `field('queue_id', text, 'queueId')`. */
 export function field(column: string, as: Conversion, ...paths: readonly string[]): Field {
   return { column, paths, as }
+}
+
+export interface Check {
+  readonly path: string
+  readonly rule: string
+  /** SQL, true where it does not hold; not null. */
+  readonly broken: string
+  /** SQL for the JSON type that is there, in that case. */
+  readonly typeSeen: string
 }

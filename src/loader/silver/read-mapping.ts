@@ -2,15 +2,28 @@
  * The SQL that reads the events of one mapping: their bodies once, every field of them converted,
  * and beside each row what could not be.
  *
+ * There are two ways to read the same. The quick one converts what bodies usually hold and marks
+ * the rows that hold anything else as odd; the exact one takes longer, in planning alone many times
+ * over, and tells what is wrong. Rows that are not odd are the same in both.
+ *
  * A body is read by one `from_json` of all its fields, several times cheaper than a path for each.
  * Of a key that a body repeats the first value counts, here as in every JSON function of DuckDB.
  */
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import type { Column } from '../../tables/table.ts'
-import { bodyStruct, memberOf } from './body-struct.ts'
 import { object } from './conversion.ts'
-import type { Field, Mapping } from './mapping.ts'
+import type { Check, Field, Mapping } from './mapping.ts'
 import type { Masks } from './masks.ts'
+import {
+  type Container,
+  containers,
+  elements,
+  listRows,
+  mostElements,
+  rootStruct,
+  typeAt,
+  valueAt,
+} from './places.ts'
 
 /** What `violations` is a list of. */
 export const violationType = 'STRUCT(path VARCHAR, rule VARCHAR, type_seen VARCHAR)'
@@ -30,32 +43,37 @@ export const common: Readonly<Record<string, string>> = {
   date: 'coalesce(event_time, received_at)::DATE',
 }
 
+export interface Reading {
+  readonly batch: string
+  readonly masks: Masks
+  readonly way: 'quick' | 'exact'
+}
+
 /**
- * A SELECT of the columns of the table, in their order, and after them of `violations_topic` and
- * `violations`.
+ * A SELECT of the columns of the table, in their order, then of `violations_topic`, `violations`
+ * and `odd`.
  */
-export function readMapping(mapping: Mapping, batch: string, masks: Masks): string {
-  const fields = mapping.fields.map(readField)
+export function readMapping(mapping: Mapping, { batch, masks, way }: Reading): string {
+  const fields = mapping.fields.map((field) => readField(field, way))
   const batchColumns = Object.entries(common).map(([name, sql]) => `${sql} AS ${identifier(name)}`)
-  const columns = mapping.table.columns.map(
-    (column) => `${columnSql(mapping, column, masks)}
-    AS ${identifier(column.name)}`,
-  )
+  const columns = mapping.table.columns.map((column) => columnSql(mapping, column, masks))
+  const lists = (mapping.lists ?? []).map((list, index) => {
+    const from = index === 0 ? 'parsed' : `list_${index}`
+    return `, list_${index + 1} AS (\n  ${listRows(mapping, list, from)}\n)`
+  })
   return `WITH parsed AS (
   SELECT ${batchColumns.join(', ')}, dialect, topic, body, ${rootSql(mapping)} AS root,
-    ${bodyStruct(mapping)} AS fields
+    ${rootStruct(mapping)} AS level_0
   FROM ${batch} WHERE ${takenBy(mapping)}
-), raw AS (
-  SELECT * EXCLUDE (fields), ${fields.map(({ raw, read }) => `${read} AS ${raw}`).join(', ')}
-  FROM parsed
+)${lists.join('')}, raw AS (
+  SELECT *, ${fields.map(({ raw, read }) => `${read} AS ${raw}`).join(', ')}
+  FROM ${lists.length === 0 ? 'parsed' : `list_${lists.length}`}
 ), typed AS (
   SELECT *, ${fields.map(({ typed, value }) => `${value} AS ${typed}`).join(',\n    ')}
   FROM raw
 )
 SELECT ${columns.join(',\n  ')}, topic AS violations_topic,
-  CASE WHEN ${fields.map(({ broken }) => broken).join('\n    OR ')} THEN list_filter([
-    ${fields.map(({ told }) => told).join(',\n    ')}
-  ], lambda violation: violation IS NOT NULL) END AS violations
+  ${findings(mapping, { fields, way })}
 FROM typed`
 }
 
@@ -66,6 +84,7 @@ export function takenBy({ roots, eventTypes }: Mapping): string {
 }
 
 interface ReadField {
+  readonly paths: readonly string[]
   /** The column of what the body has, and the SQL for it. */
   readonly raw: string
   readonly read: string
@@ -77,32 +96,86 @@ interface ReadField {
   readonly told: string
 }
 
-function readField({ column, paths, as }: Field): ReadField {
+function readField({ column, paths, as }: Field, way: Reading['way']): ReadField {
   const raw = identifier(`raw_${column}`)
   const typed = identifier(`typed_${column}`)
   const broken = `(${raw} IS NOT NULL AND ${typed} IS NULL)`
-  const members = paths.map((path) => memberOf('fields', path))
-  const path = pathSeen(paths)
-  const type = `json_type(body, ${place(path)})`
+  const seen = pathSeen(paths)
+  const quick = way === 'quick' ? as.quick?.(raw) : undefined
   return {
+    paths,
     raw,
-    read: `coalesce(${members.join(', ')})::VARCHAR`,
+    read: `coalesce(${paths.map(valueAt).join(', ')})::VARCHAR`,
     typed,
-    value: as.value(raw, `${type} = 'VARCHAR'`),
+    value: quick ?? as.value(raw, `${seen.type} = 'VARCHAR'`),
     broken,
-    told: `CASE WHEN ${broken}
-      THEN {path: ${path}, rule: ${as.rule(raw)}, type_seen: ${jsonType(type)}} END`,
+    told: told({ broken, path: seen.path, rule: as.rule(raw), typeSeen: jsonType(seen.type) }),
   }
 }
 
-function columnSql(mapping: Mapping, { name, type, personal, fields = [] }: Column, masks: Masks) {
-  const mapped = mapping.fields.find(({ column }) => column === name)
-  if (mapped === undefined) return `${mapping.computed?.[name] ?? commonOrNull(name)}::${type}`
-  const typed = identifier(`typed_${name}`)
-  const [place = name] = fields
-  if (!personal) return typed
-  if (mapped.as === object) return `${masks.maskJson?.(place, typed) ?? 'NULL'}::${type}`
-  return type === 'VARCHAR' ? masks.mask(place, typed) : masks.maskList(place, typed)
+type Finding = Pick<ReadField, 'broken' | 'told'>
+
+/** Each SQL. */
+function told({ broken, path, rule, typeSeen }: Check): string {
+  return `CASE WHEN ${broken} THEN {path: ${path}, rule: ${rule}, type_seen: ${typeSeen}} END`
+}
+
+function findings(
+  mapping: Mapping,
+  { fields, way }: { fields: readonly ReadField[]; way: Reading['way'] },
+): string {
+  const all: readonly Finding[] = [
+    ...fields,
+    ...containers(mapping).map((container) => containerFinding(container, fields)),
+    ...(mapping.lists ?? []).map(listFinding),
+    ...(mapping.checks ?? []).map(checkFinding),
+  ]
+  const broken = all.map((one) => one.broken).join('\n    OR ')
+  if (way === 'quick') return `NULL AS violations, ${broken} AS odd`
+  return `CASE WHEN ${broken} THEN list_filter([
+    ${all.map((one) => one.told).join(',\n    ')}
+  ], lambda violation: violation IS NOT NULL) END AS violations, false AS odd`
+}
+
+/** A text where an object should be, or a list, or an object where a list should be. */
+function containerFinding(container: Container, fields: readonly ReadField[]): Finding {
+  const { path, type, typeSeen } = container
+  const inside = fields.filter(({ paths }) => paths.some((one) => container.holds(one)))
+  const isEmpty = `coalesce(${inside.map(({ raw }) => raw).join(', ')}) IS NULL`
+  const broken = `(CASE WHEN ${isEmpty} THEN ${typeSeen} NOT IN ('NULL', '${type}') ELSE false END)`
+  const rule = type === 'ARRAY' ? `'not_a_list'` : `'not_an_object'`
+  const named = path === '' ? 'root' : literal(path)
+  return { broken, told: told({ broken, path: named, rule, typeSeen: jsonType(typeSeen) }) }
+}
+
+function listFinding(list: string): Finding {
+  const broken = `(coalesce(len(${elements(list)}), 0) > ${mostElements})`
+  const typeSeen = list.endsWith('*') ? `'object'` : `'array'`
+  return { broken, told: told({ broken, path: literal(list), rule: `'too_many'`, typeSeen }) }
+}
+
+function checkFinding({ broken, path, rule, typeSeen }: Check): Finding {
+  return { broken, told: told({ broken, path: literal(path), rule: literal(rule), typeSeen }) }
+}
+
+function columnSql(mapping: Mapping, column: Column, masks: Masks): string {
+  const { name, type, personal, fields = [] } = column
+  const mapped = mapping.fields.find((field) => field.column === name)
+  const computed = mapping.computed?.[name]
+  const value = computed ?? (mapped ? identifier(`typed_${name}`) : commonOrNull(name))
+  return `${personal ? masked(value) : value}::${type} AS ${identifier(name)}`
+
+  function masked(expression: string): string {
+    const [place = name] = fields
+    if (mapped === undefined) return 'NULL'
+    if (mapped.as === object) return masks.maskJson?.(place, expression) ?? 'NULL'
+    if (type === 'VARCHAR') return masks.mask(place, expression)
+    if (type === 'VARCHAR[]') return masks.maskList(place, expression)
+    const names = masks.maskList(place, `list_transform(${expression}, lambda one: one.name)`)
+    return `CASE WHEN ${expression} IS NOT NULL THEN list_transform(
+      list_zip(${expression}, ${names}),
+      lambda one: {id: one[1].id, role: one[1].role, name: one[2]}) END`
+  }
 }
 
 const commonOrNull = (name: string) => (name in common ? identifier(name) : 'NULL')
@@ -114,14 +187,14 @@ function rootSql({ roots }: Mapping): string {
   return `CASE dialect ${cases.join(' ')} END`
 }
 
-/** The place of a field within its root, for JSON functions of DuckDB. */
-const place = (path: string) => `concat_ws('.', '$', nullif(root, ''), ${path})`
-
-/** SQL for the path that has a value, the first of them. */
-function pathSeen([first = '', ...others]: readonly string[]): string {
-  if (others.length === 0) return literal(first)
-  const seen = `json_extract_string(body, ${place(literal(first))}) IS NOT NULL`
-  return `CASE WHEN ${seen} THEN ${literal(first)} ELSE ${pathSeen(others)} END`
+/** SQL for the path that has a value, the first of them, and for the JSON type that it has. */
+function pathSeen([first = '', ...others]: readonly string[]): { path: string; type: string } {
+  const own = { path: literal(first), type: typeAt(first) }
+  if (others.length === 0) return own
+  const rest = pathSeen(others)
+  const choose = (one: string, other: string) =>
+    `CASE WHEN coalesce(${own.type}, 'NULL') <> 'NULL' THEN ${one} ELSE ${other} END`
+  return { path: choose(own.path, rest.path), type: choose(own.type, rest.type) }
 }
 
 function jsonType(type: string): string {

@@ -14,6 +14,7 @@ export function readOthers(mappings: readonly Mapping[], batch: string, masks: M
   const columns = otherEvents.columns.map(
     ({ name, type }) => `${own[name] ?? common[name] ?? 'NULL'}::${type} AS ${identifier(name)}`,
   )
-  return `SELECT ${columns.join(', ')}, NULL AS violations_topic, NULL AS violations
-FROM ${batch} WHERE ${mappings.map((mapping) => `(${takenBy(mapping)}) IS NOT TRUE`).join(' AND ')}`
+  const rest = mappings.map((mapping) => `(${takenBy(mapping)}) IS NOT TRUE`)
+  return `SELECT ${columns.join(', ')}, NULL AS violations_topic, NULL AS violations, false AS odd
+FROM ${batch} WHERE ${['true', ...rest].join(' AND ')}`
 }

@@ -1,21 +1,29 @@
 /**
- * Bronze to silver, set by set: the SQL that makes rows of every silver table of a batch of events.
+ * Bronze to silver, set by set: every row of silver of a slice of events.
  *
- * Guarantee: total and pure. Whatever JSON a body holds, its event is in exactly one table (or, of
- * several values, in several rows of it), and a value that does not fit its column is null there
- * and told in `silver.violations`. Events are routed by dialect and type; `silver.other_events`
- * takes those that no mapping does.
+ * Guarantee: pure in the events, and total. Whatever JSON a body holds, its event is in exactly one
+ * table (or, of several values, in several rows of it), and a value that does not fit its column is
+ * null there and told in `silver.violations`. Events are routed by dialect and type
+ * (./mappings.ts); `silver.other_events` takes those that no mapping does.
  *
  * Limit: bodies are JSON, in UTF-8, not nested deeper than 512, without lone surrogates or NUL.
  */
+import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier, qualified } from '../../lake/sql/quote.ts'
 import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
-import { conversationEventMapping } from './conversation-events.ts'
 import type { Mapping } from './mapping.ts'
+import { mappings } from './mappings.ts'
 import type { Masks } from './masks.ts'
-import { readMapping, violationType } from './read-mapping.ts'
+import { readMapping, takenBy, violationType } from './read-mapping.ts'
 import { readOthers } from './read-others.ts'
+
+/** Events as a relation of an engine, with the columns of `bronze.arrivals` that silver needs. */
+export interface Slice {
+  readonly engine: Pick<SqlRunner, 'run' | 'rows'>
+  /** Its name, quoted. It is read several times. */
+  readonly relation: string
+}
 
 export interface SilverStatement {
   readonly table: Table
@@ -24,47 +32,69 @@ export interface SilverStatement {
 }
 
 export interface SilverStatements {
-  /** To be run first, in order, by the engine that has the batch: tables of its work. */
+  /** To be run first, in order. */
   readonly prepare: readonly string[]
   /** One for each table of silver. */
   readonly statements: readonly SilverStatement[]
-  /** To be run at the end, also after a failure; they may be run without `prepare`. */
+  /** To be run at the end, also after a failure. */
   readonly discard: readonly string[]
 }
 
-/** What is read for which table; what none of them takes is an other event. */
-const mappings: readonly Mapping[] = [conversationEventMapping]
+const workSchema = 'silver_work'
+const tables = silverTables.filter((table) => table !== violations)
+const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`]
 
-/**
- * `batch` names a relation with the columns of `bronze.arrivals` that rows of silver need, of
- * events alone. It is read several times.
- */
-export function silverStatements(batch: string, how: Masks): SilverStatements {
-  const read: readonly (readonly [Table, string])[] = [
-    ...mappings.map((mapping) => [mapping.table, readMapping(mapping, batch, how)] as const),
-    [otherEvents, readOthers(mappings, batch, how)],
-  ]
-  const tables = silverTables.filter((table) => table !== violations)
-  return {
-    prepare: [
-      `CREATE SCHEMA IF NOT EXISTS ${identifier(workSchema)}`,
-      ...tables.map((table) => `CREATE OR REPLACE TABLE ${work(table)} (${workColumns(table)})`),
-      ...read.map(([table, select]) => `INSERT INTO ${work(table)} ${select}`),
-    ],
-    statements: [
-      ...tables.map((table) => ({ table, select: `SELECT ${names(table)} FROM ${work(table)}` })),
-      { table: violations, select: violationRows(tables) },
-    ],
-    discard: tables.map((table) => `DROP TABLE IF EXISTS ${work(table)}`),
+/** Reads the slice into tables of the engine, and says how to take the rows from there. */
+export async function silverStatements(slice: Slice, masks: Masks): Promise<SilverStatements> {
+  const { engine, relation } = slice
+  try {
+    await engine.run(`CREATE SCHEMA IF NOT EXISTS ${workSchema}`)
+    for (const table of tables)
+      await engine.run(`CREATE OR REPLACE TABLE ${work(table)} (${workColumns(table)})`)
+    const present = await presentMappings(slice)
+    for (const mapping of present) await readInto(slice, masks, mapping)
+    await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
+  } catch (error) {
+    for (const sql of discard) await engine.run(sql)
+    throw error
   }
+  const statements = tables.map((table) => ({
+    table,
+    select: `SELECT ${names(table)} FROM ${work(table)}`,
+  }))
+  const told = { table: violations, select: violationRows(tables) }
+  return { prepare: [], statements: [...statements, told], discard }
 }
 
-const workSchema = 'silver_work'
+/** Planning what is not there would cost as much as reading thousands of events. */
+async function presentMappings({ engine, relation }: Slice): Promise<readonly Mapping[]> {
+  const columns = mappings.map((mapping, index) => `count_if(${takenBy(mapping)}) AS m${index}`)
+  const [found = {}] = await engine.rows(`SELECT ${columns.join(', ')} FROM ${relation}`)
+  return mappings.filter((_, index) => Number(found[`m${index}`]) > 0)
+}
+
+async function readInto(slice: Slice, masks: Masks, mapping: Mapping): Promise<void> {
+  const { engine, relation: batch } = slice
+  const table = work(mapping.table)
+  // Rows of a list are few, and an event of theirs would be read again as a whole.
+  const way = mapping.lists === undefined ? 'quick' : 'exact'
+  await engine.run(`INSERT INTO ${table} ${readMapping(mapping, { batch, masks, way })}`)
+  const [found] = await engine.rows(`SELECT count_if(odd)::INTEGER AS odd FROM ${table}`)
+  if (Number(found?.['odd']) === 0) return
+  const odd = qualified(`${workSchema}.odd`)
+  const place = 'journal_id, journal_partition, position'
+  await engine.run(`CREATE OR REPLACE TABLE ${odd} AS
+    SELECT * FROM ${batch} SEMI JOIN (FROM ${table} WHERE odd) USING (${place})`)
+  await engine.run(`DELETE FROM ${table} WHERE odd`)
+  const exact = readMapping(mapping, { batch: odd, masks, way: 'exact' })
+  await engine.run(`INSERT INTO ${table} ${exact}`)
+}
 
 /** The columns of the table, and what becomes rows of `silver.violations`. */
 function workColumns({ columns }: Table): string {
   const own = columns.map(({ name, type }) => `${identifier(name)} ${type}`)
-  return [...own, 'violations_topic VARCHAR', `violations ${violationType}[]`].join(', ')
+  const found = ['violations_topic VARCHAR', `violations ${violationType}[]`, 'odd BOOLEAN']
+  return [...own, ...found].join(', ')
 }
 
 function work({ name }: Table): string {
@@ -75,30 +105,28 @@ function names({ columns }: Table): string {
   return columns.map(({ name }) => identifier(name)).join(', ')
 }
 
-/** Identifiers of events stand in topics; a violation is told of the kind. */
+/** Ids of events stand in topics; a violation is told of the kind. */
 const template = `coalesce(regexp_replace(violations_topic,
   '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}', '{id}', 'g'), event_type)`
 
-function violationRows(tables: readonly Table[]): string {
-  const found = tables.map(
-    (table) => `SELECT * EXCLUDE (violations), unnest(violations) AS violation
-      FROM (SELECT ${common.join(', ')}, violations_topic, violations FROM ${work(table)}
-        WHERE violations IS NOT NULL)`,
-  )
-  const own: Readonly<Record<string, string>> = {
-    topic: template,
-    schema_version: 'NULL',
-    path: 'violation.path',
-    rule: 'violation.rule',
-    type_seen: 'violation.type_seen',
-  }
-  const columns = violations.columns.map(
-    ({ name, type }) => `${own[name] ?? identifier(name)}::${type} AS ${identifier(name)}`,
-  )
-  return `SELECT ${columns.join(', ')} FROM (${found.join(' UNION ALL ')})`
+const ofViolations: Readonly<Record<string, string>> = {
+  topic: template,
+  schema_version: 'NULL',
+  path: 'violation.path',
+  rule: 'violation.rule',
+  type_seen: 'violation.type_seen',
 }
 
-const common = violations.columns
-  .map(({ name }) => name)
-  .filter((name) => !['topic', 'schema_version', 'path', 'rule', 'type_seen'].includes(name))
-  .map(identifier)
+function violationRows(all: readonly Table[]): string {
+  const common = violations.columns.filter(({ name }) => !(name in ofViolations))
+  const kept = common.map(({ name }) => identifier(name)).join(', ')
+  const found = all.map(
+    (table) => `SELECT ${kept}, violations_topic, unnest(violations) AS violation
+      FROM ${work(table)} WHERE violations IS NOT NULL`,
+  )
+  const columns = violations.columns.map(({ name, type }) => {
+    const sql = ofViolations[name] ?? identifier(name)
+    return `${sql}::${type} AS ${identifier(name)}`
+  })
+  return `SELECT DISTINCT ${columns.join(', ')} FROM (${found.join(' UNION ALL ')})`
+}
