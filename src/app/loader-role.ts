@@ -5,6 +5,7 @@ import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accep
 import { bodyMask } from '../loader/body-mask.ts'
 import { landedArrivals } from '../loader/bronze.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
+import { openSilver, type Silver } from '../loader/silver/silver.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { openSchemas } from '../schemas/registry.ts'
@@ -16,12 +17,14 @@ import { openLakeWatch } from './lake-watch.ts'
 import type { Machine } from './machine.ts'
 import { requirePrivacy } from './privacy-policy.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
+import { silverRows } from './silver-rows.ts'
 import { sourceScopes } from './source-rules.ts'
 
 export interface LoaderRole {
   /** In the direction events flow. */
   readonly components: readonly Lifecycle[]
   readonly loader: Loader
+  readonly silver: Silver
   /** Rejects when the loader cannot go on. */
   readonly failure: Promise<never>
   readonly measured: readonly Measured[]
@@ -68,10 +71,14 @@ export async function openLoaderRole(
       ...options,
     },
   )
+  const silver = openSilver(
+    { ...deps, ...opened, rows: silverRows({ policy, schemas }) },
+    { everyMs: config.lake.silverEvery, scratch: opened.scratch },
+  )
   const watch = openLakeWatch(deps, config, opened)
-  const components = [...watch.components, loader, engineLife(opened)]
-  const measured = [loader, ...watch.measured]
-  return { components, loader, failure: failure.promise, measured }
+  const components = [...watch.components, loader, silver, engineLife(opened)]
+  const measured = [loader, silver, ...watch.measured]
+  return { components, loader, silver, failure: failure.promise, measured }
 }
 
 /**

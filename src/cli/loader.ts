@@ -72,9 +72,12 @@ async function load(invocation: Invocation, options: LoaderCommandOptions): Prom
 }
 
 /** Ends with 1 where a signal came first. */
-async function loadOnce({ loader, components }: LoaderRole, stop: AbortSignal): Promise<number> {
+async function loadOnce(
+  { loader, silver, components }: LoaderRole,
+  stop: AbortSignal,
+): Promise<number> {
   try {
-    await Promise.race([loader.flush(), rejection(stop)])
+    await Promise.race([loader.flush().then(() => silver.flush()), rejection(stop)])
     return 0
   } finally {
     for (const component of components) await component.stop()

@@ -201,6 +201,13 @@ export const errorCatalogue = {
     remedy:
       'Restore the missing segment files, or accept both with `inlet loader --accept-rollback {partition} --accept-gap {partition}`.',
   },
+  INL_LDR_SILVER: {
+    disposition: 'retry',
+    status: null,
+    message: 'silver cannot be made of the events: DuckDB says {kind}, at {step}',
+    remedy:
+      'It is tried again, and an event that is at fault is found and kept out. Where every event is, report it as a bug.',
+  },
   INL_LDR_CONFLICT: {
     disposition: 'retry',
     status: null,

@@ -5,9 +5,7 @@
 import type { JournalRecord } from '../journal/entry.ts'
 
 /** One partition's share of a batch. `to` is the position behind its last record. */
-export interface PartitionBatch {
-  readonly journalId: string
-  readonly partition: string
+export interface PartitionBatch extends JournalPlace {
   /** Where the lake stands; null when it has never heard of this partition. */
   readonly from: number | null
   readonly to: number
@@ -36,21 +34,25 @@ export function sourcePolicies(
   return (name) => known.get(name) ?? { scope: name, repeatMs: SHORTEST_REPEAT_MS }
 }
 
+/** One partition of a journal, whatever stands in it. */
+export interface JournalPlace {
+  readonly journalId: string
+  readonly partition: string
+}
+
 /** The application that a partition is in the lake's transaction log (DESIGN: `txn`). */
-export function appId(place: { journalId: string; partition: string }): string {
+export function appId(place: JournalPlace): string {
   return `inlet/${place.journalId}/${place.partition}`
 }
 
 /** The partition that such an application is; null for any other. */
-export function appPlace(app: string): { journalId: string; partition: string } | null {
+export function appPlace(app: string): JournalPlace | null {
   const [owner, journalId, partition] = app.split('/')
   if (owner !== 'inlet' || journalId === undefined || partition === undefined) return null
   return { journalId, partition }
 }
 
-export interface EventPlace {
-  readonly journalId: string
-  readonly partition: string
+export interface EventPlace extends JournalPlace {
   readonly position: number
 }
 

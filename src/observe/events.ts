@@ -71,6 +71,15 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'what watches the lake failed and is tried again',
   },
+  silver_committed: { level: 'info', message: 'brought silver forward' },
+  silver_retrying: {
+    level: 'warn',
+    message: 'silver could not be brought forward, which is tried again',
+  },
+  silver_spared: {
+    level: 'error',
+    message: 'an event cannot be read by DuckDB: it stays in bronze and is kept out of silver',
+  },
   lake_upkeep: { level: 'info', message: 'looked after a table' },
   lake_upkeep_failed: { level: 'warn', message: 'looking after a table failed and is tried again' },
   sink_retrying: { level: 'warn', message: 'a sink did not take its rows and is tried again' },

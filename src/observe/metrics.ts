@@ -152,6 +152,26 @@ export const metricCatalogue = {
     help: 'Steps of a commit that failed and were tried again.',
     labels: {},
   },
+  inlet_silver_behind_positions: {
+    type: 'gauge',
+    help: 'Positions that are in bronze and not in every table of silver, as of the last look.',
+    labels: {},
+  },
+  inlet_silver_rows_total: {
+    type: 'counter',
+    help: 'Rows that were committed to tables of silver.',
+    labels: {},
+  },
+  inlet_silver_retries_total: {
+    type: 'counter',
+    help: 'Rounds that failed to bring silver forward and were tried again.',
+    labels: {},
+  },
+  inlet_silver_spared_total: {
+    type: 'counter',
+    help: 'Events that DuckDB cannot read and that were kept out of silver.',
+    labels: {},
+  },
   inlet_freshness_seconds: {
     type: 'histogram',
     help: 'From the receipt of the oldest record of a commit to the commit.',

@@ -10,7 +10,9 @@ import type { QueryResult } from '../../src/lake/query-result.ts'
 import { openSqlEngine, type SqlEngine } from '../../src/lake/sql/duckdb.ts'
 import { openFolderStore, scratchFolder } from '../../src/lake/store/folder-store.ts'
 import type { ObjectStore } from '../../src/lake/store/object-store.ts'
-import { type Arrival, arrivals, arrivalViews } from '../../src/tables/arrivals.ts'
+import { appId as appIdOf } from '../../src/loader/places.ts'
+import { type Arrival, arrivals } from '../../src/tables/arrivals.ts'
+import { lakeTables, lakeViews } from '../../src/tables/lake-tables.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -24,6 +26,8 @@ export interface TestLake {
   readonly scratch: string
   /** Writes, publishes and commits rows as one change. */
   load(rows: readonly Arrival[], appId?: string): Promise<void>
+  /** The same, with the positions that each partition reaches, as the loader does. */
+  land(rows: readonly Arrival[]): Promise<void>
   query(sql: string): Promise<QueryResult>
   dispose(): Promise<void>
 }
@@ -48,6 +52,11 @@ export async function openTestLake(
   const lake = await openLake({ store, engine, files: nodeFiles, clock, random }, { scratch })
   const table = await lake.table(arrivals)
   const writer = await lake.arrivalsWriter()
+  const commit = async (rows: readonly Arrival[], ends: ReadonlyMap<string, number>) => {
+    const adds = await table.publish(await writer.write(rows))
+    const txns = [...ends].map(([appId, to]) => ({ appId, from: table.txn(appId), to }))
+    await table.commit({ operation: 'WRITE', adds, txns })
+  }
   return {
     lake,
     table,
@@ -56,12 +65,18 @@ export async function openTestLake(
     clock,
     root,
     scratch,
-    async load(rows, appId = 'test') {
-      const adds = await table.publish(await writer.write(rows))
-      const from = table.txn(appId)
-      const to = (from ?? 0) + rows.length
-      await table.commit({ operation: 'WRITE', adds, txns: [{ appId, from, to }] })
-    },
+    load: (rows, appId = 'test') =>
+      commit(rows, new Map([[appId, (table.txn(appId) ?? 0) + rows.length]])),
+    land: (rows) =>
+      commit(
+        rows,
+        new Map(
+          rows.map((row) => {
+            const place = { journalId: row.journalId, partition: row.journalPartition }
+            return [appIdOf(place), row.position + 1]
+          }),
+        ),
+      ),
     query: (sql) => queryOnce(store, root, sql),
     async dispose() {
       engine.close()
@@ -73,7 +88,7 @@ export async function openTestLake(
 async function queryOnce(store: ObjectStore, root: string, sql: string): Promise<QueryResult> {
   const session = await openQuery(
     { store },
-    { ...sqlOptions(root), tables: [arrivals], views: arrivalViews },
+    { ...sqlOptions(root), tables: lakeTables, views: lakeViews },
   )
   try {
     return await session.query(sql)

@@ -143,6 +143,12 @@ export const lake = z
       min: '1MiB',
       max: '512MiB',
     }).prefault('64MiB'),
+    silverEvery: duration({
+      description: 'How often silver is brought to where bronze stands.',
+      example: '30s',
+      min: '100ms',
+      max: '1d',
+    }).prefault('30s'),
   })
   .meta({ description: 'The tables that events are landed in.' })
   .transform((value) => {

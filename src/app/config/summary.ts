@@ -166,8 +166,9 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
 }
 
 function lakeLines(lake: Config['lake']): (readonly [string, string])[] {
-  const { url, bronzeUrl, commitEvery, commitBytes } = lake
-  const commits = `commits every ${formatDuration(commitEvery)} or ${formatSize(commitBytes)}`
+  const { url, bronzeUrl, commitEvery, commitBytes, silverEvery } = lake
+  const often = `every ${formatDuration(commitEvery)} or ${formatSize(commitBytes)}`
+  const commits = `commits ${often}, silver every ${formatDuration(silverEvery)}`
   if (!isBucket(url) && bronzeUrl === undefined) return [['lake', `${url}, ${commits}`]]
   const { endpoint = 'Amazon S3, unless the environment says another', region, sse } = lake
   const key = typeof sse === 'object' ? `the key ${sse.kmsKeyId}` : sse

@@ -13,7 +13,6 @@ const unserved: ReadonlySet<string> = new Set([
   'reconcile',
   'lake.goldEvery',
   'lake.retention',
-  'lake.silverEvery',
   'orgs.clientId',
   'orgs.clientSecret',
   'orgs.host',

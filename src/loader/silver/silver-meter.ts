@@ -1,0 +1,32 @@
+/** What silver has done since the loader began, in plain numbers. */
+import type { Measured, Reading } from '../../observe/metrics.ts'
+
+export class SilverMeter implements Measured {
+  #behind = 0
+  #rows = 0
+  #retries = 0
+  #spared = 0
+
+  isBehind(positions: number): void {
+    this.#behind = positions
+  }
+
+  committed(rows: number): void {
+    this.#rows += rows
+  }
+
+  retried(): void {
+    this.#retries++
+  }
+
+  spared(): void {
+    this.#spared++
+  }
+
+  measure(reading: Reading): void {
+    reading.number('inlet_silver_behind_positions', this.#behind, {})
+    reading.number('inlet_silver_rows_total', this.#rows, {})
+    reading.number('inlet_silver_retries_total', this.#retries, {})
+    reading.number('inlet_silver_spared_total', this.#spared, {})
+  }
+}

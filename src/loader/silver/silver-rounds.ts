@@ -1,0 +1,235 @@
+/**
+ * Brings the tables of silver to where bronze stands, slice by slice.
+ *
+ * What a crash does at each step:
+ * - before a table's commit: nothing of the slice is visible in it; what was published is vacuumed
+ * - between the commits of two tables: each goes on from where it stands itself
+ * - whenever: the slice that was under way is cut into smaller ones, should it be at fault
+ */
+import type { Clock } from '../../core/clock.ts'
+import type { Files } from '../../core/files.ts'
+import type { Random } from '../../core/random.ts'
+import type { NewFile, TxnStep } from '../../lake/delta/commit.ts'
+import type { DeltaTable, WrittenFile } from '../../lake/delta/delta-table.ts'
+import type { Lake } from '../../lake/lake.ts'
+import type { SqlEngine } from '../../lake/sql/duckdb.ts'
+import { hugeGroupBytes } from '../../lake/sql/row-groups.ts'
+import type { ObjectStore } from '../../lake/store/object-store.ts'
+import type { Observer } from '../../observe/events.ts'
+import { arrivals } from '../../tables/arrivals.ts'
+import { appId } from '../places.ts'
+import { eventsInRanges, type RowsInRanges } from '../progress/bronze-rows.ts'
+import {
+  firstPositions,
+  nextStep,
+  type PositionRange,
+  positionsIn,
+  type Standing,
+  type Step,
+  standingOf,
+} from '../progress/standing.ts'
+import { type AttemptNotes, openAttemptNotes } from './attempt-note.ts'
+import type { SilverRows } from './event-slice.ts'
+import { inStep, isFaultOfEvents } from './failure.ts'
+import { type Judgement, type Narrowing, narrowed, passed, toTry } from './narrowing.ts'
+import type { SilverMeter } from './silver-meter.ts'
+import { closeSlice, leaveOutInvalid, openSlice } from './slice.ts'
+import { type Cause, readSpared, spare } from './spared.ts'
+import { withRows } from './write-rows.ts'
+
+export interface SilverDeps {
+  readonly lake: Lake
+  readonly store: ObjectStore
+  readonly engine: SqlEngine
+  readonly files: Files
+  readonly random: Random
+  readonly clock: Clock
+  readonly observer: Observer
+  readonly rows: SilverRows
+}
+
+/** What a slice holds at most, whichever comes first; one large body may be more. */
+export interface SliceLimits {
+  readonly positions: number
+  readonly bytes: number
+}
+
+const usualLimits: SliceLimits = { positions: 131_072, bytes: 64 * 2 ** 20 }
+
+/** Each is synced by itself. */
+const publishedAtOnce = 32
+
+export interface SilverRoundsOptions {
+  readonly scratch: string
+  readonly limits?: SliceLimits
+}
+
+/** What was committed. */
+interface Brought {
+  readonly rows: number
+  readonly files: number
+}
+
+interface Opened {
+  readonly bronze: DeltaTable
+  readonly tables: readonly DeltaTable[]
+}
+
+export class SilverRounds {
+  readonly #deps: SilverDeps & { readonly meter: SilverMeter }
+  readonly #scratch: string
+  readonly #limits: SliceLimits
+  readonly #notes: AttemptNotes
+  #opened: Opened | null = null
+  #spared: readonly PositionRange[] = []
+  #narrowing: Narrowing | null = null
+
+  constructor(
+    deps: SilverDeps & { readonly meter: SilverMeter },
+    { scratch, limits = usualLimits }: SilverRoundsOptions,
+  ) {
+    this.#deps = deps
+    this.#scratch = scratch
+    this.#limits = limits
+    this.#notes = openAttemptNotes(deps, scratch)
+  }
+
+  /** Until every table stands where bronze stood at the call, or `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { meter } = this.#deps
+    this.#opened ??= await this.#open()
+    const { bronze, tables } = this.#opened
+    const leader = standingOf((await bronze.refresh()).txns)
+    while (!signal.aborted) {
+      const followers = tables.map((table) => ({ name: table, standing: standing(table) }))
+      const step = nextStep(leader, followers)
+      meter.isBehind(step === null ? 0 : positionsIn(step.ranges))
+      if (step === null) return
+      await this.#advance(step).catch(async (error: unknown) => {
+        for (const table of tables) await table.refresh()
+        throw error
+      })
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    const { lake, store, rows } = this.#deps
+    const bronze = await lake.table(arrivals)
+    const tables: DeltaTable[] = []
+    for (const table of rows.tables) tables.push(await lake.table(table))
+    this.#spared = (await readSpared(store)).map(({ place }) => place)
+    for (const { ranges, failures } of await this.#notes.takeLeft())
+      await this.#judge(narrowed(ranges, failures), 'killed')
+    return { bronze, tables }
+  }
+
+  /** One slice of the step. */
+  async #advance(step: Step<DeltaTable>): Promise<void> {
+    const { bronze } = this.#opened ?? (await this.#open())
+    const { positions, bytes: mostBytes } = this.#limits
+    const ranges = toTry(firstPositions(step.ranges, positions), this.#narrowing)
+    const rows = await eventsInRanges(this.#deps, bronze, { ranges, mostBytes })
+    const failures = this.#narrowing?.failures ?? 0
+    const end = await this.#notes.begin({ ranges: rows.ranges, failures })
+    try {
+      await this.#attempt(step.followers, rows)
+    } catch (error) {
+      if (isFaultOfEvents(error)) await this.#judge(narrowed(rows.ranges, failures), 'failed')
+      throw error
+    } finally {
+      await end()
+    }
+    if (this.#narrowing !== null) this.#narrowing = passed(this.#narrowing, rows.ranges)
+  }
+
+  async #attempt(tables: readonly DeltaTable[], rows: RowsInRanges): Promise<void> {
+    const { engine, meter, observer } = this.#deps
+    const attempt = () => this.#makeRows(tables, rows)
+    const isHuge = rows.largestGroup > hugeGroupBytes
+    const brought = await (isHuge ? engine.withOneThread(attempt) : attempt())
+    meter.committed(brought.rows)
+    observer('silver_committed', { positions: positionsIn(rows.ranges), ...brought })
+  }
+
+  async #makeRows(tables: readonly DeltaTable[], rows: RowsInRanges): Promise<Brought> {
+    const { engine, rows: silverRows } = this.#deps
+    const brought = { rows: 0, files: 0 }
+    try {
+      const slice = await inStep('bronze', () => openSlice(engine, rows, this.#spared))
+      if (this.#narrowing !== null) await inStep('bronze', () => leaveOutInvalid(engine))
+      const reading = () => silverRows.statements(slice)
+      const { prepare, statements, discard } = await inStep('their bodies', reading)
+      try {
+        for (const sql of prepare) await inStep('their bodies', () => engine.run(sql))
+        for (const table of tables) {
+          const own = statements.filter((one) => one.table === table.definition)
+          const selects = own.map(({ select }) => select)
+          if (table.definition.name === 'silver.violations') selects.push(slice.violations)
+          const { rows: made, files } = await this.#bringForward(table, rows.ranges, selects)
+          brought.rows += made
+          brought.files += files
+        }
+      } finally {
+        for (const sql of discard) await engine.run(sql)
+      }
+    } finally {
+      await closeSlice(engine)
+    }
+    return brought
+  }
+
+  async #bringForward(
+    table: DeltaTable,
+    ranges: readonly PositionRange[],
+    selects: readonly string[],
+  ): Promise<Brought> {
+    if (selects.length === 0) return await this.#commit(table, ranges, [])
+    const select = selects.join(' UNION ALL BY NAME ')
+    const job = { table: table.definition, select, folder: this.#scratch }
+    return await withRows(this.#deps, job, (files) => this.#commit(table, ranges, files))
+  }
+
+  /** Another loader may have been quicker: then this one goes on behind it. */
+  async #commit(
+    table: DeltaTable,
+    ranges: readonly PositionRange[],
+    written: readonly WrittenFile[],
+  ): Promise<Brought> {
+    const adds: NewFile[] = []
+    for (let at = 0; at < written.length; at += publishedAtOnce)
+      adds.push(...(await table.publish(written.slice(at, at + publishedAtOnce))))
+    const rows = written.reduce((sum, file) => sum + file.rows, 0)
+    const txns = ranges.map((range) => stepOf(table, range))
+    const metrics = { numOutputRows: rows }
+    const { kind } = await table.commit({ operation: 'WRITE', adds, txns, metrics })
+    if (kind === 'committed') return { rows, files: adds.length }
+    for (const { key } of adds) await this.#deps.store.remove(`${table.key}/${key}`)
+    await table.refresh()
+    return { rows: 0, files: 0 }
+  }
+
+  async #judge(judgement: Judgement, cause: Cause): Promise<void> {
+    if (judgement.kind === 'narrowed') {
+      this.#narrowing = judgement.narrowing
+      return
+    }
+    const { place } = judgement
+    await spare(this.#deps.store, { place, cause })
+    this.#spared = [...this.#spared, place]
+    this.#narrowing = null
+    this.#deps.meter.spared()
+    const { journalId, partition, from: position } = place
+    this.#deps.observer('silver_spared', { journalId, partition, position, cause })
+  }
+}
+
+/** A partition that the table has never heard of begins at 0. */
+function stepOf(table: DeltaTable, range: PositionRange): TxnStep {
+  const id = appId(range)
+  const from = table.txn(id) === null && range.from === 0 ? null : range.from
+  return { appId: id, from, to: range.to }
+}
+
+function standing(table: DeltaTable): Standing {
+  return standingOf(table.state.txns)
+}

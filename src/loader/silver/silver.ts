@@ -1,0 +1,47 @@
+/**
+ * Bronze to silver, again and again.
+ *
+ * Every `everyMs` the tables are brought to where bronze stands, in slices of bounded size. A slice
+ * is read once, made into the rows of all tables, and committed to each with the positions that it
+ * reaches.
+ *
+ * Guarantee: an event is in silver once, or told of in `silver.violations`, whatever ends this
+ * process and wherever: each table goes on from where it stands itself. Of two loaders one loses
+ * the race for a table and goes on behind the other. An event that DuckDB cannot take is found
+ * (./narrowing.ts) and kept out. Bronze never waits for any of it.
+ */
+import { errorText } from '../../core/errors.ts'
+import type { Lifecycle } from '../../core/lifecycle.ts'
+import type { Measured } from '../../observe/metrics.ts'
+import { RoundLoop } from '../progress/round-loop.ts'
+import { SilverMeter } from './silver-meter.ts'
+import { type SilverDeps, SilverRounds, type SliceLimits } from './silver-rounds.ts'
+
+export interface SilverOptions {
+  readonly everyMs: number
+  /** A folder for files in the making, on the store's file system. */
+  readonly scratch: string
+  readonly limits?: SliceLimits
+}
+
+export interface Silver extends Lifecycle, Measured {
+  /** Brings silver to where bronze stands at the moment of the call; rejects where that fails. */
+  flush(): Promise<void>
+}
+
+export function openSilver(deps: SilverDeps, options: SilverOptions): Silver {
+  const meter = new SilverMeter()
+  const rounds = new SilverRounds({ ...deps, meter }, options)
+  const loop = new RoundLoop(
+    {
+      clock: deps.clock,
+      round: (signal) => rounds.run(signal),
+      onFailure: (error, waitMs) => {
+        meter.retried()
+        deps.observer('silver_retrying', { reason: errorText(error), waitMs })
+      },
+    },
+    { name: 'silver', everyMs: options.everyMs },
+  )
+  return Object.assign(loop, { measure: meter.measure.bind(meter) })
+}
