@@ -118,6 +118,7 @@ export function detailRows(value: JsonObject, orgId: string): SilverRow[] {
   return record.participants.flatMap((participant) =>
     participant.sessions.map((session) => ({
       org_id: orgId,
+      event_id: `record of ${record.conversationId}`,
       event_type: 'conversation.detail',
       event_time: record.conversationStart,
       conversation_id: record.conversationId,

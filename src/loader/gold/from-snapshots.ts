@@ -27,8 +27,9 @@ export const snapshotItems: readonly string[] = [
   `told_queue_ids AS (SELECT * FROM snapshots WHERE queue_id IS NOT NULL)`,
   // A wait in a queue comes before what agents do on its behalf, as in the other tellings.
   `snapshot_queues AS (${inOrder('queue_id', "(state IS DISTINCT FROM 'queued', event_time)")})`,
+  // The list of participants is in order; whom a snapshot names beside it comes last.
   `told_user_ids AS (
-    SELECT conversation_id, org_id, event_time, 0 AS turn, user_id
+    SELECT conversation_id, org_id, event_time, 1000000 AS turn, user_id
     FROM snapshots WHERE user_id IS NOT NULL
     UNION ALL SELECT conversation_id, org_id, event_time, turn, participants[turn].id
     FROM (SELECT *, unnest(range(1, len(participants) + 1)) AS turn FROM snapshots)

@@ -33,8 +33,12 @@ export const toldItems: readonly string[] = [
     FROM (${sources.map(idsOf).join(' UNION ALL ')})
     WHERE conversation_id IS NOT NULL GROUP BY conversation_id)`,
   owned('events', 'conversation_events', { durations: eventDurations, times: [] }),
-  owned('sessions', 'conversation_details', { durations: sessionDurations, times: sessionTimes }),
+  owned('pulled', 'conversation_details', { durations: sessionDurations, times: sessionTimes }),
   owned('snapshots', 'interactions', { durations: snapshotDurations, times: snapshotTimes }),
+  // Of a record that was pulled again, the latest holds.
+  `sessions AS (
+    SELECT * FROM pulled QUALIFY rank() OVER (PARTITION BY conversation_id, org_id
+      ORDER BY received_at DESC NULLS LAST, journal_id, journal_partition, position DESC) = 1)`,
   ...eventItems,
   ...detailItems,
   `tellers AS (
