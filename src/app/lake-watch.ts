@@ -9,6 +9,7 @@
 
 import { errorText } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
+import { withLeases } from '../lake/store/with-leases.ts'
 import { audit } from '../loader/audit.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
@@ -66,7 +67,9 @@ function letterReader({ lake, store, engine }: OpenLake): () => Promise<OpenLett
   return async () => {
     const table = await lake.find(arrivals)
     if (table === null || table.version === seen) return null
-    const letters = await openLetters({ store, engine, table, waiting: [] })
+    const letters = await withLeases(store, (objects) =>
+      openLetters({ store: objects, engine, table, waiting: [] }),
+    )
     seen = table.version
     return letters
   }

@@ -120,6 +120,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'INL_APP_CONFIG_UNREADABLE',
   'INL_CLI_USAGE',
   'INL_COR_UNIT',
+  'INL_ING_UNKNOWN_SOURCE',
   'INL_LAK_QUERY_REFUSED',
   'INL_LAK_QUERY_FAILED',
   'INL_SCH_FILE',

@@ -8,6 +8,7 @@ import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
 import { addGateway } from './gateway.ts'
 import { addHealth } from './health.ts'
+import { addImport } from './import.ts'
 import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
 import { addQuery } from './query.ts'
@@ -35,5 +36,6 @@ export const commands: readonly AddCommand[] = [
   addTrace,
   addSchema,
   addDeadLetters,
+  addImport,
   addJournal,
 ]

@@ -76,6 +76,11 @@ export class Reentry {
     return this.#sources.has(source)
   }
 
+  /** Throws INL_ING_UNKNOWN_SOURCE. */
+  checkSource(source: string): void {
+    if (!this.knows(source)) throw new InletError('INL_ING_UNKNOWN_SOURCE', { source })
+  }
+
   /**
    * May be called again before it has resolved. Rejects with INL_ING_UNKNOWN_SOURCE, and with what
    * the journal says.

@@ -1,0 +1,82 @@
+/**
+ * What lies in a dump: events as they are, or wrapped by the service that could not deliver them.
+ *
+ * - Firehose, objects that it put into its bucket: `{"rawData":"<base64>","arrivalTimestamp":ms,
+ *   "errorCode":...}`. Source: AWS, "Amazon Data Firehose data delivery failure handling".
+ * - SQS, messages of a dead-letter queue as the CLI prints them: `{"Messages":[{"MessageId":...,
+ *   "Body":"...","Attributes":{"SentTimestamp":"ms"}}]}`, or each message by itself. Source: AWS,
+ *   "ReceiveMessage". EventBridge puts the event into `Body`.
+ *
+ * What was wrapped came when the service says that it did. Pure; nothing throws.
+ */
+import { frame } from '../../event/frame.ts'
+import { asBuffer } from '../../event/json.ts'
+import { ArrayView, ObjectView } from '../../event/json-view.ts'
+
+export const importFormats = ['auto', 'events', 'firehose', 'sqs'] as const
+export type ImportFormat = (typeof importFormats)[number]
+
+export interface Unwrapped {
+  readonly body: Uint8Array
+  /** Null where nothing says so. */
+  readonly receivedAt: number | null
+}
+
+/** What `body` holds, in its order. `auto` tells wrappers by their shape. */
+export function unwrap(body: Buffer, format: ImportFormat): Unwrapped[] {
+  const asItIs = [{ body, receivedAt: null }]
+  if (format === 'events' || !mayBeWrapped(body, format)) return asItIs
+  const parts = frame(body).elements.map((element) => ({
+    slice: element.slice,
+    wrapped: element.kind === 'object' ? wrappedIn(element.value, format) : null,
+  }))
+  if (parts.every(({ wrapped }) => wrapped === null)) return asItIs
+  return parts.flatMap(({ slice, wrapped }) => wrapped ?? [{ body: slice, receivedAt: null }])
+}
+
+/** Few events name these anywhere, so that most are not looked into twice. */
+function mayBeWrapped(body: Buffer, format: ImportFormat): boolean {
+  const names = {
+    auto: ['"rawData"', '"MessageId"'],
+    firehose: ['"rawData"'],
+    sqs: ['"MessageId"'],
+  }
+  return format !== 'events' && names[format].some((name) => body.includes(name))
+}
+
+function wrappedIn(value: ObjectView, format: ImportFormat): Unwrapped[] | null {
+  const fromFirehose = format === 'sqs' ? null : firehoseError(value)
+  return fromFirehose ?? (format === 'firehose' ? null : queueMessages(value))
+}
+
+function firehoseError(value: ObjectView): Unwrapped[] | null {
+  const data = value.member('rawData')
+  const isError = value.has('errorCode') || value.has('attemptsMade')
+  if (typeof data !== 'string' || !isError) return null
+  return [{ body: Buffer.from(data, 'base64'), receivedAt: time(value.member('arrivalTimestamp')) }]
+}
+
+function queueMessages(value: ObjectView): Unwrapped[] | null {
+  const own = queueMessage(value)
+  if (own !== null) return [own]
+  const list = value.member('Messages')
+  if (!(list instanceof ArrayView)) return null
+  const messages = [...list.elements()].map(({ value: message }) => {
+    return message instanceof ObjectView ? queueMessage(message) : null
+  })
+  return messages.every((message) => message !== null) && messages.length > 0 ? messages : null
+}
+
+function queueMessage(value: ObjectView): Unwrapped | null {
+  const text = value.member('Body')
+  if (typeof text !== 'string' || !value.has('MessageId')) return null
+  const attributes = value.member('Attributes')
+  const sent = attributes instanceof ObjectView ? attributes.member('SentTimestamp') : undefined
+  return { body: asBuffer(Buffer.from(text)), receivedAt: time(sent) }
+}
+
+/** Milliseconds since the epoch, as a number or a text of digits. */
+function time(value: unknown): number | null {
+  const ms = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof ms === 'number' && Number.isSafeInteger(ms) && ms > 0 ? ms : null
+}
