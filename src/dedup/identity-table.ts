@@ -75,7 +75,9 @@ export class IdentityTable {
     const words = this.#words
     const at = this.#find(key)
     if ((words[at + 7] ?? 0) >>> 16 === 0) this.#size++
-    words.set(key, at)
+    words[at] = key[0]
+    words[at + 1] = key[1]
+    words[at + 2] = key[2]
     words[at + 3] = value.bodyHash[0]
     words[at + 4] = value.bodyHash[1]
     words[at + 5] = Math.floor(value.receivedAt / 1000)
@@ -102,7 +104,8 @@ export class IdentityTable {
     for (let from = 0; from < old.length; from += WORDS) {
       if ((old[from + 7] ?? 0) >>> 16 === 0) continue
       const key: IdentityKey = [old[from] ?? 0, old[from + 1] ?? 0, old[from + 2] ?? 0]
-      this.#words.set(old.subarray(from, from + WORDS), this.#find(key))
+      const at = this.#find(key)
+      for (let word = 0; word < WORDS; word++) this.#words[at + word] = old[from + word] ?? 0
     }
   }
 }

@@ -19,15 +19,15 @@ export function arrivalRows(
   let next = 0
   for (const batch of batches) {
     for (const record of batch.records) {
-      const place = { ...placeOf(batch), position: record.position }
       const candidate = decided.candidates[next]
       const verdict = decided.verdicts[next]
-      if (verdict === undefined || candidate === undefined || !isSame(candidate.place, place)) {
+      if (verdict === undefined || candidate === undefined || !isOf(candidate, batch, record)) {
+        const place = { ...placeOf(batch), position: record.position }
         rows.push(rowWithoutIdentity(record, place, decided.now))
         continue
       }
       next++
-      rows.push(identifiedRow(candidate.entry.envelope, verdict, place))
+      rows.push(identifiedRow(candidate.entry.envelope, verdict, candidate.place))
     }
   }
   return rows
@@ -37,8 +37,10 @@ function placeOf({ journalId, partition }: PartitionBatch) {
   return { journalId, partition }
 }
 
-function isSame(a: EventPlace, b: EventPlace): boolean {
-  return a.position === b.position && a.partition === b.partition && a.journalId === b.journalId
+function isOf({ place }: Candidate, batch: PartitionBatch, record: JournalRecord): boolean {
+  const { journalId, partition } = batch
+  const isThere = place.partition === partition && place.journalId === journalId
+  return isThere && place.position === record.position
 }
 
 function identifiedRow(envelope: Envelope, verdict: Verdict, place: EventPlace): Arrival {

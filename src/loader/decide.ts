@@ -90,9 +90,8 @@ export interface Identity {
 }
 
 export function decideAll(candidates: readonly Candidate[], context: DecideContext): Decided {
-  const judge = new Judge(context, candidates.length)
-  const verdicts = candidates.map((candidate) => judge.decide(candidate))
-  return { verdicts, identities: judge.identities }
+  const judge = new Judge(context, candidates)
+  return { verdicts: judge.decideAll(), identities: judge.identities }
 }
 
 export interface Known extends Omit<Remembered, 'partition'> {
@@ -102,21 +101,37 @@ export interface Known extends Omit<Remembered, 'partition'> {
 class Judge {
   readonly identities: Identity[] = []
   readonly #context: DecideContext
-  /** What was decided in this batch, which the lake cannot tell yet; see `placeNumber`. */
-  readonly #here = new Map<number, { candidate: Candidate; verdict: Verdict }>()
+  readonly #candidates: readonly Candidate[]
+  /** What was decided in this batch, which the lake cannot tell yet. */
+  readonly #verdicts: Verdict[] = []
+  /** Indexes of the first of them by `placeNumber`: made once somebody asks, as few batches do. */
+  readonly #places = new Map<number, number>()
   /** The identities of this batch, which the window cannot tell yet. */
   readonly #fresh: IdentityTable
 
-  constructor(context: DecideContext, most: number) {
+  constructor(context: DecideContext, candidates: readonly Candidate[]) {
     this.#context = context
-    this.#fresh = new IdentityTable(most)
+    this.#candidates = candidates
+    this.#fresh = new IdentityTable(candidates.length)
   }
 
-  decide(candidate: Candidate): Verdict {
-    const verdict =
-      candidate.entry.kind === 'event' ? this.#event(candidate) : this.#repeat(candidate)
-    this.#here.set(this.#placeNumber(candidate.place), { candidate, verdict })
-    return verdict
+  decideAll(): readonly Verdict[] {
+    for (const candidate of this.#candidates) {
+      const isEvent = candidate.entry.kind === 'event'
+      this.#verdicts.push(isEvent ? this.#event(candidate) : this.#repeat(candidate))
+    }
+    return this.#verdicts
+  }
+
+  /** What was decided of the place in this batch. */
+  #decidedAt(place: EventPlace): { candidate: Candidate; verdict: Verdict } | null {
+    for (let index = this.#places.size; index < this.#verdicts.length; index++) {
+      const candidate = this.#candidates[index]
+      if (candidate !== undefined) this.#places.set(this.#placeNumber(candidate.place), index)
+    }
+    const index = this.#places.get(this.#placeNumber(place)) ?? -1
+    const [candidate, verdict] = [this.#candidates[index], this.#verdicts[index]]
+    return candidate === undefined || verdict === undefined ? null : { candidate, verdict }
   }
 
   #event(candidate: Candidate): Verdict {
@@ -177,7 +192,7 @@ class Judge {
     if (known !== null && sameBytes(known, envelope)) return duplicate(eventId, known, true)
     const position = entry.kind === 'repeat' ? entry.firstPosition : place.position
     const named = { ...place, position }
-    const verdict = this.#here.get(this.#placeNumber(named))?.verdict
+    const verdict = this.#decidedAt(named)?.verdict
     if (verdict?.outcome === 'event') return repeatOf(verdict.eventId, named)
     if (verdict?.outcome === 'duplicate') return repeatOf(verdict.eventId, verdict.first)
     const landed = this.#context.evidence.rows.get(placeName(named))
@@ -206,13 +221,14 @@ class Judge {
     const { window, evidence } = this.#context
     const remembered = this.#fresh.get(key) ?? window.get(key)
     if (remembered !== null) return placed(window, remembered)
+    if (evidence.events.size === 0) return null
     const landed = evidence.events.get(evidenceKey(scope, eventId))
     return landed === undefined ? null : fromLake(landed)
   }
 
   /** The canonical content of the event at a place, from this batch or from the lake. */
   #content({ place }: Known): Buffer | null {
-    const here = this.#here.get(this.#placeNumber(place))?.candidate.entry.envelope
+    const here = this.#decidedAt(place)?.candidate.entry.envelope
     const event = here ?? this.#context.evidence.contents.get(placeName(place))
     return event === undefined ? null : identityContent(event, event.body)
   }
@@ -248,16 +264,19 @@ export function fromLake(landed: LandedEvent): Known {
   }
 }
 
-function bodyHash(envelope: Envelope): [number, number] {
-  const { bodySha256: digest } = envelope
-  const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength)
-  return [view.getUint32(0), view.getUint32(4)]
+function bodyHash({ bodySha256 }: Envelope): [number, number] {
+  return [wordAt(bodySha256, 0), wordAt(bodySha256, 4)]
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16)
+  return (high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
 }
 
 export function sameBytes(
   known: { bodyHash: readonly [number, number] },
   envelope: Envelope,
 ): boolean {
-  const [low, high] = bodyHash(envelope)
-  return known.bodyHash[0] === low && known.bodyHash[1] === high
+  const { bodySha256 } = envelope
+  return known.bodyHash[0] === wordAt(bodySha256, 0) && known.bodyHash[1] === wordAt(bodySha256, 4)
 }

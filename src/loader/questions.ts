@@ -82,6 +82,7 @@ export function furtherQuestions(
     const { envelope } = entry
     if (entry.kind === 'repeat' || envelope.timeless) continue
     const remembered = window.get(key)
+    if (remembered === null && evidence.events.size === 0) continue
     const landed = evidence.events.get(evidenceKey(scope, envelope.eventId))
     const known = remembered === null ? landed && fromLake(landed) : placed(window, remembered)
     if (known === undefined || sameBytes(known, envelope)) continue

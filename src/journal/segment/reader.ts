@@ -68,21 +68,17 @@ class SegmentReader implements JournalReader {
     if (from > end) {
       throw new InletError('INL_JRN_AHEAD', { partition: this.partition, from, end })
     }
-    const raw: RawRecord[] = []
-    let bytes = 0
+    const found = { records: [] as JournalRecord[], bytes: 0 }
+    const { records } = found
     for (let position = from; position < end; ) {
-      if (raw.length >= limits.records || bytes >= limits.bytes) break
+      if (records.length >= limits.records || found.bytes >= limits.bytes) break
       const place = this.#locate(segments, position, end)
-      const room = { records: limits.records - raw.length, bytes: limits.bytes - bytes }
-      for (const record of await this.#readSegment(place, position, room)) {
-        raw.push(record)
-        bytes += record.bytes.length
-      }
-      position = (raw.at(-1)?.position ?? place.end - 1) + 1
+      await this.#readSegment(place, position, { found, limits })
+      position = (records.at(-1)?.position ?? place.end - 1) + 1
       // The limits are reached, or a gap begins here: asked for by itself, that is an error.
       if (position < place.end) break
     }
-    return raw.map((record) => this.#decode(record))
+    return records
   }
 
   async bounds(): Promise<JournalBounds> {
@@ -141,11 +137,15 @@ class SegmentReader implements JournalReader {
     throw this.#gap(position, end)
   }
 
-  async #readSegment(place: Place, from: number, room: ReadLimits): Promise<RawRecord[]> {
+  /** Records are read as they are met: what they stood in is let go of at once. */
+  async #readSegment(
+    place: Place,
+    from: number,
+    { found, limits }: { found: Found; limits: ReadLimits },
+  ): Promise<void> {
     const { segment } = place
     const file = await this.#open(place, from)
-    const records: RawRecord[] = []
-    let bytes = 0
+    const before = found.records.length
     let reached = segment.first
     let tail: Buffer = Buffer.alloc(0)
     try {
@@ -161,26 +161,25 @@ class SegmentReader implements JournalReader {
           break
         }
         for (const record of step.group.records) {
-          if (record.position < from || record.position >= place.end) continue
-          records.push(record)
-          bytes += record.bytes.length
+          if (record.position >= from && record.position < place.end) this.#take(record, found)
         }
         reached = step.group.next
         this.#cursor = { path: segment.path, offset: step.end, position: reached }
-        const enough = records.length >= room.records || bytes >= room.bytes
-        if (enough || reached >= place.end) return records
+        const enough = found.records.length >= limits.records || found.bytes >= limits.bytes
+        if (enough || reached >= place.end) return
       }
     } finally {
       await file.close()
     }
     const lost = Math.max(from, reached)
-    if (lost >= place.end) return records
+    if (lost >= place.end) return
     if (!place.complete || tail.length === 0) {
-      if (records.length > 0) return records
+      if (found.records.length > before) return
       throw this.#gap(lost, place.end)
     }
-    addDamage(records, { from: lost, to: place.end, bytes: tail })
-    return records
+    const damage: RawRecord[] = []
+    addDamage(damage, { from: lost, to: place.end, bytes: tail })
+    for (const record of damage) this.#take(record, found)
   }
 
   /** Another reader may have trimmed the segment since it was listed. */
@@ -191,6 +190,11 @@ class SegmentReader implements JournalReader {
       if (isSystemError(error, 'ENOENT')) throw this.#gap(from, end)
       throw error
     }
+  }
+
+  #take(record: RawRecord, found: Found): void {
+    found.records.push(this.#decode(record))
+    found.bytes += record.bytes.length
   }
 
   #decode(record: RawRecord): JournalRecord {
@@ -215,6 +219,12 @@ async function removeIfThere(files: Files, path: string): Promise<void> {
   await files.remove(path).catch((error: unknown) => {
     if (!isSystemError(error, 'ENOENT')) throw error
   })
+}
+
+/** What a reading has brought so far, and the bytes that it stood in. */
+interface Found {
+  readonly records: JournalRecord[]
+  bytes: number
 }
 
 interface Place {
