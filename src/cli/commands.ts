@@ -3,6 +3,7 @@ import { addAudit } from './audit.ts'
 import { addCertificates } from './certificates.ts'
 import { addCheckConfig } from './check-config.ts'
 import type { AddCommand } from './command-line.ts'
+import { addCompact } from './compact.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
@@ -18,6 +19,7 @@ import { addSimulate } from './simulate.ts'
 import { addSinks } from './sinks.ts'
 import { addStatus } from './status.ts'
 import { addTrace } from './trace.ts'
+import { addVacuum } from './vacuum.ts'
 
 export const commands: readonly AddCommand[] = [
   addRun,
@@ -37,5 +39,7 @@ export const commands: readonly AddCommand[] = [
   addSchema,
   addDeadLetters,
   addImport,
+  addCompact,
+  addVacuum,
   addJournal,
 ]

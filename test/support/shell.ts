@@ -1,6 +1,8 @@
 /** The command line in the test's own process: what it printed, and how it ended. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadConfig } from '../../src/app/config/load.ts'
+import type { Config } from '../../src/app/config/schema.ts'
 import { realMachine } from '../../src/app/machine.ts'
 import { runCommandLine } from '../../src/cli/program.ts'
 import type { Shell } from '../../src/cli/shell.ts'
@@ -30,6 +32,13 @@ export async function openDesk(changes: Partial<Shell> = {}): Promise<Desk> {
     run: (...args) => runIn({ folder: folder.path, ...changes }, args),
     dispose: folder.dispose,
   }
+}
+
+/** What its `inlet.yaml` means. */
+export async function configAt({ folder }: Desk): Promise<Config> {
+  const loaded = await loadConfig(realMachine.files, join(folder, 'inlet.yaml'))
+  if (!loaded.ok) throw new TypeError('the configuration of this desk is wrong')
+  return loaded.file.config
 }
 
 export const plainConfig = `

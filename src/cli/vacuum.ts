@@ -1,0 +1,29 @@
+/** `inlet vacuum`: removes files that nobody can need any more, at once. */
+import type { AddCommand } from './command-line.ts'
+import { action, examples } from './command-line.ts'
+import { columns } from './text.ts'
+import { tableOption, upkeepRequest } from './upkeep.ts'
+
+export const addVacuum: AddCommand = (program, shell) => {
+  tableOption(program.command('vacuum'))
+    .summary('remove files that nobody can need any more, at once')
+    .description(
+      'Removes what compaction and retention took out of the tables two days ago or more, files that no commit named for a day, and the log that checkpoints stand for, as the loader does by itself every few hours. May be run beside a running Inlet and beside readers.',
+    )
+    .addHelpText('after', examples('inlet vacuum', 'inlet vacuum --json'))
+    .action(
+      action(shell, async (invocation, command) => {
+        const { config } = await invocation.config()
+        const { vacuumLake } = await import('../app/upkeep-tasks.ts')
+        const tables = await vacuumLake(shell.machine, config, upkeepRequest(invocation, command))
+        const rows = tables.map((one) => [
+          one.table,
+          String(one.removedFiles),
+          String(one.removedLogObjects),
+        ])
+        const head = ['table', 'files removed', 'log removed']
+        invocation.print({ tables }, columns([head, ...rows]))
+        return 0
+      }),
+    )
+}
