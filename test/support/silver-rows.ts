@@ -89,6 +89,14 @@ export function arrivalsOf(body: Buffer, first = 0): Arrival[] {
   })
 }
 
+/** A row of bronze of any body, as if it had been recognised as `told`. */
+export function arrivalOf(body: string, told: Partial<Arrival>): Arrival {
+  const unknown = { eventId: 'event', orgId: null, topic: null, conversationId: null }
+  const time = { eventTime: receivedAt, eventTimeSource: 'received_at', position: 0 }
+  const recognised = { ...unknown, ...time, dialect: 'unknown', eventType: 'other' }
+  return { ...blank, ...recognised, body: Buffer.from(body), ...told }
+}
+
 const blank = {
   outcome: 'event',
   source: 'genesys-prod',

@@ -87,7 +87,7 @@ export const lowerCase: Conversion = {
 const isPlainWhole = (raw: string) => `TRY_CAST(${raw} AS BIGINT)::VARCHAR = ${raw}`
 const asWhole = (raw: string) => `TRY_CAST(${raw} AS BIGINT)`
 
-const number = String.raw`-?[0-9]{1,18}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?`
+const number = String.raw`-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?`
 const isNumber = (raw: string) => `regexp_full_match(${raw}, '${number}')`
 
 /** Null for what a DECIMAL of 64 bits cannot hold. */
@@ -123,10 +123,11 @@ export const seconds: Conversion = {
   rule: metricRule,
 }
 
-/** A value of a metric. */
+/** A value of a metric. Beyond 2^53 a DOUBLE is no longer every whole number. */
 export const metric: Conversion = {
-  value: (raw) => `CASE WHEN ${isNumber(raw)} THEN CASE WHEN TRY_CAST(${raw} AS DOUBLE) >= 0
-    AND isfinite(TRY_CAST(${raw} AS DOUBLE)) THEN TRY_CAST(${raw} AS DOUBLE) END END`,
+  value: (raw) => `CASE WHEN ${isNumber(raw)} THEN CASE
+    WHEN TRY_CAST(${raw} AS DOUBLE) BETWEEN 0 AND 9007199254740992
+    THEN TRY_CAST(${raw} AS DOUBLE) END END`,
   rule: metricRule,
 }
 

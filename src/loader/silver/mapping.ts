@@ -5,7 +5,7 @@
  * Places are paths from the mapping's root: members joined by dots, `[]` for each element of a
  * list, `*` for each member of an object: `routingStatus.status`, `data[].metrics[].stats.*`.
  */
-import type { Dialect } from '../../event/envelope.ts'
+import { type Dialect, dialects } from '../../event/envelope.ts'
 import type { Table } from '../../tables/table.ts'
 import type { Conversion } from './conversion.ts'
 
@@ -39,6 +39,21 @@ export interface Field {
   /** The first that has a value counts. */
   readonly paths: readonly string[]
   readonly as: Conversion
+}
+
+/** A mapping, as the events of one dialect are read. */
+export interface Route {
+  readonly mapping: Mapping
+  readonly dialect: Dialect
+  /** Where its paths begin. */
+  readonly root: string
+}
+
+export function routesOf(mapping: Mapping): readonly Route[] {
+  return dialects.flatMap((dialect) => {
+    const root = mapping.roots[dialect]
+    return root === undefined ? [] : [{ mapping, dialect, root }]
+  })
 }
 
 /** `field('queue_id', text, 'queueId')`. */

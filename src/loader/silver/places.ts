@@ -6,7 +6,7 @@
  * each of its elements: time is linear in its length.
  */
 import { literal } from '../../lake/sql/quote.ts'
-import type { Mapping } from './mapping.ts'
+import type { Mapping, Route } from './mapping.ts'
 
 type Shape = { [member: string]: Shape | string | readonly string[] }
 
@@ -23,34 +23,28 @@ function withinLevel(path: string): string {
 }
 
 /** SQL on the batch for the struct of the root. */
-export function rootStruct(mapping: Mapping): string {
-  const shape = shapeOf(mapping, 0)
-  const cases = Object.entries(mapping.roots).map(([dialect, root]) => {
-    const names = root === '' ? [] : root.split('.')
-    const whole = names.reduceRight<Shape>((inner, name) => ({ [name]: inner }), shape)
-    const read = `from_json(body, ${literal(JSON.stringify(whole))})`
-    return [literal(dialect), root === '' ? read : membersOf(read, root)] as const
-  })
-  const [only] = cases
-  if (cases.length === 1 && only !== undefined) return only[1]
-  return `CASE dialect ${cases.map(([name, read]) => `WHEN ${name} THEN ${read}`).join(' ')} END`
+export function rootStruct({ mapping, root }: Route): string {
+  const names = root === '' ? [] : root.split('.')
+  const whole = names.reduceRight<Shape>((shape, name) => ({ [name]: shape }), shapeOf(mapping, 0))
+  const read = `from_json(body, ${literal(JSON.stringify(whole))})`
+  return names.reduce((sql, name) => `struct_extract(${sql}, ${literal(name)})`, read)
 }
 
 /**
  * A query for the elements of a list as rows, `from` the level above: one for a list that is empty
  * or none. Of a list that is longer the first `mostElements` are read.
  */
-export function listRows(mapping: Mapping, list: string, from: string): string {
+export function listRows(route: Route, list: string, from: string): string {
   const level = levelOf(list.endsWith('[]') ? `${list}.` : list)
   const isMap = list.endsWith(valueOfMember)
-  const found = elements(list)
+  const found = elements(route, list)
   const all = `CASE WHEN len(${found}) > 0 THEN ${found}[1:${mostElements}] ELSE [NULL] END`
   const each = `SELECT *, unnest(${all}) AS element_${level},
     unnest(range(1, least(greatest(len(${all}), 1), ${mostElements}) + 1)) AS index_${level}
   FROM ${from}`
   const own = isMap
     ? `element_${level} AS level_${level}, NULL AS source_${level}, element_${level}.key AS key`
-    : `from_json(element_${level}, ${literal(JSON.stringify(shapeOf(mapping, level)))})
+    : `from_json(element_${level}, ${literal(JSON.stringify(shapeOf(route.mapping, level)))})
       AS level_${level}, element_${level} AS source_${level}`
   return `SELECT * EXCLUDE (element_${level}), ${own} FROM (${each})`
 }
@@ -58,43 +52,67 @@ export function listRows(mapping: Mapping, list: string, from: string): string {
 export const mostElements = 10_000
 
 /** SQL for the elements of a list, as a list. */
-export function elements(list: string): string {
-  if (list.endsWith(valueOfMember)) return `map_entries(${valueAt(list.slice(0, -2))})`
-  return valueAt(list.slice(0, -2))
+export function elements(route: Route, list: string): string {
+  const found = valueAt(route, list.slice(0, -2))
+  return list.endsWith(valueOfMember) ? `map_entries(${found})` : found
 }
 
 /** SQL for what stands at a path. */
-export function valueAt(path: string): string {
-  return membersOf(`level_${levelOf(path)}`, withinLevel(path))
+export function valueAt(route: Route, path: string): string {
+  const level = levelOf(path)
+  if (path.endsWith(valueOfMember)) return `level_${level}.value`
+  if (isRespelt(route.mapping, path)) return respeltAt(route, path)
+  return withinLevel(path)
+    .split('.')
+    .reduce((sql, name) => `struct_extract(${sql}, ${literal(name)})`, `level_${level}`)
+}
+
+/**
+ * True for `wrapUpCode` after `wrapupCode`: DuckDB takes them for one name, which a struct can have
+ * once. They are rare, and read where the text shows that they are there.
+ */
+function isRespelt({ fields }: Mapping, path: string): boolean {
+  const all = fields.flatMap(({ paths }) => paths)
+  const first = all.find((one) => one.toLowerCase() === path.toLowerCase())
+  return first !== undefined && first !== path
+}
+
+function respeltAt(route: Route, path: string): string {
+  const key = JSON.stringify(path.split('.').at(-1))
+  const { source, within } = placeOf(route, path)
+  return `CASE WHEN contains(${source}, ${literal(key)})
+    THEN json_extract_string(${source}, ${within}) END`
+}
+
+function placeOf({ root }: Route, path: string): { source: string; within: string } {
+  const level = levelOf(path)
+  const names = [level === 0 ? root : '', withinLevel(path)].filter((name) => name !== '')
+  return {
+    source: level === 0 ? 'body' : `source_${level}`,
+    within: literal(['$', ...names].join('.')),
+  }
 }
 
 /** SQL for the JSON type of what stands at a path, as DuckDB calls it. */
-export function typeAt(path: string): string {
-  const level = levelOf(path)
-  const within = withinLevel(path)
-  if (level === 0) return `json_type(body, ${rootPath(within)})`
-  if (path.endsWith(valueOfMember)) return guessedType(valueAt(path))
-  return `json_type(source_${level}, ${literal(within === '' ? '$' : `$.${within}`)})`
+export function typeAt(route: Route, path: string): string {
+  if (path.endsWith(valueOfMember)) return guessedType(`level_${levelOf(path)}.value`)
+  const { source, within } = placeOf(route, path)
+  return `json_type(${source}, ${within})`
 }
-
-const rootPath = (path: string) =>
-  `concat('$', CASE WHEN root = '' THEN '' ELSE '.' || root END, ${literal(path && `.${path}`)})`
 
 /** Of the text that `from_json` made of a value: a key that it stood at may hold anything. */
 const guessedType = (text: string) => `CASE WHEN starts_with(${text}, '{') THEN 'OBJECT'
   WHEN starts_with(${text}, '[') THEN 'ARRAY' WHEN ${text} IN ('true', 'false') THEN 'BOOLEAN'
   WHEN regexp_matches(${text}, '^-?[0-9]') THEN 'DOUBLE' ELSE 'VARCHAR' END`
 
-function membersOf(struct: string, path: string): string {
-  if (path === '') return struct
-  return path.split('.').reduce((sql, name) => `struct_extract(${sql}, ${literal(name)})`, struct)
-}
-
 /** What the struct of a level is made of: fields, and lists that lead to the next. */
-function shapeOf({ fields, lists = [] }: Mapping, level: number): Shape {
+function shapeOf(mapping: Mapping, level: number): Shape {
+  const { fields, lists = [] } = mapping
   const shape: Shape = {}
+  const isMember = (path: string) =>
+    levelOf(path) === level && !path.endsWith(valueOfMember) && !isRespelt(mapping, path)
   for (const { paths, as } of fields) {
-    for (const path of paths.filter((one) => levelOf(one) === level && !one.endsWith('*')))
+    for (const path of paths.filter(isMember))
       put(shape, withinLevel(path).split('.'), as.json ? 'JSON' : 'VARCHAR')
   }
   for (const list of lists) {
@@ -136,20 +154,20 @@ export interface Container {
 }
 
 /** Where fields stand: objects and lists that a body may have something else in place of. */
-export function containers({ roots, fields }: Mapping): Container[] {
+export function containers(route: Route): Container[] {
   const found = new Map<string, Container>()
   const add = (path: string, type: Container['type'], typeSeen: string) => {
     const holds = (one: string) => path === '' || one.startsWith(`${path}.`)
-    found.set(`${path} ${type}`, { path, type, typeSeen, holds })
+    found.set(`${path} ${type}`, { path: path === '' ? route.root : path, type, typeSeen, holds })
   }
-  if (!Object.values(roots).includes('')) add('', 'OBJECT', typeAt(''))
-  for (const path of fields.flatMap(({ paths }) => paths)) {
+  if (route.root !== '') add('', 'OBJECT', typeAt(route, ''))
+  for (const path of route.mapping.fields.flatMap(({ paths }) => paths)) {
     const names = path.split('.')
     for (let length = 1; length < names.length; length++) {
       const outer = names.slice(0, length).join('.')
-      if (!outer.endsWith('[]')) add(outer, 'OBJECT', typeAt(outer))
+      if (!outer.endsWith('[]')) add(outer, 'OBJECT', typeAt(route, outer))
       else {
-        add(outer, 'ARRAY', typeAt(outer.slice(0, -2)))
+        add(outer, 'ARRAY', typeAt(route, outer.slice(0, -2)))
         add(outer, 'OBJECT', `json_type(source_${levelOf(`${outer}.`)})`)
       }
     }

@@ -12,7 +12,7 @@
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import type { Column } from '../../tables/table.ts'
 import { object } from './conversion.ts'
-import type { Check, Field, Mapping } from './mapping.ts'
+import type { Check, Field, Mapping, Route } from './mapping.ts'
 import type { Masks } from './masks.ts'
 import {
   type Container,
@@ -53,18 +53,19 @@ export interface Reading {
  * A SELECT of the columns of the table, in their order, then of `violations_topic`, `violations`
  * and `odd`.
  */
-export function readMapping(mapping: Mapping, { batch, masks, way }: Reading): string {
-  const fields = mapping.fields.map((field) => readField(field, way))
+export function readMapping(route: Route, { batch, masks, way }: Reading): string {
+  const { mapping } = route
+  const fields = mapping.fields.map((field) => readField(route, field, way))
   const batchColumns = Object.entries(common).map(([name, sql]) => `${sql} AS ${identifier(name)}`)
   const columns = mapping.table.columns.map((column) => columnSql(mapping, column, masks))
   const lists = (mapping.lists ?? []).map((list, index) => {
     const from = index === 0 ? 'parsed' : `list_${index}`
-    return `, list_${index + 1} AS (\n  ${listRows(mapping, list, from)}\n)`
+    return `, list_${index + 1} AS (\n  ${listRows(route, list, from)}\n)`
   })
   return `WITH parsed AS (
-  SELECT ${batchColumns.join(', ')}, dialect, topic, body, ${rootSql(mapping)} AS root,
-    ${rootStruct(mapping)} AS level_0
-  FROM ${batch} WHERE ${takenBy(mapping)}
+  SELECT ${batchColumns.join(', ')}, dialect, topic, body,
+    ${rootStruct(route)} AS level_0
+  FROM ${batch} WHERE ${takenBy(route)}
 )${lists.join('')}, raw AS (
   SELECT *, ${fields.map(({ raw, read }) => `${read} AS ${raw}`).join(', ')}
   FROM ${lists.length === 0 ? 'parsed' : `list_${lists.length}`}
@@ -73,14 +74,14 @@ export function readMapping(mapping: Mapping, { batch, masks, way }: Reading): s
   FROM raw
 )
 SELECT ${columns.join(',\n  ')}, topic AS violations_topic,
-  ${findings(mapping, { fields, way })}
+  ${findings(route, { fields, way })}
 FROM typed`
 }
 
-/** True for the events that a mapping takes. */
-export function takenBy({ roots, eventTypes }: Mapping): string {
-  const listed = (texts: readonly string[]) => `(${texts.map(literal).join(', ')})`
-  return `dialect IN ${listed(Object.keys(roots))} AND event_type IN ${listed(eventTypes)}`
+/** True for the events that are read so. */
+export function takenBy({ mapping, dialect }: Route): string {
+  const types = mapping.eventTypes.map(literal).join(', ')
+  return `dialect = ${literal(dialect)} AND event_type IN (${types})`
 }
 
 interface ReadField {
@@ -96,16 +97,17 @@ interface ReadField {
   readonly told: string
 }
 
-function readField({ column, paths, as }: Field, way: Reading['way']): ReadField {
+function readField(route: Route, field: Field, way: Reading['way']): ReadField {
+  const { column, paths, as } = field
   const raw = identifier(`raw_${column}`)
   const typed = identifier(`typed_${column}`)
   const broken = `(${raw} IS NOT NULL AND ${typed} IS NULL)`
-  const seen = pathSeen(paths)
+  const seen = pathSeen(route, paths)
   const quick = way === 'quick' ? as.quick?.(raw) : undefined
   return {
     paths,
     raw,
-    read: `coalesce(${paths.map(valueAt).join(', ')})::VARCHAR`,
+    read: `coalesce(${paths.map((path) => valueAt(route, path)).join(', ')})::VARCHAR`,
     typed,
     value: quick ?? as.value(raw, `${seen.type} = 'VARCHAR'`),
     broken,
@@ -121,14 +123,15 @@ function told({ broken, path, rule, typeSeen }: Check): string {
 }
 
 function findings(
-  mapping: Mapping,
+  route: Route,
   { fields, way }: { fields: readonly ReadField[]; way: Reading['way'] },
 ): string {
+  const { lists = [], checks = [] } = route.mapping
   const all: readonly Finding[] = [
     ...fields,
-    ...containers(mapping).map((container) => containerFinding(container, fields)),
-    ...(mapping.lists ?? []).map(listFinding),
-    ...(mapping.checks ?? []).map(checkFinding),
+    ...containers(route).map((container) => containerFinding(container, fields)),
+    ...lists.map((list) => listFinding(route, list)),
+    ...checks.map(checkFinding),
   ]
   const broken = all.map((one) => one.broken).join('\n    OR ')
   if (way === 'quick') return `NULL AS violations, ${broken} AS odd`
@@ -144,12 +147,11 @@ function containerFinding(container: Container, fields: readonly ReadField[]): F
   const isEmpty = `coalesce(${inside.map(({ raw }) => raw).join(', ')}) IS NULL`
   const broken = `(CASE WHEN ${isEmpty} THEN ${typeSeen} NOT IN ('NULL', '${type}') ELSE false END)`
   const rule = type === 'ARRAY' ? `'not_a_list'` : `'not_an_object'`
-  const named = path === '' ? 'root' : literal(path)
-  return { broken, told: told({ broken, path: named, rule, typeSeen: jsonType(typeSeen) }) }
+  return { broken, told: told({ broken, path: literal(path), rule, typeSeen: jsonType(typeSeen) }) }
 }
 
-function listFinding(list: string): Finding {
-  const broken = `(coalesce(len(${elements(list)}), 0) > ${mostElements})`
+function listFinding(route: Route, list: string): Finding {
+  const broken = `(coalesce(len(${elements(route, list)}), 0) > ${mostElements})`
   const typeSeen = list.endsWith('*') ? `'object'` : `'array'`
   return { broken, told: told({ broken, path: literal(list), rule: `'too_many'`, typeSeen }) }
 }
@@ -180,18 +182,14 @@ function columnSql(mapping: Mapping, column: Column, masks: Masks): string {
 
 const commonOrNull = (name: string) => (name in common ? identifier(name) : 'NULL')
 
-function rootSql({ roots }: Mapping): string {
-  const cases = Object.entries(roots).map(
-    ([dialect, path]) => `WHEN ${literal(dialect)} THEN ${literal(path)}`,
-  )
-  return `CASE dialect ${cases.join(' ')} END`
-}
-
 /** SQL for the path that has a value, the first of them, and for the JSON type that it has. */
-function pathSeen([first = '', ...others]: readonly string[]): { path: string; type: string } {
-  const own = { path: literal(first), type: typeAt(first) }
+function pathSeen(
+  route: Route,
+  [first = '', ...others]: readonly string[],
+): { path: string; type: string } {
+  const own = { path: literal(first), type: typeAt(route, first) }
   if (others.length === 0) return own
-  const rest = pathSeen(others)
+  const rest = pathSeen(route, others)
   const choose = (one: string, other: string) =>
     `CASE WHEN coalesce(${own.type}, 'NULL') <> 'NULL' THEN ${one} ELSE ${other} END`
   return { path: choose(own.path, rest.path), type: choose(own.type, rest.type) }

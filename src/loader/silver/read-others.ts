@@ -1,11 +1,11 @@
-/** The SQL that takes the events of a batch which no mapping takes. */
+/** The SQL that takes the events of a batch that are read no other way. */
 import { identifier } from '../../lake/sql/quote.ts'
 import { otherEvents } from '../../tables/silver.ts'
-import type { Mapping } from './mapping.ts'
+import type { Route } from './mapping.ts'
 import type { Masks } from './masks.ts'
 import { common, takenBy } from './read-mapping.ts'
 
-export function readOthers(mappings: readonly Mapping[], batch: string, masks: Masks): string {
+export function readOthers(routes: readonly Route[], batch: string, masks: Masks): string {
   const own: Readonly<Record<string, string>> = {
     dialect: 'dialect',
     topic: 'topic',
@@ -14,7 +14,7 @@ export function readOthers(mappings: readonly Mapping[], batch: string, masks: M
   const columns = otherEvents.columns.map(
     ({ name, type }) => `${own[name] ?? common[name] ?? 'NULL'}::${type} AS ${identifier(name)}`,
   )
-  const rest = mappings.map((mapping) => `(${takenBy(mapping)}) IS NOT TRUE`)
+  const rest = routes.map((route) => `(${takenBy(route)}) IS NOT TRUE`)
   return `SELECT ${columns.join(', ')}, NULL AS violations_topic, NULL AS violations, false AS odd
 FROM ${batch} WHERE ${['true', ...rest].join(' AND ')}`
 }

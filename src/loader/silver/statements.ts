@@ -12,7 +12,7 @@ import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier, qualified } from '../../lake/sql/quote.ts'
 import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
-import type { Mapping } from './mapping.ts'
+import { type Route, routesOf } from './mapping.ts'
 import { mappings } from './mappings.ts'
 import type { Masks } from './masks.ts'
 import { readMapping, takenBy, violationType } from './read-mapping.ts'
@@ -51,8 +51,8 @@ export async function silverStatements(slice: Slice, masks: Masks): Promise<Silv
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${workSchema}`)
     for (const table of tables)
       await engine.run(`CREATE OR REPLACE TABLE ${work(table)} (${workColumns(table)})`)
-    const present = await presentMappings(slice)
-    for (const mapping of present) await readInto(slice, masks, mapping)
+    const present = await presentRoutes(slice)
+    for (const route of present) await readInto(slice, masks, route)
     await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
   } catch (error) {
     for (const sql of discard) await engine.run(sql)
@@ -66,19 +66,21 @@ export async function silverStatements(slice: Slice, masks: Masks): Promise<Silv
   return { prepare: [], statements: [...statements, told], discard }
 }
 
+const routes = mappings.flatMap(routesOf)
+
 /** Planning what is not there would cost as much as reading thousands of events. */
-async function presentMappings({ engine, relation }: Slice): Promise<readonly Mapping[]> {
-  const columns = mappings.map((mapping, index) => `count_if(${takenBy(mapping)}) AS m${index}`)
+async function presentRoutes({ engine, relation }: Slice): Promise<readonly Route[]> {
+  const columns = routes.map((route, index) => `count_if(${takenBy(route)}) AS r${index}`)
   const [found = {}] = await engine.rows(`SELECT ${columns.join(', ')} FROM ${relation}`)
-  return mappings.filter((_, index) => Number(found[`m${index}`]) > 0)
+  return routes.filter((_, index) => Number(found[`r${index}`]) > 0)
 }
 
-async function readInto(slice: Slice, masks: Masks, mapping: Mapping): Promise<void> {
+async function readInto(slice: Slice, masks: Masks, route: Route): Promise<void> {
   const { engine, relation: batch } = slice
-  const table = work(mapping.table)
+  const table = work(route.mapping.table)
   // Rows of a list are few, and an event of theirs would be read again as a whole.
-  const way = mapping.lists === undefined ? 'quick' : 'exact'
-  await engine.run(`INSERT INTO ${table} ${readMapping(mapping, { batch, masks, way })}`)
+  const way = route.mapping.lists === undefined ? 'quick' : 'exact'
+  await engine.run(`INSERT INTO ${table} ${readMapping(route, { batch, masks, way })}`)
   const [found] = await engine.rows(`SELECT count_if(odd)::INTEGER AS odd FROM ${table}`)
   if (Number(found?.['odd']) === 0) return
   const odd = qualified(`${workSchema}.odd`)
@@ -86,7 +88,7 @@ async function readInto(slice: Slice, masks: Masks, mapping: Mapping): Promise<v
   await engine.run(`CREATE OR REPLACE TABLE ${odd} AS
     SELECT * FROM ${batch} SEMI JOIN (FROM ${table} WHERE odd) USING (${place})`)
   await engine.run(`DELETE FROM ${table} WHERE odd`)
-  const exact = readMapping(mapping, { batch: odd, masks, way: 'exact' })
+  const exact = readMapping(route, { batch: odd, masks, way: 'exact' })
   await engine.run(`INSERT INTO ${table} ${exact}`)
 }
 
