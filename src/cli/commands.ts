@@ -13,6 +13,7 @@ import { addImport } from './import.ts'
 import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
 import { addQuery } from './query.ts'
+import { addRebuild } from './rebuild.ts'
 import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
 import { addSimulate } from './simulate.ts'
@@ -41,5 +42,6 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addCompact,
   addVacuum,
+  addRebuild,
   addJournal,
 ]

@@ -208,6 +208,12 @@ export const errorCatalogue = {
     remedy:
       'It is tried again, and an event that is at fault is found and kept out. Where every event is, report it as a bug.',
   },
+  INL_LDR_REBUILDING: {
+    disposition: 'reject',
+    status: null,
+    message: 'silver is being rebuilt by another process',
+    remedy: 'Wait for it. Where it was stopped, run `inlet rebuild silver` again: it goes on.',
+  },
   INL_LDR_CONFLICT: {
     disposition: 'retry',
     status: null,

@@ -21,6 +21,11 @@ export function standingOf(txns: ReadonlyMap<string, number>): Standing {
   return new Map([...txns].filter(([app]) => appPlace(app) !== null))
 }
 
+/** What one that stands at `from` has to read to stand at `to`. */
+export function rangesBetween(from: Standing, to: Standing): PositionRange[] {
+  return [...to.keys()].sort().flatMap((app) => rangeOf(app, at(from, app), at(to, app)))
+}
+
 export interface Follower<Name> {
   readonly name: Name
   readonly standing: Standing

@@ -23,12 +23,12 @@ export interface AttemptNotes {
   begin(attempt: Attempt): Promise<() => Promise<void>>
 }
 
-const prefix = 'silver-attempt-'
-
+/** Notes of one name are of one kind of work, done by one process at a time. */
 export function openAttemptNotes(
   { files, random }: { readonly files: Files; readonly random: Random },
-  folder: string,
+  { folder, name: kind }: { readonly folder: string; readonly name: string },
 ): AttemptNotes {
+  const prefix = `${kind}-attempt-`
   return {
     async takeLeft() {
       const left: Attempt[] = []

@@ -20,10 +20,12 @@ import { arrivals } from '../../tables/arrivals.ts'
 import { appId } from '../places.ts'
 import { eventsInRanges, type RowsInRanges } from '../progress/bronze-rows.ts'
 import {
+  type Follower,
   firstPositions,
   nextStep,
   type PositionRange,
   positionsIn,
+  rangesBetween,
   type Standing,
   type Step,
   standingOf,
@@ -34,7 +36,7 @@ import { inStep, isFaultOfEvents } from './failure.ts'
 import { type Judgement, type Narrowing, narrowed, passed, toTry } from './narrowing.ts'
 import type { SilverMeter } from './silver-meter.ts'
 import { closeSlice, leaveOutInvalid, openSlice } from './slice.ts'
-import { type Cause, readSpared, spare } from './spared.ts'
+import { type Cause, readSpared, type Spared, spare } from './spared.ts'
 import { withRows } from './write-rows.ts'
 
 export interface SilverDeps {
@@ -62,6 +64,8 @@ const publishedAtOnce = 32
 export interface SilverRoundsOptions {
   readonly scratch: string
   readonly limits?: SliceLimits
+  /** Tells the notes of attempts apart from those of others. */
+  readonly name?: string
 }
 
 /** What was committed. */
@@ -70,13 +74,27 @@ interface Brought {
   readonly files: number
 }
 
+/** Where rows go: a table, or one in the making. */
+export type SilverTable = Pick<
+  DeltaTable,
+  'definition' | 'key' | 'state' | 'txn' | 'publish' | 'commit' | 'refresh'
+>
+
+export interface SilverRoundsDeps extends SilverDeps {
+  readonly meter: SilverMeter
+  /** Each to be brought to where bronze stands. */
+  readonly tables: () => Promise<readonly SilverTable[]>
+  /** Events that are not to be read. */
+  readonly isSpared: (spared: Spared) => boolean
+}
+
 interface Opened {
   readonly bronze: DeltaTable
-  readonly tables: readonly DeltaTable[]
+  readonly tables: readonly SilverTable[]
 }
 
 export class SilverRounds {
-  readonly #deps: SilverDeps & { readonly meter: SilverMeter }
+  readonly #deps: SilverRoundsDeps
   readonly #scratch: string
   readonly #limits: SliceLimits
   readonly #notes: AttemptNotes
@@ -84,14 +102,12 @@ export class SilverRounds {
   #spared: readonly PositionRange[] = []
   #narrowing: Narrowing | null = null
 
-  constructor(
-    deps: SilverDeps & { readonly meter: SilverMeter },
-    { scratch, limits = usualLimits }: SilverRoundsOptions,
-  ) {
+  constructor(deps: SilverRoundsDeps, options: SilverRoundsOptions) {
+    const { scratch, limits = usualLimits, name = 'silver' } = options
     this.#deps = deps
     this.#scratch = scratch
     this.#limits = limits
-    this.#notes = openAttemptNotes(deps, scratch)
+    this.#notes = openAttemptNotes(deps, { folder: scratch, name })
   }
 
   /** Until every table stands where bronze stood at the call, or `signal` aborts. */
@@ -103,7 +119,7 @@ export class SilverRounds {
     while (!signal.aborted) {
       const followers = tables.map((table) => ({ name: table, standing: standing(table) }))
       const step = nextStep(leader, followers)
-      meter.isBehind(step === null ? 0 : positionsIn(step.ranges))
+      meter.isBehind(behind(leader, followers))
       if (step === null) return
       await this.#advance(step).catch(async (error: unknown) => {
         for (const table of tables) await table.refresh()
@@ -113,18 +129,17 @@ export class SilverRounds {
   }
 
   async #open(): Promise<Opened> {
-    const { lake, store, rows } = this.#deps
+    const { lake, store, isSpared } = this.#deps
     const bronze = await lake.table(arrivals)
-    const tables: DeltaTable[] = []
-    for (const table of rows.tables) tables.push(await lake.table(table))
-    this.#spared = (await readSpared(store)).map(({ place }) => place)
+    const tables = await this.#deps.tables()
+    this.#spared = (await readSpared(store)).filter(isSpared).map(({ place }) => place)
     for (const { ranges, failures } of await this.#notes.takeLeft())
       await this.#judge(narrowed(ranges, failures), 'killed')
     return { bronze, tables }
   }
 
   /** One slice of the step. */
-  async #advance(step: Step<DeltaTable>): Promise<void> {
+  async #advance(step: Step<SilverTable>): Promise<void> {
     const { bronze } = this.#opened ?? (await this.#open())
     const { positions, bytes: mostBytes } = this.#limits
     const ranges = toTry(firstPositions(step.ranges, positions), this.#narrowing)
@@ -142,7 +157,7 @@ export class SilverRounds {
     if (this.#narrowing !== null) this.#narrowing = passed(this.#narrowing, rows.ranges)
   }
 
-  async #attempt(tables: readonly DeltaTable[], rows: RowsInRanges): Promise<void> {
+  async #attempt(tables: readonly SilverTable[], rows: RowsInRanges): Promise<void> {
     const { engine, meter, observer } = this.#deps
     const attempt = () => this.#makeRows(tables, rows)
     const isHuge = rows.largestGroup > hugeGroupBytes
@@ -151,7 +166,7 @@ export class SilverRounds {
     observer('silver_committed', { positions: positionsIn(rows.ranges), ...brought })
   }
 
-  async #makeRows(tables: readonly DeltaTable[], rows: RowsInRanges): Promise<Brought> {
+  async #makeRows(tables: readonly SilverTable[], rows: RowsInRanges): Promise<Brought> {
     const { engine, rows: silverRows } = this.#deps
     const brought = { rows: 0, files: 0 }
     try {
@@ -179,7 +194,7 @@ export class SilverRounds {
   }
 
   async #bringForward(
-    table: DeltaTable,
+    table: SilverTable,
     ranges: readonly PositionRange[],
     selects: readonly string[],
   ): Promise<Brought> {
@@ -191,7 +206,7 @@ export class SilverRounds {
 
   /** Another loader may have been quicker: then this one goes on behind it. */
   async #commit(
-    table: DeltaTable,
+    table: SilverTable,
     ranges: readonly PositionRange[],
     written: readonly WrittenFile[],
   ): Promise<Brought> {
@@ -224,12 +239,18 @@ export class SilverRounds {
 }
 
 /** A partition that the table has never heard of begins at 0. */
-function stepOf(table: DeltaTable, range: PositionRange): TxnStep {
+function stepOf(table: SilverTable, range: PositionRange): TxnStep {
   const id = appId(range)
   const from = table.txn(id) === null && range.from === 0 ? null : range.from
   return { appId: id, from, to: range.to }
 }
 
-function standing(table: DeltaTable): Standing {
+/** Of the table that is behind most. */
+function behind(leader: Standing, followers: readonly Follower<unknown>[]): number {
+  const all = followers.map(({ standing: at }) => positionsIn(rangesBetween(at, leader)))
+  return Math.max(0, ...all)
+}
+
+function standing(table: SilverTable): Standing {
   return standingOf(table.state.txns)
 }

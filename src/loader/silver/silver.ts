@@ -12,6 +12,7 @@
  */
 import { errorText } from '../../core/errors.ts'
 import type { Lifecycle } from '../../core/lifecycle.ts'
+import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import type { Measured } from '../../observe/metrics.ts'
 import { RoundLoop } from '../progress/round-loop.ts'
 import { SilverMeter } from './silver-meter.ts'
@@ -31,7 +32,8 @@ export interface Silver extends Lifecycle, Measured {
 
 export function openSilver(deps: SilverDeps, options: SilverOptions): Silver {
   const meter = new SilverMeter()
-  const rounds = new SilverRounds({ ...deps, meter }, options)
+  const tables = () => tablesOf(deps)
+  const rounds = new SilverRounds({ ...deps, meter, tables, isSpared: () => true }, options)
   const loop = new RoundLoop(
     {
       clock: deps.clock,
@@ -44,4 +46,10 @@ export function openSilver(deps: SilverDeps, options: SilverOptions): Silver {
     { name: 'silver', everyMs: options.everyMs },
   )
   return Object.assign(loop, { measure: meter.measure.bind(meter) })
+}
+
+async function tablesOf({ lake, rows }: SilverDeps): Promise<DeltaTable[]> {
+  const tables: DeltaTable[] = []
+  for (const definition of rows.tables) tables.push(await lake.table(definition))
+  return tables
 }

@@ -1,0 +1,79 @@
+/**
+ * Makes the tables of silver anew, out of bronze alone, beside a loader that may be at work.
+ *
+ * Guarantee: the rows are those that the loader would have made of the same bronze under the same
+ * schemas and rules. Whenever the process ends, the next call goes on where it was. Events that end
+ * a process stay out; those that an older DuckDB raised at are tried again.
+ */
+
+import { join } from 'node:path'
+import { InletError } from '../../core/errors.ts'
+import type { Locks } from '../../core/lock.ts'
+import { arrivals } from '../../tables/arrivals.ts'
+import { positionsIn, rangesBetween, standingOf } from '../progress/standing.ts'
+import { isFaultOfEvents } from './failure.ts'
+import { SilverMeter } from './silver-meter.ts'
+import { type SilverDeps, SilverRounds, type SliceLimits } from './silver-rounds.ts'
+import { openStagedTable, type StagedTable } from './staged-table.ts'
+
+export interface RebuildOptions {
+  readonly scratch: string
+  readonly limits?: SliceLimits
+  readonly signal: AbortSignal
+  /** Positions that are done, of all. */
+  readonly onProgress: (done: number, of: number) => void
+}
+
+export interface RebuildReport {
+  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+}
+
+/** Rejects with INL_LDR_REBUILDING while another does the same, and where `signal` aborts. */
+export async function rebuildSilver(
+  deps: SilverDeps & { readonly locks: Locks },
+  options: RebuildOptions,
+): Promise<RebuildReport> {
+  const lock = deps.locks.acquire(join(options.scratch, 'silver-rebuild.lock'))
+  if (lock === null) throw new InletError('INL_LDR_REBUILDING')
+  try {
+    return await rebuild(deps, options)
+  } finally {
+    lock.release()
+  }
+}
+
+async function rebuild(deps: SilverDeps, options: RebuildOptions): Promise<RebuildReport> {
+  const { scratch, limits, signal, onProgress } = options
+  const staged: StagedTable[] = []
+  for (const definition of deps.rows.tables)
+    staged.push(await openStagedTable(deps, await deps.lake.table(definition)))
+  const tables = async () => staged.map(({ table }) => table)
+  const bronze = await deps.lake.table(arrivals)
+  const all = positionsIn(rangesBetween(new Map(), standingOf((await bronze.refresh()).txns)))
+  const meter = new SilverMeter((behind) => onProgress(Math.max(0, all - behind), all))
+  const isSpared = ({ cause }: { cause: string }) => cause === 'killed'
+  const rounds = new SilverRounds(
+    { ...deps, meter, tables, isSpared },
+    { scratch, name: 'rebuild', ...(limits && { limits }) },
+  )
+  await untilDone(rounds, signal)
+  const report: { table: string; rows: number }[] = []
+  for (const one of staged) {
+    signal.throwIfAborted()
+    report.push({ table: one.table.definition.name, rows: await one.swap() })
+  }
+  return { tables: report }
+}
+
+/** An event at fault is searched for by failing: as long as that goes on, it is tried again. */
+async function untilDone(rounds: SilverRounds, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await rounds.run(signal)
+      break
+    } catch (error) {
+      if (!isFaultOfEvents(error)) throw error
+    }
+  }
+  signal.throwIfAborted()
+}

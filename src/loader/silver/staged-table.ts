@@ -1,0 +1,124 @@
+/**
+ * A table of silver in the making, beside the one that readers see.
+ *
+ * Its files lie among those of the table itself, where nothing names them yet; what they are, and
+ * how far they reach in the journal, is told by a log of their own under `_rebuild`, which is one
+ * of Delta Lake as well. So it is made in slices as silver is, exactly once, and goes on wherever
+ * its process ended. `swap` puts it in the place of the table, in one commit.
+ *
+ * Guarantee: readers and writers of the table see the old rows or the new ones. A loader that has
+ * brought the table further meanwhile does so again: the positions that it reached are those of the
+ * new rows.
+ */
+
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import { readCheckpoint } from '../../lake/delta/checkpoint.ts'
+import type { TxnStep } from '../../lake/delta/commit.ts'
+import { type DeltaTable, openDeltaTable, tableKey } from '../../lake/delta/delta-table.ts'
+import { unreferencedFileRetentionMs } from '../../lake/delta/vacuum.ts'
+import type { SqlEngine } from '../../lake/sql/duckdb.ts'
+import type { ObjectStore } from '../../lake/store/object-store.ts'
+import { standingOf } from '../progress/standing.ts'
+import type { SilverTable } from './silver-rounds.ts'
+
+export interface StagedDeps {
+  readonly store: ObjectStore
+  readonly engine: SqlEngine
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface StagedTable {
+  /** To be brought to where bronze stands. */
+  readonly table: SilverTable
+  /** Puts it in the place of the table; resolves to its rows. */
+  swap(): Promise<number>
+}
+
+/** Counts the rebuilds of a table, in both logs: of one that is done nothing is done again. */
+const REBUILD = 'rebuild'
+
+/** Vacuum takes a file that nothing names for abandoned after a day: then it is made anew. */
+const longestMs = unreferencedFileRetentionMs / 2
+
+export async function openStagedTable(deps: StagedDeps, live: DeltaTable): Promise<StagedTable> {
+  await live.refresh()
+  const staged = await openStaging(deps, live)
+  const { definition, key } = live
+  const publish = live.publish.bind(live)
+  const commit = staged.commit.bind(staged)
+  const table: SilverTable = {
+    ...{ definition, key, publish, commit },
+    txn: (appId) => staged.txn(appId),
+    refresh: () => staged.refresh(),
+    get state() {
+      return staged.state
+    },
+  }
+  return {
+    table,
+    async swap() {
+      const rows = await putInPlace(live, staged)
+      await removeStaging(deps.store, live)
+      return rows
+    },
+  }
+}
+
+async function openStaging(deps: StagedDeps, live: DeltaTable): Promise<DeltaTable> {
+  const number = (live.txn(REBUILD) ?? 0) + 1
+  const open = () => {
+    const definition = { ...live.definition, name: `${live.definition.name}._rebuild` }
+    const read = (path: string) => readCheckpoint(deps.engine, path)
+    return openDeltaTable({ ...deps, readCheckpoint: read }, definition)
+  }
+  let staged = await open()
+  const begun = staged.txn(REBUILD)
+  const createdAt = staged.state.metaData?.createdTime ?? 0
+  if (begun !== null && (begun !== number || deps.clock.now() - createdAt > longestMs)) {
+    await removeStaging(deps.store, live)
+    staged = await open()
+  }
+  if (staged.txn(REBUILD) === null) {
+    const txns = [{ appId: REBUILD, from: null, to: number }]
+    await staged.commit({ operation: 'REBUILD', txns })
+  }
+  return staged
+}
+
+async function putInPlace(live: DeltaTable, staged: DeltaTable): Promise<number> {
+  const adds = [...staged.state.files.values()]
+  const number = staged.txn(REBUILD) ?? 1
+  for (;;) {
+    const { files: removes } = await live.refresh()
+    // Of a process that was slower to stop than this one was to begin.
+    if ((live.txn(REBUILD) ?? 0) >= number) return rowsOf(adds)
+    const change = { operation: 'REBUILD', adds, removes, txns: txnSteps(live, staged, number) }
+    const { kind } = await live.commit(change)
+    if (kind === 'committed') return rowsOf(adds)
+  }
+}
+
+/** To where the new rows reach; a partition that they do not know of begins again. */
+function txnSteps(live: DeltaTable, staged: DeltaTable, number: number): TxnStep[] {
+  const reached = standingOf(staged.state.txns)
+  const apps = new Set([...standingOf(live.state.txns).keys(), ...reached.keys()])
+  const steps = [...apps].map((appId) => {
+    return { appId, from: live.txn(appId), to: reached.get(appId) ?? 0 }
+  })
+  return [...steps, { appId: REBUILD, from: live.txn(REBUILD), to: number }]
+}
+
+/** The beginning of the log goes last: without it what is left is no table. */
+async function removeStaging(store: ObjectStore, live: DeltaTable): Promise<void> {
+  const objects = await store.list(`${tableKey(live.definition)}/_rebuild/`)
+  for (const { key } of objects.toReversed()) await store.remove(key)
+}
+
+function rowsOf(files: readonly { readonly stats: string | null }[]): number {
+  return files.reduce((sum, { stats }) => {
+    const { numRecords = 0 }: { numRecords?: number } = JSON.parse(stats ?? '{}')
+    return sum + numRecords
+  }, 0)
+}

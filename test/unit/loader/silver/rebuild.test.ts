@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sqliteLocks } from '../../../../src/core/lock.ts'
+import { nodeFiles } from '../../../../src/core/node-files.ts'
+import { systemRandom } from '../../../../src/core/random.ts'
+import type { ObjectStore } from '../../../../src/lake/store/object-store.ts'
+import { rebuildSilver } from '../../../../src/loader/silver/rebuild.ts'
+import { arrivalRange, openTestLake, type TestLake } from '../../../support/lake.ts'
+import { openTestSilver, plainSilver } from '../../../support/silver-rounds.ts'
+
+const limits = { positions: 7, bytes: 2 ** 20 }
+
+function rebuild(lake: TestLake, change: { store?: ObjectStore; onProgress?: () => void } = {}) {
+  const told: unknown[] = []
+  const { onProgress = () => {}, store = lake.store } = change
+  return rebuildSilver(
+    {
+      ...{ ...lake, store, files: nodeFiles, random: systemRandom, locks: sqliteLocks },
+      ...{ observer: (event) => told.push(event), rows: plainSilver },
+    },
+    { scratch: lake.scratch, limits, signal: new AbortController().signal, onProgress },
+  )
+}
+
+async function rowsOf(lake: TestLake): Promise<string[]> {
+  const { rows } = await lake.query(
+    'SELECT o::VARCHAR FROM silver.other_events o ORDER BY journal_partition, position',
+  )
+  return rows.map(([text]) => String(text))
+}
+
+test('a rebuild gives the rows that were there, and loses what was not of bronze', async () => {
+  const lake = await openTestLake()
+  try {
+    await lake.land(arrivalRange(0, 30))
+    await openTestSilver(lake).silver.flush()
+    const before = await rowsOf(lake)
+    const table = await lake.lake.table(plainSilver.tables[0] ?? assert.fail())
+    const [stray] = table.snapshot().files
+    assert.ok(stray !== undefined)
+    await table.commit({ operation: 'WRITE', removes: [stray] })
+    assert.deepEqual(await rowsOf(lake), [])
+    const { tables } = await rebuild(lake)
+    assert.deepEqual(tables, [
+      { table: 'silver.other_events', rows: 30 },
+      { table: 'silver.agent_states', rows: 15 },
+      { table: 'silver.violations', rows: 0 },
+    ])
+    assert.deepEqual(await rowsOf(lake), before)
+    assert.deepEqual(await lake.store.list('silver/other_events/_rebuild/'), [])
+    await lake.land(arrivalRange(30, 35))
+    await openTestSilver(lake).silver.flush()
+    assert.equal((await rowsOf(lake)).length, 35)
+    await rebuild(lake)
+    assert.equal((await rowsOf(lake)).length, 35)
+  } finally {
+    await lake.dispose()
+  }
+})
+
+test('a loader goes on beside a rebuild, and every event is there once', async () => {
+  const lake = await openTestLake()
+  const other = await openTestLake({ root: lake.root, seed: 2, clock: lake.clock })
+  try {
+    await lake.land(arrivalRange(0, 40))
+    const { silver } = openTestSilver(lake)
+    await silver.flush()
+    let landed = 40
+    let busy: Promise<unknown> = Promise.resolve()
+    const goOn = async () => {
+      await lake.land(arrivalRange(landed, landed + 3))
+      landed += 3
+      await silver.flush()
+    }
+    await rebuild(other, {
+      onProgress: () => {
+        busy = busy.then(goOn)
+      },
+    })
+    await busy
+    await silver.flush().catch(() => undefined)
+    await silver.flush()
+    const rows = await rowsOf(lake)
+    assert.equal(rows.length, landed)
+    assert.equal(new Set(rows).size, landed)
+  } finally {
+    await other.dispose()
+    await lake.dispose()
+  }
+})
+
+test('whichever write a rebuild ends at, it is done when it is run again', async () => {
+  const lake = await openTestLake()
+  try {
+    await lake.land(arrivalRange(0, 20))
+    await openTestSilver(lake).silver.flush()
+    const before = await rowsOf(lake)
+    let ended = 0
+    for (let writes = 0; ; writes++) {
+      const other = await openTestLake({ root: lake.root, seed: 10 + writes, clock: lake.clock })
+      const store = endingAt(other.store, writes)
+      const done = await rebuild(other, { store }).then(
+        () => true,
+        () => false,
+      )
+      await other.dispose()
+      assert.deepEqual(await rowsOf(lake), before, `after ${writes} writes`)
+      if (done) break
+      ended++
+    }
+    assert.ok(ended > 5)
+  } finally {
+    await lake.dispose()
+  }
+})
+
+/** The store itself, of which nothing is left after some writes. */
+function endingAt(store: ObjectStore, writes: number): ObjectStore {
+  let left = writes
+  const spent = () => {
+    if (left-- <= 0) throw new Error('the process has ended')
+  }
+  const { publish, putIfAbsent, remove } = store
+  store.publish = async (...args) => {
+    spent()
+    await publish.apply(store, args)
+  }
+  store.putIfAbsent = async (...args) => {
+    spent()
+    return await putIfAbsent.apply(store, args)
+  }
+  store.remove = async (...args) => {
+    spent()
+    await remove.apply(store, args)
+  }
+  return store
+}
+
+test('only one rebuilds at a time', async () => {
+  const lake = await openTestLake()
+  try {
+    await lake.land(arrivalRange(0, 3))
+    const results = await Promise.allSettled([rebuild(lake), rebuild(lake)])
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  } finally {
+    await lake.dispose()
+  }
+})
