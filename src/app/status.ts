@@ -35,10 +35,15 @@ export interface Status {
     readonly files: number
     readonly bytes: number
     readonly committedAt: string | null
+    /**
+     * Why the lake cannot be reached, or null. Where it cannot, all that the journal still holds
+     * counts as not landed.
+     */
+    readonly trouble: string | null
   }
   readonly deadLetters: {
-    /** Neither replayed nor discarded. */
-    readonly open: number
+    /** Neither replayed nor discarded; null while the lake cannot be reached. */
+    readonly open: number | null
     /** Since the first of them was received; null for none. */
     readonly oldestSeconds: number | null
   }
@@ -72,12 +77,13 @@ export interface StatusInput {
   readonly config: Config
   readonly readers: readonly JournalReader[]
   readonly table: DeltaTable | null
-  readonly letters: OpenLetters
+  /** Null where the lake cannot be reached, which `lakeTrouble` then explains. */
+  readonly letters: OpenLetters | null
+  readonly lakeTrouble?: string | null
 }
 
 export async function readStatus(machine: Machine, input: StatusInput): Promise<Status> {
-  const { config, readers, table } = input
-  const { open, oldestAt } = input.letters
+  const { config, readers, table, letters, lakeTrouble = null } = input
   const partitions: PartitionStatus[] = []
   for (const reader of readers) partitions.push(await partitionStatus(machine, reader, input))
   const unlanded = sumUnlanded(partitions.map((one) => one.unlanded))
@@ -95,8 +101,12 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
     lake: {
       freshnessSeconds: unlanded.events === 0 ? 0 : unlanded.oldestSeconds,
       ...tableStatus(table),
+      trouble: lakeTrouble,
     },
-    deadLetters: { open, oldestSeconds: oldestAt && ageOf(machine, oldestAt) },
+    deadLetters: {
+      open: letters === null ? null : letters.open,
+      oldestSeconds: letters?.oldestAt ? ageOf(machine, letters.oldestAt) : null,
+    },
     certificates,
     certificateTrouble: trouble,
   }
@@ -105,7 +115,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
 async function partitionStatus(
   machine: Machine,
   reader: JournalReader,
-  { config, table }: StatusInput,
+  { config, table, lakeTrouble }: StatusInput,
 ): Promise<PartitionStatus> {
   const { partition, journalId } = reader
   const { first, end, bytes } = await reader.bounds()
@@ -123,7 +133,7 @@ async function partitionStatus(
     landed,
     lag: Math.max(0, end - from),
     unlanded: { events: Math.max(0, end - from), bytes: unlandedBytes, oldestSeconds },
-    trouble: troubleOf({ first, end, landed }),
+    trouble: lakeTrouble ? null : troubleOf({ first, end, landed }),
   }
 }
 

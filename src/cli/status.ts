@@ -1,4 +1,5 @@
 /** `inlet status`: how journal, lake and certificates stand. */
+import type { ReadableLake } from '../app/lake-access.ts'
 import type { PartitionStatus, Status } from '../app/status.ts'
 import { hasCode } from '../core/errors.ts'
 import { formatDuration, formatSize } from '../core/units.ts'
@@ -11,14 +12,16 @@ export const addStatus: AddCommand = (program, shell) => {
     .command('status')
     .summary('how journal, lake and certificates stand')
     .description(
-      'Shows what the journal holds and the lake does not have yet, how long until the journal is full, how far the lake is behind, dead letters and certificates. Exits 1 when a partition cannot be landed as it is.',
+      'Shows what the journal holds and the lake does not have yet, how long until the journal is full, how far the lake is behind, dead letters and certificates. Exits 1 when the lake cannot be reached or a partition cannot be landed as it is.',
     )
     .addHelpText('after', examples('inlet status', 'inlet status --json'))
     .action(
       action(shell, async (invocation) => {
         const status = await look(invocation)
         invocation.print(status, textOf(status))
-        return status.journal.partitions.some(({ trouble }) => trouble !== null) ? 1 : 0
+        const { journal, lake } = status
+        const isInTrouble = [lake, ...journal.partitions].some(({ trouble }) => trouble !== null)
+        return isInTrouble ? 1 : 0
       }),
     )
 }
@@ -32,13 +35,18 @@ async function look(invocation: Invocation): Promise<Status> {
   const { openReadableLake } = await import('../app/lake-access.ts')
   const { readStatus } = await import('../app/status.ts')
   const readers = await openPartitions(machine, config.journal.dir)
-  const lake = await openReadableLake(machine, config).catch((error: unknown) => {
-    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-    throw error
-  })
+  let lake: ReadableLake | null = null
   try {
+    lake = await openReadableLake(machine, config).catch((error: unknown) => {
+      if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
+      throw error
+    })
     const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
     return await readStatus(machine, { config, readers, table: lake?.table ?? null, letters })
+  } catch (error) {
+    if (!hasCode(error, 'INL_LAK_STORE')) throw error
+    const lakeTrouble = String(error.details['reason'])
+    return await readStatus(machine, { config, readers, table: null, letters: null, lakeTrouble })
   } finally {
     lake?.close()
     for (const reader of readers) await reader.close()
@@ -57,11 +65,12 @@ function textOf(status: Status): string {
     lake.version === null
       ? 'nothing has landed'
       : `${held.join(', ')}, committed ${lake.committedAt}`
+  const found = lake.trouble === null ? version : `cannot be reached: ${lake.trouble}`
   const rows = [
     ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
-    ['lake', version],
+    ['lake', found],
     ['behind', behind === null ? 'not known' : seconds(behind)],
-    ['dead letters', `${deadLetters.open} open${oldest}`],
+    ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
     ...certificates.map(({ role, subject, daysLeft, file }) => [
       role === 'revocations' ? 'revocations' : 'certificate',
       `${subject}: ${daysLeft} days left (${file ?? 'a client'})`,

@@ -23,6 +23,7 @@ import { rowSizes, writeParquet } from './sql/parquet-writer.ts'
 import { hugeGroupBytes, rowsOfSize } from './sql/row-groups.ts'
 import { filesSelect } from './sql/table-view.ts'
 import type { ObjectStore } from './store/object-store.ts'
+import { type Removal, removeAll } from './store/remove-all.ts'
 import { withLeases } from './store/with-leases.ts'
 
 export interface UpkeepDeps {
@@ -46,6 +47,8 @@ export interface UpkeepReport {
   readonly compactedBytes: number
   readonly removedLogObjects: number
   readonly removedFiles: number
+  /** Objects that were due and stay, because a lock or a policy of the store holds them. */
+  readonly refusedRemovals: number
 }
 
 const commitsPerCheckpoint = 100
@@ -56,6 +59,7 @@ export class Upkeep {
   readonly #deps: UpkeepDeps
   readonly #options: UpkeepOptions
   readonly #doneAt = new Map<string, number>()
+  #refusedRemovals = 0
 
   constructor(deps: UpkeepDeps, options: UpkeepOptions) {
     this.#deps = deps
@@ -68,6 +72,7 @@ export class Upkeep {
    */
   async run(table: DeltaTable, signal?: AbortSignal): Promise<UpkeepReport> {
     const { attempt, rethrow } = attempts()
+    this.#refusedRemovals = 0
     const compacted = await attempt(() => this.compact(table, { signal }), nothingCompacted)
     const checkpoint = await attempt(
       async () => ((await this.#checkpointIsDue(table)) ? await this.checkpoint(table) : null),
@@ -78,7 +83,15 @@ export class Upkeep {
     const vacuuming = !signal?.aborted && this.#isDue(`vacuum ${table.key}`, vacuumEveryMs)
     const removedFiles = vacuuming ? await attempt(() => this.vacuum(table), 0) : 0
     rethrow()
-    return { table: table.key, checkpoint, ...compacted, removedLogObjects, removedFiles }
+    const refusedRemovals = this.#refusedRemovals
+    return {
+      table: table.key,
+      checkpoint,
+      ...compacted,
+      removedLogObjects,
+      removedFiles,
+      refusedRemovals,
+    }
   }
 
   /** Resolves to the version that the checkpoint holds. */
@@ -110,11 +123,11 @@ export class Upkeep {
   }
 
   /** Resolves to the number of objects removed. */
-  cleanLog(table: DeltaTable): Promise<number> {
-    return cleanLog(this.#deps.store, table.key, this.#deps.clock.now())
+  async cleanLog(table: DeltaTable): Promise<number> {
+    return this.#counted(await cleanLog(this.#deps.store, table.key, this.#deps.clock.now()))
   }
 
-  /** Resolves to the number of files removed, scratch included. */
+  /** Resolves to the number of files removed, scratch and uploads that broke off included. */
   async vacuum(table: DeltaTable): Promise<number> {
     const { store, clock } = this.#deps
     const prefix = `${table.key}/`
@@ -122,9 +135,21 @@ export class Upkeep {
     await table.refresh()
     const inTable = objects.map((object) => ({ ...object, key: object.key.slice(prefix.length) }))
     const keys = planVacuum(inTable, table.state, clock.now())
-    for (const key of keys) await store.remove(prefix + key)
+    const removal = await removeAll(
+      store,
+      keys.map((key) => prefix + key),
+    )
     table.forgetRemoved(clock.now() - removedFileRetentionMs)
-    return keys.length + (await this.#clearScratch())
+    const unfinished = await store.removeUnfinished(
+      prefix,
+      clock.now() - unreferencedFileRetentionMs,
+    )
+    return this.#counted(removal) + unfinished + (await this.#clearScratch())
+  }
+
+  #counted({ removed, refused }: Removal): number {
+    this.#refusedRemovals += refused
+    return removed
   }
 
   /** False where a file of the group was gone when the result was to be committed. */
@@ -143,7 +168,8 @@ export class Upkeep {
       metrics: { numRemovedFiles: group.length, numAddedFiles: adds.length },
     })
     if (result.kind === 'committed') return true
-    for (const { key } of adds) await store.remove(`${table.key}/${key}`)
+    const keys = adds.map(({ key }) => `${table.key}/${key}`)
+    this.#counted(await removeAll(store, keys))
     return false
   }
 

@@ -288,7 +288,10 @@ class BronzeLoader implements Loader {
     this.#upkeep = lake
       .runUpkeep(this.#stopping.signal)
       .then(
-        () => undefined,
+        (reports) => {
+          for (const { table, refusedRemovals: objects } of reports)
+            if (objects > 0) observer('lake_removal_refused', { table, objects })
+        },
         (error: unknown) => observer('lake_upkeep_failed', { reason: errorText(error) }),
       )
       .then(() => {

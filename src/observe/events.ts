@@ -80,6 +80,11 @@ export const eventCatalogue = {
     level: 'error',
     message: 'an event cannot be read by DuckDB: it stays in bronze and is kept out of silver',
   },
+  lake_removal_refused: {
+    level: 'warn',
+    message:
+      'the lake does not let go of objects that are not needed: a lock or a policy holds them',
+  },
   lake_upkeep: { level: 'info', message: 'looked after a table' },
   lake_upkeep_failed: { level: 'warn', message: 'looking after a table failed and is tried again' },
   sink_retrying: { level: 'warn', message: 'a sink did not take its rows and is tried again' },

@@ -7,6 +7,7 @@
  * Cleanup".
  */
 import type { ObjectStore, StoredObject } from '../store/object-store.ts'
+import { type Removal, removeAll } from '../store/remove-all.ts'
 import { logFolder, parseLogKey } from './log-names.ts'
 import { lastCheckpointVersion } from './read-log.ts'
 
@@ -29,11 +30,9 @@ export function planLogCleanup(
   return entries.filter(({ version }) => version < bound).map(({ key }) => key)
 }
 
-/** Resolves to the number of objects removed. */
-export async function cleanLog(store: ObjectStore, table: string, now: number): Promise<number> {
+export async function cleanLog(store: ObjectStore, table: string, now: number): Promise<Removal> {
   const log = await store.list(logFolder(table))
   const lastCheckpoint = await lastCheckpointVersion(store, table)
   const keys = planLogCleanup(log, { now, lastCheckpoint })
-  for (const key of keys) await store.remove(key)
-  return keys.length
+  return removeAll(store, keys)
 }

@@ -35,7 +35,12 @@ const passing: ReadonlySet<string> = new Set([
   'IncompleteBody',
 ])
 
+/** Without a full stop at its end. */
 export function failureText(error: unknown): string {
+  return textOf(error).replace(/\.+$/, '')
+}
+
+function textOf(error: unknown): string {
   if (!(error instanceof S3ServiceException)) return connectionText(error)
   const status = error.$metadata.httpStatusCode
   const message = error.message === error.name ? '' : `: ${error.message}`
@@ -44,6 +49,7 @@ export function failureText(error: unknown): string {
 
 /** Addresses that were tried one after the other fail as one error without a text. */
 function connectionText(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'it did not answer in time'
   if (error instanceof AggregateError && error.errors.length > 0) return errorText(error.errors[0])
   return errorText(error) || String(error)
 }

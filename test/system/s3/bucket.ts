@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { S3 } from '@aws-sdk/client-s3'
-import { openS3Client, patient } from '../../../src/app/s3-client.ts'
+import { openS3Client, type Patience, patient } from '../../../src/app/s3-client.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { sqliteLocks } from '../../../src/core/lock.ts'
 import { nodeFiles } from '../../../src/core/node-files.ts'
@@ -35,14 +35,22 @@ export interface TestStore {
 }
 
 export async function openTestStore(
-  how: Partial<S3StoreOptions> & { url?: string; cacheBytes?: number; folder?: string } = {},
+  how: Partial<S3StoreOptions> & {
+    url?: string
+    cacheBytes?: number
+    folder?: string
+    patience?: Patience
+  } = {},
 ): Promise<TestStore> {
   const folder = how.folder === undefined ? await temporaryFolder() : null
   const path = how.folder ?? folder?.path ?? ''
   const deps = { files: nodeFiles, clock: systemClock, random: systemRandom, locks: sqliteLocks }
   const maxBytes = how.cacheBytes ?? 2 ** 30
   const cache = await openLocalCache(deps, { folder: path, maxBytes, minFree: 0 })
-  const client = await openS3Client({ endpoint: how.url ?? endpoint, patience: patient })
+  const client = await openS3Client({
+    endpoint: how.url ?? endpoint,
+    patience: how.patience ?? patient,
+  })
   const bucket = how.bucket ?? (await newBucket())
   const options = { prefix: '', cacheName: bucket, encryption: null, tries: 3, ...how, bucket }
   return {

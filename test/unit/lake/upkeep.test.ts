@@ -156,6 +156,7 @@ scenario('upkeep does what is due and nothing else', async (lake) => {
     compactedBytes: 0,
     removedLogObjects: 0,
     removedFiles: 0,
+    refusedRemovals: 0,
   })
 })
 
