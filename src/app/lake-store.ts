@@ -95,8 +95,8 @@ async function bucketOpener(
         .update(`${endpoint ?? ''} ${url}`)
         .digest('hex')
         .slice(0, 16)
-      const options = { ...at, cacheName, encryption: encryptionOf(sse), tries: patience.attempts }
-      return openS3Store({ ...machine, client, cache }, options)
+      const encryption = encryptionOf(sse)
+      return openS3Store({ ...machine, client, cache }, { ...at, cacheName, encryption })
     },
     close: () => client.destroy(),
   }

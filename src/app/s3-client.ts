@@ -22,10 +22,13 @@ export interface Patience {
   readonly attempts: number
 }
 
-/** Of a process that goes on trying: a part of 8 MiB must fit into the time for an answer. */
-export const patient: Patience = { connectMs: 5000, answerMs: 30_000, attempts: 3 }
+/**
+ * Of a process that goes on trying. Two parts of an upload must fit into the time for an answer: 6
+ * Mbit/s do.
+ */
+export const patient: Patience = { connectMs: 5000, answerMs: 15_000, attempts: 3 }
 /** Of a command that somebody waits for. */
-export const brisk: Patience = { connectMs: 2000, answerMs: 8000, attempts: 2 }
+export const brisk: Patience = { connectMs: 2000, answerMs: 5000, attempts: 2 }
 
 export async function openS3Client(options: S3ClientOptions): Promise<S3Client> {
   const { S3Client } = await import('@aws-sdk/client-s3')

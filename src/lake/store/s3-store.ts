@@ -47,8 +47,6 @@ export interface S3StoreOptions {
   /** What its objects are filed under in the cache: one name for one bucket and prefix. */
   readonly cacheName: string
   readonly encryption: Encryption | null
-  /** How often is tried what the client has given up. */
-  readonly tries: number
 }
 
 export type Encryption =
@@ -57,6 +55,8 @@ export type Encryption =
   | { readonly kind: 'aws:kms'; readonly keyId: string | null }
 
 const backoff: Backoff = { baseMs: 100, maxMs: 2000 }
+/** Of what the client itself does not try again: a conflict, and a body that breaks off. */
+const mostTries = 3
 /** Each may hold three parts in memory. */
 const uploadsAtOnce = 3
 
@@ -100,7 +100,7 @@ class S3Store implements ObjectStore {
           const found = await this.get(key)
           if (found !== null) return found.equals(bytes)
         }
-        if (tries >= this.#options.tries) throw this.#failed(error)
+        if (failure === 'unknown' || tries >= mostTries) throw this.#failed(error)
       }
       await clock.sleep(backoffDelay(backoff, tries, random))
     }
@@ -242,8 +242,7 @@ class S3Store implements ObjectStore {
       try {
         return await task()
       } catch (error) {
-        const isPassing = failureOf(error) === 'unknown' && !(error instanceof InletError)
-        if (!isPassing || tries >= this.#options.tries) throw error
+        if (wasTriedAgain(error) || error instanceof InletError || tries >= mostTries) throw error
       }
       await clock.sleep(backoffDelay(backoff, tries, random))
     }
@@ -254,6 +253,11 @@ class S3Store implements ObjectStore {
     const { description: store } = this
     return new InletError('INL_LAK_STORE', { store, reason: failureText(error) })
   }
+}
+
+/** The client notes on what it has given up how often it tried. */
+function wasTriedAgain(error: unknown): boolean {
+  return error instanceof Error && '$metadata' in error
 }
 
 function checkLength(found: number, announced: number | undefined): void {

@@ -14,7 +14,8 @@ import type { Files, OpenFile } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import { failureOf } from './s3-errors.ts'
 
-export const partBytes = 8 * 2 ** 20
+/** The least that S3 allows. */
+export const partBytes = 5 * 2 ** 20
 const partsAtOnce = 2
 const readBytes = 2 ** 20
 const mark = 'inlet-upload'

@@ -11,11 +11,11 @@ import type { DataFile } from '../../lake/delta/table-state.ts'
 import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { literal, literals } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
-import type { ObjectStore } from '../../lake/store/object-store.ts'
+import type { LocalObjects } from '../../lake/store/with-leases.ts'
 import { isEventFile, merged } from '../bronze-files.ts'
 import { firstPositions, type PositionRange, positionsIn } from './standing.ts'
 
-/** Of events, where they lie at the moment; to be used while none of its files is vacuumed. */
+/** Of events, where they lie at the moment; to be used while their files are leased. */
 export interface RowsInRanges {
   readonly ranges: readonly PositionRange[]
   /** Bytes of the largest row group that has any of them. */
@@ -25,7 +25,7 @@ export interface RowsInRanges {
 }
 
 export interface RowsDeps {
-  readonly store: ObjectStore
+  readonly store: LocalObjects
   readonly engine: SqlRunner
 }
 

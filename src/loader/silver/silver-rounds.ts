@@ -15,10 +15,11 @@ import type { Lake } from '../../lake/lake.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import { hugeGroupBytes } from '../../lake/sql/row-groups.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
+import { withLeases } from '../../lake/store/with-leases.ts'
 import type { Observer } from '../../observe/events.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import { appId } from '../places.ts'
-import { eventsInRanges, type RowsInRanges } from '../progress/bronze-rows.ts'
+import { eventsInRanges, type RowsDeps, type RowsInRanges } from '../progress/bronze-rows.ts'
 import {
   type Follower,
   firstPositions,
@@ -139,11 +140,16 @@ export class SilverRounds {
   }
 
   /** One slice of the step. */
-  async #advance(step: Step<SilverTable>): Promise<void> {
+  #advance(step: Step<SilverTable>): Promise<void> {
+    const { engine, store } = this.#deps
+    return withLeases(store, (objects) => this.#advanceBy({ engine, store: objects }, step))
+  }
+
+  async #advanceBy(deps: RowsDeps, step: Step<SilverTable>): Promise<void> {
     const { bronze } = this.#opened ?? (await this.#open())
     const { positions, bytes: mostBytes } = this.#limits
     const ranges = toTry(firstPositions(step.ranges, positions), this.#narrowing)
-    const rows = await eventsInRanges(this.#deps, bronze, { ranges, mostBytes })
+    const rows = await eventsInRanges(deps, bronze, { ranges, mostBytes })
     const failures = this.#narrowing?.failures ?? 0
     const end = await this.#notes.begin({ ranges: rows.ranges, failures })
     try {

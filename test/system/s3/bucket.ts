@@ -52,7 +52,7 @@ export async function openTestStore(
     patience: how.patience ?? patient,
   })
   const bucket = how.bucket ?? (await newBucket())
-  const options = { prefix: '', cacheName: bucket, encryption: null, tries: 3, ...how, bucket }
+  const options = { prefix: '', cacheName: bucket, encryption: null, ...how, bucket }
   return {
     store: openS3Store({ ...deps, client, cache }, options),
     cache,
