@@ -8,14 +8,13 @@ import { type Loader, openLoader } from '../loader/loader.ts'
 import { openSilver, type Silver } from '../loader/silver/silver.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
-import { openSchemas } from '../schemas/registry.ts'
-import { builtInSeed } from '../schemas/seed/seed.ts'
 import type { Config } from './config/schema.ts'
 import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
 import { openLakeWatch } from './lake-watch.ts'
 import type { Machine } from './machine.ts'
 import { requirePrivacy } from './privacy-policy.ts'
+import { openLiveSchemas } from './schemas/live.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
 import { silverRows } from './silver-rows.ts'
 import { sourceScopes } from './source-rules.ts'
@@ -48,7 +47,7 @@ export async function openLoaderRole(
   const { policy } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
   const opened = await openLakeAt(deps, config)
-  const schemas = openSchemas(builtInSeed())
+  const schemas = await openLiveSchemas({ ...deps, ...opened }, config)
   const isMasked = config.privacy.bronze === 'masked'
   const failure = Promise.withResolvers<never>()
   const { dir } = config.journal

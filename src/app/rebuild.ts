@@ -35,8 +35,9 @@ export async function rebuildSilverOf(
       const details = { table: arrivals.name, store: opened.store.description }
       throw new InletError('INL_LAK_TABLE_MISSING', details)
     }
+    // The same for all of it, whatever is approved in the meantime.
     const schemas = await openLandedRegistry({ ...deps, ...opened }, config, bronze)
-    const rows = silverRows({ policy, schemas })
+    const rows = silverRows({ policy, schemas: { ...schemas, current: async () => schemas } })
     const { scratch } = opened
     return await rebuildSilver({ ...deps, ...opened, rows }, { ...settings, scratch })
   } finally {

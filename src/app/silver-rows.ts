@@ -1,22 +1,40 @@
-/** How the loader of a configuration makes rows of silver: by its rules of privacy. */
+/** How the loader of a configuration makes rows of silver: by its rules of privacy and schemas. */
 import type { MaskingRules } from '../loader/body-mask.ts'
 import { prepareMasks } from '../loader/silver/engine-masks.ts'
 import type { SilverRows } from '../loader/silver/event-slice.ts'
 import type { Masks } from '../loader/silver/masks.ts'
+import { judgeShapes, type TopicCount, withShapes } from '../loader/silver/shapes.ts'
 import { silverStatements } from '../loader/silver/statements.ts'
+import type { Schemas } from '../schemas/registry.ts'
 import { silverTables } from '../tables/silver.ts'
 
+export interface SilverRules extends MaskingRules {
+  readonly schemas: MaskingRules['schemas'] & {
+    /** Those that hold for the next slice. */
+    current(): Promise<Schemas>
+  }
+  /** Told what was seen in a slice. */
+  readonly onJudged?: (topics: readonly TopicCount[]) => void
+}
+
 /** For one engine, which it makes able to mask. */
-export function silverRows(rules: MaskingRules): SilverRows {
+export function silverRows(rules: SilverRules): SilverRows {
   let masks: Promise<Masks> | null = null
   return {
     tables: silverTables,
     async statements(slice) {
+      const schemas = await rules.schemas.current()
       masks ??= prepareMasks(slice.engine, rules)
       masks.catch(() => {
         masks = null
       })
-      return silverStatements(slice, await masks)
+      const statements = await silverStatements(slice, await masks)
+      const judgement = await judgeShapes(slice, schemas).catch(async (error: unknown) => {
+        for (const sql of statements.discard) await slice.engine.run(sql)
+        throw error
+      })
+      rules.onJudged?.(judgement.topics)
+      return withShapes(statements, judgement)
     },
   }
 }

@@ -23,7 +23,7 @@ import { openReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 import { operatorPartition } from '../operator-journal.ts'
 import { waitingNotes } from '../waiting-notes.ts'
-import { readSchemaFolder } from './folder.ts'
+import { readSchemaFolder, type SchemaFile } from './folder.ts'
 
 export interface Registry {
   readonly schemas: Schemas
@@ -38,10 +38,18 @@ const question = { reason: approvalReason, partition: operatorPartition }
 /** As the loader judges: with the approvals that stand in the table, which may be null. */
 export async function openLandedRegistry(
   deps: BronzeDeps & Pick<Machine, 'files'>,
-  { schemas }: Pick<Config, 'schemas'>,
+  { schemas: { dir } }: Pick<Config, 'schemas'>,
   table: DeltaTable | null,
 ): Promise<Schemas> {
-  const files = await readSchemaFolder(deps.files, schemas.dir)
+  return landedRegistry(deps, await readSchemaFolder(deps.files, dir), table)
+}
+
+/** The same, with files that have been read. */
+export async function landedRegistry(
+  deps: BronzeDeps,
+  files: readonly SchemaFile[],
+  table: DeltaTable | null,
+): Promise<Schemas> {
   const landed = table === null ? [] : await landedNotes(deps, table, question)
   const own = files.map(({ approval }) => approval)
   return openSchemas(builtInSeed(), inOrder(own, approvalsIn(landed)))

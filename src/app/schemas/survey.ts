@@ -5,10 +5,10 @@
  * Limit: a deviation that a newer version has made good disappears from here at once, and from
  * `silver.violations` when silver is rebuilt.
  */
-import { typeOfTemplate } from '../../event/event-types.ts'
 import type { QuerySession } from '../../lake/query.ts'
 import type { PlainValue } from '../../lake/query-result.ts'
 import { literal } from '../../lake/sql/quote.ts'
+import { topicKind } from '../../loader/topic-kind.ts'
 import type { Schemas } from '../../schemas/registry.ts'
 import { isCompatible, type Rule, ruleCatalogue } from '../../schemas/rules.ts'
 import { schemaTopic } from '../../schemas/topic.ts'
@@ -26,16 +26,12 @@ export interface OpenDeviation {
   readonly lastSeen: string
 }
 
-const uuid = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
-
 /** How many events there are of each topic, by the names of the registry. */
 export async function eventsByTopic(session: QuerySession): Promise<ReadonlyMap<string, number>> {
-  const official = [...new Set(typeOfTemplate.values())].map(literal).join(', ')
-  const template = `regexp_replace(topic, '${uuid}', '{id}', 'g')`
   const { rows } = await session.query(`
     SELECT dialect, event_type, any_value(topic) AS topic, count(*)
     FROM bronze.events
-    GROUP BY dialect, event_type, CASE WHEN event_type NOT IN (${official}) THEN ${template} END
+    GROUP BY dialect, event_type, ${topicKind}
     LIMIT 100000`)
   const counts = new Map<string, number>()
   for (const [dialect, eventType, topic, events] of rows) {

@@ -295,3 +295,42 @@ suite('the folder of schemas', () => {
     assert.equal((await json('list')).error.code, 'INL_SCH_FILE')
   })
 })
+
+suite('drift', () => {
+  const uuid = '2f7bf00a-0fc2-4d6a-9b56-92238191433e'
+  const topicName = `v2.users.${uuid}.presence`
+  const told = (id: string, eventBody: object) =>
+    event(id, JSON.stringify({ topicName, eventBody }), {
+      ...{ dialect: 'notification', topic: topicName, eventType: 'user.presence' },
+    })
+  const body = { source: 'PURECLOUD', primary: true, mood: 'fine', mobile: '+15550100042' }
+
+  test('is told when events land, and no more once it is approved', async () => {
+    await land(told('a', body), told('b', { ...body, source: 7 }))
+    const { compatible, incompatible } = await json('diff')
+    assert.deepEqual(
+      compatible.map((one: Told & { events: number }) => `${one.path} ${one.rule} ${one.events}`),
+      ['mobile unknown_field 2', 'mood unknown_field 2', 'source type_converted 1'],
+    )
+    assert.deepEqual(incompatible, [])
+    const { topics } = await json('list', '--seen')
+    assert.deepEqual([topics[0].events, topics[0].openDeviations], [2, 3])
+
+    await json('approve', presence, '--path', 'mood')
+    await land(told('c', body))
+    await land(told('d', body))
+    const { compatible: left } = await json('diff')
+    assert.deepEqual(
+      left.map((one: Told & { events: number }) => `${one.path} ${one.events}`),
+      ['mobile 4'],
+    )
+    const found = await desk.run(
+      'query',
+      '--json',
+      `SELECT event_id, path, schema_version[1] AS number FROM silver.violations
+        WHERE event_id IN ('c', 'd') ORDER BY ALL`,
+    )
+    const rows = JSON.parse(found.stdout).map((row: object) => Object.values(row).join(' '))
+    assert.deepEqual(rows, ['c mobile 2', 'd mobile 2'])
+  })
+})
