@@ -4,10 +4,12 @@ import { listPartitions } from '../journal/segment/layout.ts'
 import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
 import { bodyMask } from '../loader/body-mask.ts'
 import { landedArrivals } from '../loader/bronze.ts'
+import { type Gold, openGold } from '../loader/gold/gold.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
 import { openSilver, type Silver } from '../loader/silver/silver.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
+import { goldOptions } from './config/gold.ts'
 import type { Config } from './config/schema.ts'
 import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
@@ -24,6 +26,7 @@ export interface LoaderRole {
   readonly components: readonly Lifecycle[]
   readonly loader: Loader
   readonly silver: Silver
+  readonly gold: Gold
   /** Rejects when the loader cannot go on. */
   readonly failure: Promise<never>
   readonly measured: readonly Measured[]
@@ -74,10 +77,18 @@ export async function openLoaderRole(
     { ...deps, ...opened, rows: silverRows({ policy, schemas }) },
     { everyMs: config.lake.silverEvery, scratch: opened.scratch },
   )
+  const gold = openGold(
+    { ...deps, ...opened },
+    {
+      everyMs: config.lake.goldEvery,
+      scratch: opened.scratch,
+      gold: goldOptions(config.gold),
+    },
+  )
   const watch = openLakeWatch(deps, config, opened)
-  const components = [...watch.components, loader, silver, engineLife(opened)]
-  const measured = [loader, silver, ...watch.measured]
-  return { components, loader, silver, failure: failure.promise, measured }
+  const components = [...watch.components, loader, silver, gold, engineLife(opened)]
+  const measured = [loader, silver, gold, ...watch.measured]
+  return { components, loader, silver, gold, failure: failure.promise, measured }
 }
 
 /**

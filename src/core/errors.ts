@@ -214,6 +214,13 @@ export const errorCatalogue = {
     message: 'silver is being rebuilt by another process',
     remedy: 'Wait for it. Where it was stopped, run `inlet rebuild silver` again: it goes on.',
   },
+  INL_LDR_GOLD: {
+    disposition: 'retry',
+    status: null,
+    message: '{table} cannot be counted: DuckDB says {kind}',
+    remedy:
+      'It is tried again. Where that does not help, see that the disk of the lake has room; then report it as a bug.',
+  },
   INL_LDR_CONFLICT: {
     disposition: 'retry',
     status: null,

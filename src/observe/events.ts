@@ -85,6 +85,11 @@ export const eventCatalogue = {
     message:
       'the lake does not let go of objects that are not needed: a lock or a policy holds them',
   },
+  gold_committed: { level: 'info', message: 'a table of gold was brought forward' },
+  gold_retrying: {
+    level: 'warn',
+    message: 'gold could not be brought forward and is tried again',
+  },
   lake_upkeep: { level: 'info', message: 'looked after a table' },
   lake_upkeep_failed: { level: 'warn', message: 'looking after a table failed and is tried again' },
   sink_retrying: { level: 'warn', message: 'a sink did not take its rows and is tried again' },

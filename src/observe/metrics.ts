@@ -218,6 +218,21 @@ export const metricCatalogue = {
     help: 'Positions that silver has reached and the sink has not, over its tables.',
     labels: { sink },
   },
+  inlet_gold_behind_positions: {
+    type: 'gauge',
+    help: 'Positions that silver has and a table of gold has not, at most.',
+    labels: {},
+  },
+  inlet_gold_rows_total: {
+    type: 'counter',
+    help: 'Rows that were written to gold, those written anew included.',
+    labels: {},
+  },
+  inlet_gold_retries_total: {
+    type: 'counter',
+    help: 'Rounds of gold that failed and were tried again.',
+    labels: {},
+  },
   inlet_processes_started_total: {
     type: 'counter',
     help: 'Processes that were started; more than there are roles when one ended.',

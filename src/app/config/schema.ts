@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { gold } from './gold.ts'
 import { listen } from './listen.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
@@ -21,6 +22,7 @@ export const configSchema = z
     journal: journal.prefault({}),
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
+    gold: gold.prefault({}),
     privacy: privacy.prefault({}),
     audit: audit.prefault({}),
     sinks: sinks.prefault([]),

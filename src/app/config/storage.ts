@@ -149,6 +149,12 @@ export const lake = z
       min: '100ms',
       max: '1d',
     }).prefault('30s'),
+    goldEvery: duration({
+      description: 'How often gold is brought to where silver stands.',
+      example: '60s',
+      min: '1s',
+      max: '1d',
+    }).prefault('60s'),
   })
   .meta({ description: 'The tables that events are landed in.' })
   .transform((value) => {

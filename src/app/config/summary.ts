@@ -22,6 +22,7 @@ export interface ConfigSummary {
   readonly journal: Config['journal']
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
+  readonly gold: Config['gold']
   readonly privacy: PrivacySummary
   readonly audit: Config['audit']
   /** Such as `postgres, every 10s`, by name. */
@@ -52,7 +53,7 @@ export interface SourceSummary {
 }
 
 export function summarise(config: Config): ConfigSummary {
-  const { listen, journal, dedup, lake, audit, alerts, ops } = config
+  const { listen, journal, dedup, lake, audit, alerts, ops, gold } = config
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
@@ -64,6 +65,7 @@ export function summarise(config: Config): ConfigSummary {
     journal,
     dedup,
     lake,
+    gold,
     privacy: summarisePrivacy(config.privacy),
     audit,
     sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
@@ -136,7 +138,7 @@ function timeText(timestamp: NonNullable<Proofs['hmac']>['timestamp']): string {
 
 /** Lines of `label: what it comes to`. */
 export function summaryLines(summary: ConfigSummary): (readonly [string, string])[] {
-  const { journal, dedup, lake, alerts, ops } = summary
+  const { journal, dedup, lake, gold, alerts, ops } = summary
   const gateways = summary.workers === 1 ? '' : ` by ${summary.workers} gateways`
   const free = `${formatSize(journal.minFree)} of the disk stays free`
   const room = `${formatSize(journal.maxBytes)} at most, ${free}`
@@ -151,6 +153,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       `${formatDuration(dedup.window)} remembered in ${formatSize(dedup.maxBytes)} at most; seen-cache: ${dedup.cache}`,
     ],
     ...lakeLines(lake),
+    ['gold', `every ${formatDuration(lake.goldEvery)}, ${goldText(gold)}`],
     ...privacyLines(summary.privacy),
     ['audit', `every ${formatDuration(summary.audit.every)}`],
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
@@ -183,6 +186,14 @@ function lakeLines(lake: Config['lake']): (readonly [string, string])[] {
     ['bucket', server.join(', ')],
     ['cache', `${lake.cacheDir}, ${formatSize(lake.cacheBytes)} at most`],
   ]
+}
+
+function goldText({ timeZone, serviceLevel, shortAbandon }: Config['gold']): string {
+  const levels = serviceLevel.map(
+    ({ mediaType, within }) => `${mediaType} in time within ${formatDuration(within)}`,
+  )
+  const short = `abandoned within ${formatDuration(shortAbandon)} is short`
+  return [`half hours of ${timeZone}`, ...levels, short].join(', ')
 }
 
 function sourceText(source: SourceSummary): string {

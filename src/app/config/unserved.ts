@@ -9,9 +9,7 @@ import { keyText } from './problem.ts'
 const unserved: ReadonlySet<string> = new Set([
   'audit',
   'channels',
-  'gold',
   'reconcile',
-  'lake.goldEvery',
   'lake.retention',
   'orgs.clientId',
   'orgs.clientSecret',

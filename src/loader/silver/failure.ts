@@ -16,11 +16,19 @@ export async function inStep<T>(step: string, task: () => Promise<T>): Promise<T
   try {
     return await task()
   } catch (error) {
-    const [, kind] = (error instanceof Error && kinds.exec(error.message)) || []
-    // Of the disk: it names files of ours.
-    if (kind === undefined || kind === 'IO Error') throw error
+    const kind = kindOfFailure(error)
+    if (kind === null) throw error
     throw new InletError('INL_LDR_SILVER', { kind, step })
   }
+}
+
+/**
+ * What DuckDB calls it; null for what is no failure of DuckDB, and for one of the disk, whose
+ * message names files of ours.
+ */
+export function kindOfFailure(error: unknown): string | null {
+  const [, kind] = (error instanceof Error && kinds.exec(error.message)) || []
+  return kind === undefined || kind === 'IO Error' ? null : kind
 }
 
 /** True where fewer events may fare better. */

@@ -1,0 +1,26 @@
+/** What gold has done since the loader began, in plain numbers. */
+import type { Measured, Reading } from '../../observe/metrics.ts'
+
+export class GoldMeter implements Measured {
+  #behind = 0
+  #rows = 0
+  #retries = 0
+
+  isBehind(positions: number): void {
+    this.#behind = positions
+  }
+
+  committed(rows: number): void {
+    this.#rows += rows
+  }
+
+  retried(): void {
+    this.#retries++
+  }
+
+  measure(reading: Reading): void {
+    reading.number('inlet_gold_behind_positions', this.#behind, {})
+    reading.number('inlet_gold_rows_total', this.#rows, {})
+    reading.number('inlet_gold_retries_total', this.#retries, {})
+  }
+}

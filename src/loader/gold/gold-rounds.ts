@@ -1,0 +1,197 @@
+/**
+ * Brings the tables of gold to where the tables they follow stand, step by step.
+ *
+ * What a crash does: before a table's commit nothing of the step is visible in it, and what was
+ * published is vacuumed; after it the table goes on behind the step. Each table has a progress of
+ * its own. Where the options that its rows rest on are others than those that it was made with, a
+ * table is emptied and made anew.
+ */
+import { hash } from 'node:crypto'
+import { InletError } from '../../core/errors.ts'
+import type { Files } from '../../core/files.ts'
+import type { Random } from '../../core/random.ts'
+import type { TxnStep } from '../../lake/delta/commit.ts'
+import type { DeltaTable } from '../../lake/delta/delta-table.ts'
+import type { Lake } from '../../lake/lake.ts'
+import type { SqlEngine } from '../../lake/sql/duckdb.ts'
+import type { ObjectStore } from '../../lake/store/object-store.ts'
+import type { Observer } from '../../observe/events.ts'
+import type { Table } from '../../tables/table.ts'
+import { appId } from '../places.ts'
+import {
+  firstPositions,
+  nextStep,
+  type PositionRange,
+  positionsIn,
+  type Standing,
+  standingOf,
+} from '../progress/standing.ts'
+import { kindOfFailure } from '../silver/failure.ts'
+import type { GoldMeter } from './gold-meter.ts'
+import type { GoldOptions } from './queue-intervals.ts'
+import type { GoldTable } from './refresh.ts'
+import { keptAgentIntervals } from './refresh-agents.ts'
+import { keptBooks } from './refresh-books.ts'
+import { keptConversations } from './refresh-conversations.ts'
+import { keptQueueIntervals } from './refresh-intervals.ts'
+import { replaceRows } from './replace.ts'
+import { discardWork, Sources } from './sources.ts'
+
+export interface GoldDeps {
+  readonly lake: Lake
+  readonly store: ObjectStore
+  readonly engine: SqlEngine
+  readonly files: Files
+  readonly random: Random
+  readonly observer: Observer
+}
+
+export interface GoldRoundsOptions {
+  readonly gold: GoldOptions
+  /** A folder for files in the making, on the store's file system. */
+  readonly scratch: string
+}
+
+/** In the order in which they are brought forward. */
+export const goldenTables: readonly GoldTable[] = [
+  keptConversations,
+  keptQueueIntervals,
+  keptAgentIntervals,
+  keptBooks,
+]
+
+/** What a step takes at most, so that a backlog fits. */
+const mostPositions = 1_000_000
+
+/** The application that says with which options the rows of a table were made. */
+const OPTIONS_APP = 'inlet/gold-options'
+
+export class GoldRounds {
+  readonly #deps: GoldDeps & { readonly meter: GoldMeter }
+  readonly #options: GoldRoundsOptions
+  #opened: ReadonlyMap<Table, DeltaTable> | null = null
+
+  constructor(deps: GoldDeps & { readonly meter: GoldMeter }, options: GoldRoundsOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** Until every table stands where what it follows stood, or `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#opened ??= await this.#open()
+    const tables = this.#opened
+    for (const table of tables.values()) await table.refresh()
+    this.#deps.meter.isBehind(Math.max(...goldenTables.map((one) => this.#behind(one, tables))))
+    for (const golden of goldenTables) {
+      await this.#matchOptions(golden, tables)
+      while (!signal.aborted && (await this.#advance(golden, tables)));
+    }
+    this.#deps.meter.isBehind(Math.max(...goldenTables.map((one) => this.#behind(one, tables))))
+  }
+
+  /** Empties every table, so that the rounds that follow make it anew. */
+  async reset(): Promise<void> {
+    this.#opened ??= await this.#open()
+    for (const { table } of goldenTables) await emptied(own(table, this.#opened))
+  }
+
+  async #open(): Promise<ReadonlyMap<Table, DeltaTable>> {
+    const wanted = new Set(goldenTables.flatMap(({ table, follows }) => [table, ...follows]))
+    const tables = new Map<Table, DeltaTable>()
+    for (const table of wanted) tables.set(table, await this.#deps.lake.table(table))
+    return tables
+  }
+
+  #step(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): readonly PositionRange[] {
+    const leader = leastOf(golden.follows.map((table) => standingAt(own(table, tables))))
+    const table = own(golden.table, tables)
+    const follower = { name: golden.table.name, standing: standingAt(table) }
+    return nextStep(leader, [follower])?.ranges ?? []
+  }
+
+  #behind(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): number {
+    return positionsIn(this.#step(golden, tables))
+  }
+
+  /** One step. False where there was none to take. */
+  async #advance(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): Promise<boolean> {
+    const ranges = firstPositions(this.#step(golden, tables), mostPositions)
+    if (ranges.length === 0) return false
+    const { engine, observer, meter } = this.#deps
+    const table = own(golden.table, tables)
+    try {
+      const sources = new Sources({ ...this.#deps, tables, ranges })
+      const replacement = await golden.refresh(sources, this.#options.gold)
+      const txns = ranges.map((range) => txnStep(table, range))
+      const job = { table, key: golden.key, replacement, txns, folder: this.#options.scratch }
+      const { committed, rows, files } = await replaceRows(this.#deps, job)
+      if (committed) {
+        meter.committed(rows)
+        const { name } = golden.table
+        observer('gold_committed', { table: name, rows, files, version: table.version })
+      } else await table.refresh()
+      return true
+    } catch (error) {
+      // Messages of DuckDB quote values.
+      const kind = kindOfFailure(error)
+      if (kind === null) throw error
+      throw new InletError('INL_LDR_GOLD', { table: golden.table.name, kind })
+    } finally {
+      await discardWork(engine)
+    }
+  }
+
+  async #matchOptions(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): Promise<void> {
+    const table = own(golden.table, tables)
+    const made = Number.parseInt(
+      hash('sha256', golden.restsOn(this.#options.gold)).slice(0, 12),
+      16,
+    )
+    const found = table.txn(OPTIONS_APP)
+    if (found === made) return
+    if (found !== null) await emptied(table)
+    await table.commit({
+      operation: 'SET OPTIONS',
+      txns: [{ appId: OPTIONS_APP, from: found, to: made }],
+    })
+  }
+}
+
+function own(table: Table, tables: ReadonlyMap<Table, DeltaTable>): DeltaTable {
+  const found = tables.get(table)
+  if (found === undefined) throw new RangeError(`${table.name} is not open`)
+  return found
+}
+
+function standingAt(table: DeltaTable): Standing {
+  return standingOf(table.state.txns)
+}
+
+/** How far all of them have come: what one has never heard of, none counts as having. */
+export function leastOf(standings: readonly Standing[]): Standing {
+  const [first = new Map<string, number>(), ...others] = standings
+  return new Map(
+    [...first].flatMap(([app, position]) => {
+      const least = Math.min(position, ...others.map((other) => other.get(app) ?? 0))
+      return least > 0 ? [[app, least] as const] : []
+    }),
+  )
+}
+
+/** A partition that the table has never heard of begins at 0. */
+function txnStep(table: DeltaTable, range: PositionRange): TxnStep {
+  const id = appId(range)
+  const from = table.txn(id) === null && range.from === 0 ? null : range.from
+  return { appId: id, from, to: range.to }
+}
+
+/** Without rows, and at the beginning of every partition. */
+async function emptied(table: DeltaTable): Promise<void> {
+  for (;;) {
+    const { files } = table.snapshot()
+    const txns = [...standingAt(table)].map(([id, from]) => ({ appId: id, from, to: 0 }))
+    const result = await table.commit({ operation: 'DELETE', removes: files, txns })
+    if (result.kind === 'committed') return
+    await table.refresh()
+  }
+}

@@ -1,0 +1,98 @@
+/** A lake whose silver is filled by hand, and gold on top of it. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { nodeFiles } from '../../src/core/node-files.ts'
+import { seededRandom } from '../../src/core/random.ts'
+import type { SqlRow } from '../../src/lake/sql/duckdb.ts'
+import { literal } from '../../src/lake/sql/quote.ts'
+import { tableSelect } from '../../src/lake/sql/table-view.ts'
+import { GoldMeter } from '../../src/loader/gold/gold-meter.ts'
+import { GoldRounds } from '../../src/loader/gold/gold-rounds.ts'
+import type { GoldOptions } from '../../src/loader/gold/queue-intervals.ts'
+import { appId } from '../../src/loader/places.ts'
+import { withRows } from '../../src/loader/silver/write-rows.ts'
+import { silverTables } from '../../src/tables/silver.ts'
+import type { Table } from '../../src/tables/table.ts'
+import { arrival, openTestLake, type TestLake } from './lake.ts'
+import type { Silver, SilverRow } from './silver.ts'
+
+const { journalId, journalPartition: partition } = arrival(0)
+const app = appId({ journalId, partition })
+
+export interface TestGold extends TestLake {
+  /** Appends rows to silver, each at a position of its own, and moves all its tables on. */
+  landSilver(silver: Silver): Promise<void>
+  goldRounds(options?: Partial<GoldOptions>): GoldRounds
+  /** The rows of a table as they stand. */
+  rowsOf(table: Table): Promise<SqlRow[]>
+}
+
+const usual: GoldOptions = {
+  timeZone: 'UTC',
+  serviceLevel: new Map([['voice', 20_000]]),
+  shortAbandonMs: 5000,
+}
+
+export async function openTestGold(): Promise<TestGold> {
+  const lake = await openTestLake()
+  const deps = { ...lake, files: nodeFiles, random: seededRandom(5) }
+  let position = 0
+  const land = async (table: Table, rows: readonly SilverRow[], to: number) => {
+    const delta = await lake.lake.table(table)
+    const adds = await written(deps, { table, rows }, (files) => delta.publish(files))
+    const txns = [{ appId: app, from: delta.txn(app), to }]
+    await delta.commit({ operation: 'WRITE', adds, txns })
+  }
+  return {
+    ...lake,
+    async landSilver(silver) {
+      const placed = new Map<string, SilverRow[]>()
+      for (const [name, rows] of Object.entries(silver)) {
+        // Rows of one event share its place.
+        const places = new Map<unknown, number>()
+        const own = (rows as readonly SilverRow[]).map((row) => {
+          const event = row['event_id'] ?? row
+          const at = places.get(event) ?? position++
+          places.set(event, at)
+          return { ...row, ...place(at), date: dayOf(row) }
+        })
+        placed.set(name, own)
+      }
+      for (const table of silverTables)
+        await land(table, placed.get(table.name.replace('silver.', '')) ?? [], position)
+    },
+    goldRounds(options = {}) {
+      const { clock } = lake
+      const all = { ...deps, clock, observer: () => {}, meter: new GoldMeter() }
+      return new GoldRounds(all, { gold: { ...usual, ...options }, scratch: lake.scratch })
+    },
+    async rowsOf(table) {
+      const delta = await lake.lake.table(table)
+      const { files } = await delta.refresh()
+      const paths = files.map(({ key }) => lake.store.localPath(`${delta.key}/${key}`))
+      return lake.engine.rows(`FROM (${tableSelect(table, await Promise.all(paths))}) ORDER BY ALL`)
+    },
+  }
+}
+
+const place = (at: number) => ({
+  journal_id: journalId,
+  journal_partition: partition,
+  position: at,
+  bucket: 0,
+})
+const dayOf = (row: SilverRow) => String(row['event_time']).slice(0, 10)
+
+/** The files of rows, for as long as `use` takes. */
+async function written<T>(
+  deps: TestLake & { files: typeof nodeFiles; random: ReturnType<typeof seededRandom> },
+  { table, rows }: { table: Table; rows: readonly SilverRow[] },
+  use: Parameters<typeof withRows<T>>[2],
+): Promise<T> {
+  const path = join(deps.scratch, `${deps.random.uuid()}.ndjson`)
+  await writeFile(path, rows.map((row: SilverRow) => `${JSON.stringify(row)}\n`).join(''))
+  const columns = table.columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`)
+  const from = `read_json(${literal(path)}, format = 'newline_delimited',
+    columns = {${columns.join(', ')}})`
+  return withRows(deps, { table, select: `FROM ${from}`, folder: deps.scratch }, use)
+}
