@@ -4,6 +4,7 @@ import { listPartitions } from '../journal/segment/layout.ts'
 import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
 import { bodyMask } from '../loader/body-mask.ts'
 import { landedArrivals } from '../loader/bronze.ts'
+import { openErasure } from '../loader/erase/tombstones.ts'
 import { type Gold, openGold } from '../loader/gold/gold.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
 import { openSilver, type Silver } from '../loader/silver/silver.ts'
@@ -47,7 +48,7 @@ export async function openLoaderRole(
   config: Config,
   options: LoaderRoleOptions,
 ): Promise<LoaderRole> {
-  const { policy } = await requirePrivacy(config, deps.secretSource)
+  const { policy, keys } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
   const opened = await openLakeAt(deps, config)
   const schemas = await openLiveSchemas({ ...deps, ...opened }, config)
@@ -60,6 +61,7 @@ export async function openLoaderRole(
       landed: landedArrivals(opened),
       clock: deps.clock,
       observer: deps.observer,
+      ...(keys.length > 0 && { erasure: openErasure(opened, { policy, schemas, keys }) }),
       ...(isMasked && { bodyMask: bodyMask({ policy, schemas }) }),
       openPartitions: (open) => openMorePartitions(deps, dir, open),
       onFatal: failure.reject,

@@ -7,6 +7,8 @@ import { addCompact } from './compact.ts'
 import { addDeadLetters } from './dead-letters.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
+import { addErase } from './erase.ts'
+import { addExport } from './export.ts'
 import { addGateway } from './gateway.ts'
 import { addHealth } from './health.ts'
 import { addImport } from './import.ts'
@@ -43,5 +45,7 @@ export const commands: readonly AddCommand[] = [
   addCompact,
   addVacuum,
   addRebuild,
+  addErase,
+  addExport,
   addJournal,
 ]

@@ -389,6 +389,19 @@ export const errorCatalogue = {
     message: 'the configuration {path} cannot be read: {reason}',
     remedy: 'Name it with `--config FILE`; the default is inlet.yaml in this folder.',
   },
+  INL_PRV_SUBJECT: {
+    disposition: 'reject',
+    status: null,
+    message: 'that is no {kind} by which anybody could be found',
+    remedy:
+      'Give a telephone number with its country code, a whole e-mail address, or an id as Genesys writes it.',
+  },
+  INL_PRV_KEY_NEEDED: {
+    disposition: 'reject',
+    status: null,
+    message: 'without privacy.key nobody who was erased can be kept out',
+    remedy: 'Set privacy.key in the configuration, restart Inlet with it, then erase.',
+  },
   INL_PRV_KEY: {
     disposition: 'fatal',
     status: null,

@@ -93,7 +93,7 @@ export async function audit(
     filtered: tallies.filtered,
     shed: tallies.shed,
     refused: tallies.refused,
-    erased: 0,
+    erased: await query.erased(),
     missing,
     repeated,
     bodyMismatches,
@@ -123,6 +123,14 @@ class Auditor {
       deadLetters: of('dead_letter'),
       notes: of('note'),
     }
+  }
+
+  /** Rows whose bodies were erased. */
+  async erased(): Promise<number> {
+    const [row] = await this.#rows(`
+      SELECT count(*) AS n FROM bronze
+      WHERE outcome <> 'note' AND contains(detail, '"erased":true')`)
+    return Number(row?.['n'] ?? 0)
   }
 
   /** Ingress's own count, from its notes. */

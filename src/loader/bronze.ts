@@ -20,11 +20,20 @@ export function landedArrivals(deps: {
   readonly store: ObjectStore
 }): LandedArrivals {
   const { engine, store } = deps
-  const reading = <T>(task: (deps: BronzeDeps) => Promise<T>) =>
-    withLeases(store, (objects) => task({ engine, store: objects }))
+  const reading = async <T>(table: DeltaTable, task: (deps: BronzeDeps) => Promise<T>) => {
+    const read = () => withLeases(store, (objects) => task({ engine, store: objects }))
+    const { version } = table
+    return read().catch(async (error: unknown) => {
+      // An erasure lets go of old files at once: what is known of the table may be out of date.
+      await table.refresh()
+      if (table.version === version) throw error
+      return read()
+    })
+  }
   return {
-    fillWindow: (table, context) => reading((bronze) => fillWindow(bronze, table, context)),
-    gatherEvidence: (table, asked) => reading((bronze) => gatherEvidence(bronze, table, asked)),
+    fillWindow: (table, context) => reading(table, (bronze) => fillWindow(bronze, table, context)),
+    gatherEvidence: (table, asked) =>
+      reading(table, (bronze) => gatherEvidence(bronze, table, asked)),
   }
 }
 

@@ -19,6 +19,7 @@ import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
 import { type BodyMask, maskBatches, maskContents, withoutForeignHash } from './body-mask.ts'
 import { candidatesOf, decideAll, type Identity } from './decide.ts'
+import type { Erasure } from './erase/tombstones.ts'
 import { type Evidence, type LandedArrivals, noEvidence, type Questions } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
 import { furtherQuestions, questionsOf } from './questions.ts'
@@ -32,6 +33,8 @@ export interface LandingDeps {
   readonly policies: SourcePolicies
   /** How bodies are kept; null for as they came. */
   readonly bodyMask: BodyMask | null
+  /** Who is kept out; null for nobody. */
+  readonly erasure: Erasure | null
 }
 
 /** A batch that is decided and published, and only needs its commit. */
@@ -54,8 +57,9 @@ export async function decideRows(
   deps: LandingDeps,
   received: readonly PartitionBatch[],
 ): Promise<DecidedRows> {
-  const { table, window, policies, landed, bodyMask: mask } = deps
-  const batches = mask === null ? received : maskBatches(received, mask)
+  const { table, window, policies, landed, bodyMask: mask, erasure } = deps
+  const present = erasure === null ? received : erasure.apply(received)
+  const batches = mask === null ? present : maskBatches(present, mask)
   const candidates = candidatesOf(batches, policies)
   const ask = async (questions: Questions): Promise<Evidence> => {
     const { eventIds, places, contents } = questions

@@ -21,6 +21,7 @@ import { type AttemptsDeps, persist } from './attempts.ts'
 import type { BatchesRead } from './batch.ts'
 import type { BodyMask } from './body-mask.ts'
 import { checkHistory } from './check-history.ts'
+import type { Erasure } from './erase/tombstones.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
   commitLanding,
@@ -48,6 +49,8 @@ export interface LoaderDeps {
   readonly observer: Observer
   /** How bronze keeps bodies; as they came where it is left out. */
   readonly bodyMask?: BodyMask
+  /** Keeps out who was erased. */
+  readonly erasure?: Erasure
   /** Told once, when the loader cannot go on. */
   readonly onFatal: (error: unknown) => void
 }
@@ -265,15 +268,16 @@ class BronzeLoader implements Loader {
   }
 
   async #openTable(): Promise<LandingDeps> {
-    const { lake, landed, clock, bodyMask = null } = this.#deps
+    const { lake, landed, clock, bodyMask = null, erasure = null } = this.#deps
     const { windowMs, windowMaxBytes, sources } = this.#options
     const table = await lake.table(arrivals)
     this.#rowsKnown = (await table.refresh()).version
+    await erasure?.load(table)
     const policies = sourcePolicies(sources)
     const window = new IdentityWindow({ span: windowMs, maxBytes: windowMaxBytes })
     await landed.fillWindow(table, { window, policies, since: clock.now() - windowMs })
     const writer = await lake.arrivalsWriter()
-    return { landed, clock, table, writer, window, policies, bodyMask }
+    return { landed, clock, table, writer, window, policies, bodyMask, erasure }
   }
 
   /** Tries again until it works or the loader stops; only a fatal error ends it. */

@@ -12,14 +12,14 @@ import { closeArray, closeObject, comma, openArray, openObject, quote } from '..
 import { asBuffer, parseJson } from '../event/json.ts'
 import { endOfScalar, endOfString, skipSpace } from '../event/json-tokens.ts'
 import type { Field } from './field-tree.ts'
-import { MASKED, type Masking } from './masking.ts'
+import { MASKED, type ValueMasks } from './masking.ts'
 import type { Action } from './rules.ts'
 
 const MAX_DEPTH = 100
 
 export interface MaskJsonDeps {
   readonly root: Field
-  readonly masking: Masking
+  readonly masking: ValueMasks
   /** Whether a schema names the field at that path; asked where no rule speaks. */
   readonly known: (path: string) => boolean
 }
@@ -140,11 +140,12 @@ class Masker {
   }
 }
 
-function maskedToken(token: string, action: Action, { hash, mask }: Masking): string {
-  if (action === 'keep' || token === 'null') return token
+function maskedToken(token: string, action: Action, masks: ValueMasks): string {
+  if (token === 'null' || (action === 'keep' && masks.hides === undefined)) return token
   if (action === 'drop') return 'null'
   const text: string = token.startsWith('"') ? JSON.parse(token) : token
-  return JSON.stringify(action === 'hash' ? hash(text) : mask(text))
+  if (action !== 'keep') return JSON.stringify(masks[action](text))
+  return masks.hides?.(text) === true ? `"${MASKED}"` : token
 }
 
 /** What programmers call a field, or a UUID: no address, number or name of a person in words. */

@@ -26,9 +26,15 @@ export const MASKED = '***'
 /** Pseudonyms that are remembered: a conversation tells its numbers again and again. */
 const MOST_MADE = 4096
 
-export interface Masking {
+/** What becomes of a value that is not dropped. */
+export interface ValueMasks {
   hash(text: string): string
   mask(text: string): string
+  /** True for what is not kept although its field is. */
+  hides?(text: string): boolean
+}
+
+export interface Masking extends ValueMasks {
   /** What two spellings of one thing have in common. */
   normal(text: string): string
 }

@@ -11,10 +11,11 @@ import { defaultRules } from './default-rules.ts'
 import { fieldAt, fieldTree } from './field-tree.ts'
 import type { PrivacyKey } from './key.ts'
 import { maskJson } from './mask-json.ts'
-import { masking } from './masking.ts'
+import { MASKED, masking } from './masking.ts'
 import { e164Rewrites } from './patterns.ts'
 import type { Action, Rule } from './rules.ts'
 import { type SqlStatement, sqlFor, sqlForAll, sqlPreparation } from './sql-masking.ts'
+import { type IsSought, namesAny } from './subject.ts'
 
 /** Raised when the same rules and keys come to give other values. */
 const FORMAT = 1
@@ -44,6 +45,8 @@ export interface Policy {
   maskText(field: string, text: string): string | null
   /** The JSON text with its fields masked; null where it is no JSON. */
   maskJson(text: Uint8Array | string, schema: KnownFields): string | null
+  /** The JSON text without anything personal, and without what `isSought` finds anywhere else. */
+  redactJson(text: Uint8Array | string, schema: KnownFields & { isSought: IsSought }): string | null
   /** What a value is hashed as: an operator's subject is brought to the same form. */
   normal(text: string): string
 }
@@ -77,9 +80,15 @@ export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
     },
     maskJson: (text, { known, at = '' }) =>
       maskJson(text, { root: at === '' ? root : fieldAt(root, at), masking: values, known }),
+    redactJson(text, { known, isSought }) {
+      const hides = (value: string) => namesAny(value, isSought, values.normal)
+      return maskJson(text, { root, known, masking: { hash: hidden, mask: hidden, hides } })
+    },
     normal: values.normal,
   }
 }
+
+const hidden = (text: string) => (text === '' ? '' : MASKED)
 
 function versionOf({ rules, key, country }: PolicyOptions): string {
   const own = rules.map(({ field, action }) => [field, action])

@@ -33,6 +33,15 @@ export async function listPartitions(files: Files, journalFolder: string): Promi
   return partitions
 }
 
+/** All folders that may hold segments, also those that an operator set aside. */
+export async function listPartitionFolders(files: Files, journalFolder: string): Promise<string[]> {
+  const folders: string[] = []
+  for (const name of await listOrNothing(files, journalFolder)) {
+    if ((await files.stat(`${journalFolder}/${name}`))?.isFolder === true) folders.push(name)
+  }
+  return folders
+}
+
 /** Bytes of everything in the folders of the partitions. */
 export async function journalBytes(files: Files, journalFolder: string): Promise<number> {
   let bytes = 0

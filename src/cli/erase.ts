@@ -1,0 +1,55 @@
+/** `inlet erase`: somebody asked to be forgotten. */
+import type { EraseReport } from '../app/erase.ts'
+import type { AddCommand } from './command-line.ts'
+import { action, examples } from './command-line.ts'
+import { secretSource, withVoice } from './role-process.ts'
+import { type SubjectOptions, subjectGiven, subjectOptions } from './subject.ts'
+import { columns, counted } from './text.ts'
+
+type Options = SubjectOptions & { readonly dryRun?: boolean }
+
+export const addErase: AddCommand = (program, shell) => {
+  subjectOptions(program.command('erase'))
+    .summary('erase whoever has a number, an address or an id')
+    .description(
+      'Empties every body that names them, in the journal, bronze, silver and gold, old files and the log included, and keeps them out of what comes from now on. Positions and event ids stay, so that the audit stays clean. Needs privacy.key. May be run beside a running Inlet, and again after any interruption. Exits 1 when a store keeps an object that held them.',
+    )
+    .option('--dry-run', 'say what would be erased')
+    .addHelpText(
+      'after',
+      examples(
+        'inlet erase --phone +13175551234 --dry-run',
+        'inlet erase --email jane@example.com',
+      ),
+    )
+    .action(
+      action(shell, async (invocation, command) => {
+        const options = command.opts<Options>()
+        const asked = { ...subjectGiven(options), dryRun: options.dryRun === true }
+        const { config } = await invocation.config()
+        return withVoice(invocation, 'erase', async ({ observe: observer }) => {
+          const { erase } = await import('../app/erase.ts')
+          const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
+          const report = await erase(deps, config, asked)
+          invocation.print(report, textOf(report))
+          return report.kept.length === 0 ? 0 : 1
+        })
+      }),
+    )
+}
+
+function textOf({ dryRun, arrivals, tables, journalRecords, kept }: EraseReport): string {
+  const { rows, outcomes, conversations } = arrivals
+  const verb = dryRun ? 'would be erased' : 'erased'
+  const told = [
+    ...Object.entries(outcomes).map(([outcome, count]) => [outcome, String(count)]),
+    ...Object.entries(tables).map(([table, files]) => [
+      table,
+      `${counted(files, 'file')} rewritten`,
+    ]),
+    ...(dryRun ? [] : [['journal', counted(journalRecords, 'record')]]),
+  ]
+  const still = kept.map(({ key, reason }) => `still there: ${key}: ${reason}\n`)
+  const head = `${counted(rows, 'row')} of ${counted(conversations, 'conversation')} ${verb}\n`
+  return `${head}${columns(told)}${still.join('')}`
+}

@@ -1,0 +1,106 @@
+/**
+ * Erasure in silver and gold: of rows whose event was erased every personal column becomes null,
+ * and the id of whoever is erased goes wherever it stands. A row of gold that is about them alone
+ * goes as a whole.
+ *
+ * `rebuild` makes the same of bronze, which has nothing else any more.
+ */
+import type { DeltaTable } from '../../lake/delta/delta-table.ts'
+import { identifier, literal } from '../../lake/sql/quote.ts'
+import { tableSelect } from '../../lake/sql/table-view.ts'
+import { idOf, isId, type Subject } from '../../privacy/subject.ts'
+import type { Table } from '../../tables/table.ts'
+import { erasedPlaces } from './erase-arrivals.ts'
+import { type RewriteDeps, type Rewritten, rewriteTable } from './rewrite.ts'
+
+const place = ['journal_id', 'journal_partition', 'position'] as const
+
+/** To be called behind `eraseArrivals`, with the same engine. */
+export function eraseDerived(
+  deps: RewriteDeps,
+  table: DeltaTable,
+  subject: Subject,
+): Promise<Rewritten> {
+  const { definition } = table
+  const conditions = [
+    ...(hasPlace(definition) ? [`(${changedByPlace(definition)})`] : []),
+    ...idColumns(definition, subject).map((name) => holds(definition, name, subject)),
+  ]
+  if (conditions.length === 0) return Promise.resolve({ files: 0, kept: [] })
+  const change = async (path: string) => {
+    const rows = tableSelect(definition, [path])
+    const affected = conditions.join(' OR ')
+    const [found] = await deps.engine.rows(
+      `SELECT count(*) AS n FROM (${rows}) AS row WHERE ${affected}`,
+    )
+    return Number(found?.['n'] ?? 0) === 0 ? null : erasedSelect(definition, rows, subject)
+  }
+  return rewriteTable(deps, table, { change, id: idOf(subject) })
+}
+
+function hasPlace({ columns }: Table): boolean {
+  return place.every((name) => columns.some((column) => column.name === name))
+}
+
+const isErased = `EXISTS (FROM ${erasedPlaces} AS erased WHERE ${place
+  .map((name) => `erased.${name} = row.${name}`)
+  .join(' AND ')})`
+
+/** Something personal is left in a row of an erased event. */
+function changedByPlace({ columns }: Table): string {
+  const left = columns.filter(({ personal }) => personal).map(({ name }) => columnOf(name))
+  if (left.length === 0) return 'false'
+  return `${isErased} AND coalesce(${left.map((one) => `${one}::VARCHAR`).join(', ')}) IS NOT NULL`
+}
+
+const columnOf = (name: string) => `row.${identifier(name)}`
+
+/** Columns in which an id may stand. */
+function idColumns({ columns, partitionedBy }: Table, { kind }: Subject): string[] {
+  if (!isId(kind)) return []
+  return columns
+    .filter(({ name, type }) => !partitionedBy.includes(name) && /^VARCHAR(\[\])?$/.test(type))
+    .map(({ name }) => name)
+    .filter((name) => name !== 'event_id')
+}
+
+function holds({ columns }: Table, name: string, { value }: Subject): string {
+  const isList = columns.find((column) => column.name === name)?.type.endsWith('[]')
+  const column = columnOf(name)
+  return isList
+    ? `coalesce(list_contains(${column}, ${literal(value)}), false)`
+    : `coalesce(contains(${column}, ${literal(value)}), false)`
+}
+
+function erasedSelect(table: Table, rows: string, subject: Subject): string {
+  const ids = new Set(idColumns(table, subject))
+  const byPlace = hasPlace(table)
+  const columns = table.columns
+    .filter(({ name }) => !table.partitionedBy.includes(name))
+    .map(({ name, type, personal }) => {
+      const column = columnOf(name)
+      const without = ids.has(name) ? withoutId(column, type, subject) : column
+      const value =
+        personal && byPlace ? `CASE WHEN ${isErased} THEN NULL ELSE ${without} END` : without
+      return `${value} AS ${identifier(name)}`
+    })
+  const own = byPlace ? [] : [...ids].filter((name) => keyOf[subject.kind]?.includes(name))
+  const isOwn = own.map(
+    (name) => `${columnOf(name)} IS NOT DISTINCT FROM ${literal(subject.value)}`,
+  )
+  const where = isOwn.length === 0 ? '' : ` WHERE NOT (${isOwn.join(' OR ')})`
+  return `SELECT ${columns.join(', ')} FROM (${rows}) AS row${where}`
+}
+
+/** The column that says of whom a row of gold is. */
+const keyOf: Readonly<Partial<Record<Subject['kind'], readonly string[]>>> = {
+  conversation: ['conversation_id'],
+  user: ['user_id'],
+}
+
+function withoutId(column: string, type: string, { value }: Subject): string {
+  const id = literal(value)
+  return type.endsWith('[]')
+    ? `list_filter(${column}, lambda one: one IS DISTINCT FROM ${id})`
+    : `CASE WHEN contains(${column}, ${id}) THEN NULL ELSE ${column} END`
+}

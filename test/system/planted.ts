@@ -1,0 +1,34 @@
+/** Looks for planted texts in all that a run left behind, inside of Parquet files as well. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+
+/** `file: text` for each that is found. */
+export async function plantedIn(
+  folder: string,
+  planted: readonly string[],
+  connection: DuckDBConnection,
+): Promise<string[]> {
+  const found: string[] = []
+  for (const path of filesBelow(folder)) {
+    const texts = [readFileSync(path).toString('latin1')]
+    if (path.endsWith('.parquet')) texts.push(await parquetText(path, connection))
+    for (const text of planted)
+      if (texts.some((one) => one.includes(text))) found.push(`${path}: ${text}`)
+  }
+  return found
+}
+
+async function parquetText(path: string, connection: DuckDBConnection): Promise<string> {
+  const quoted = `'${path.replaceAll("'", "''")}'`
+  const [rows, metadata] = [`read_parquet(${quoted})`, `parquet_metadata(${quoted})`]
+  const read = async (sql: string) => (await connection.runAndReadAll(sql)).getRowsJson()
+  return JSON.stringify([await read(`FROM ${rows}`), await read(`FROM ${metadata}`)])
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    return statSync(path).isDirectory() ? filesBelow(path) : [path]
+  })
+}
