@@ -17,6 +17,7 @@ export const nothingAudited: AuditReport = {
   shed: 0,
   refused: 0,
   erased: 0,
+  retired: 0,
   missing: [],
   repeated: [],
   bodyMismatches: 0,

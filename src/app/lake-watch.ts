@@ -1,6 +1,6 @@
 /**
- * What stands watch over the lake beside the loader, in its process: open dead letters, and the
- * scheduled audit.
+ * What stands watch over the lake beside the loader, in its process: open dead letters, the
+ * scheduled audit, and what is older than it is to be kept.
  *
  * The audit has an engine of its own, with one thread and a memory limit of its own, which lives as
  * long as the audit: commits go on beside it. Bodies that it has found to be the ones that were
@@ -22,11 +22,14 @@ import { LetterWatch } from './dead-letters/watch.ts'
 import { type OpenLake, openReadableLake } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 import { periodic } from './periodic.ts'
+import { Retention } from './retention.ts'
 import { sourceScopes } from './source-rules.ts'
 
 const LETTERS_EVERY_MS = 30_000
 /** A loader that has just started has more urgent things to read. */
 const FIRST_AUDIT_MS = 5 * 60_000
+const FIRST_RETENTION_MS = 10_000
+const RETENTION_EVERY_MS = 3_600_000
 const MOST_FAULTS = 100
 const auditEngine = { threads: 1, memoryLimit: 256 * 2 ** 20 }
 
@@ -46,7 +49,13 @@ export function openLakeWatch(deps: LakeWatchDeps, config: Config, opened: OpenL
   const every = config.audit.every
   const onError = (watch: string) => (error: unknown) =>
     observer('lake_watch_failed', { watch, reason: errorText(error) })
+  const retention = new Retention({ ...deps, ...opened }, config.lake.retention)
   const components = [
+    periodic(clock, {
+      ...{ name: 'retention', firstAfterMs: FIRST_RETENTION_MS, everyMs: RETENTION_EVERY_MS },
+      task: (signal) => retention.look(signal),
+      onError: onError('retention'),
+    }),
     periodic(clock, {
       ...{ name: 'letters', firstAfterMs: 1000, everyMs: LETTERS_EVERY_MS },
       task: () => letters.look(),
@@ -58,7 +67,7 @@ export function openLakeWatch(deps: LakeWatchDeps, config: Config, opened: OpenL
       onError: onError('audit'),
     }),
   ]
-  return { components, measured: [letters, audits] }
+  return { components, measured: [letters, audits, retention] }
 }
 
 /** What the loader lands is in the lake seconds later: its journal is not asked. */

@@ -3,7 +3,7 @@
  *
  * Clean means:
  * - every position of every partition up to where the table stands is a row, exactly once;
- *   positions that an operator gave up count by their note
+ *   positions that an operator gave up, or that retention took out, count by their note
  * - no event id stands twice as an event within its scope
  * - every body has the SHA-256 that stands beside it
  * - ingress acknowledged no more than what landed or was given up
@@ -20,6 +20,7 @@ import { arrivals } from '../tables/arrivals.ts'
 import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
 import { type BronzeDeps, bronzePaths } from './bronze-files.ts'
 import { appId, appPlace } from './places.ts'
+import { type PositionRange, RETENTION, type Retained, sumRetained } from './retained.ts'
 import { isTally, refusedSql, talliedSql } from './tallied.ts'
 import { untoldSql } from './untold.ts'
 
@@ -35,6 +36,8 @@ export interface AuditReport {
   readonly shed: number
   readonly refused: number
   readonly erased: number
+  /** Rows that retention took out; what is acknowledged, filtered, shed and refused counts on. */
+  readonly retired: number
   readonly missing: readonly Missing[]
   readonly repeated: readonly Repeated[]
   readonly bodyMismatches: number
@@ -80,20 +83,22 @@ export async function audit(
   options: AuditOptions,
 ): Promise<AuditReport> {
   const query = new Auditor(deps, await bronzePaths(deps.store, table), options)
+  const retained = await query.retained()
   const counts = await query.counts()
   const tallies = await query.tallies()
-  const positions = await query.positions(table)
-  const missing = [...positions.missing, ...(await query.unlanded())]
+  const positions = await query.positions(table, retained)
+  const missing = [...positions.missing, ...(await query.unlanded(retained))]
   const repeated = [...positions.repeated, ...(await query.repeatedEvents())]
   const bodyMismatches = await query.bodyMismatches()
   return {
     clean: missing.length === 0 && repeated.length === 0 && bodyMismatches === 0,
-    acknowledged: tallies.acknowledged + (await query.untold()),
+    acknowledged: tallies.acknowledged + (await query.untold()) + retained.untold,
     ...counts,
     filtered: tallies.filtered,
     shed: tallies.shed,
     refused: tallies.refused,
     erased: await query.erased(),
+    retired: retained.rows,
     missing,
     repeated,
     bodyMismatches,
@@ -111,6 +116,13 @@ class Auditor {
     this.#paths = paths
     this.#bronze = tableSelect(arrivals, paths)
     this.#options = options
+  }
+
+  /** What is in the lake no more, as its notes tell it. */
+  async retained(): Promise<Retained> {
+    const rows = await this.#rows(`
+      SELECT detail FROM bronze WHERE outcome = 'note' AND reason = '${RETENTION}'`)
+    return sumRetained(rows.map((row) => String(row['detail'])))
   }
 
   async counts() {
@@ -155,7 +167,7 @@ class Auditor {
   }
 
   /** Sources that acknowledged more than what landed of them. */
-  async unlanded(): Promise<Missing[]> {
+  async unlanded({ sources }: Retained): Promise<Missing[]> {
     const rows = await this.#rows(`
       SELECT source, sum(acknowledged)::DOUBLE AS acknowledged, sum(landed)::DOUBLE AS landed
       FROM (SELECT coalesce(source, '') AS source,
@@ -163,14 +175,15 @@ class Auditor {
           CASE WHEN outcome = 'note' THEN 0 ELSE 1 END AS landed
         FROM bronze)
       GROUP BY source HAVING sum(acknowledged) > sum(landed) ORDER BY source`)
-    let unknown = await this.#withoutSource()
+    let unknown = (await this.#withoutSource()) + (sources[''] ?? 0)
     return rows.flatMap((row) => {
       const acknowledged = Number(row['acknowledged'])
-      const landed = Number(row['landed'])
+      const source = String(row['source'])
+      const landed = Number(row['landed']) + (sources[source] ?? 0)
       const explained = Math.min(unknown, acknowledged - landed)
       unknown -= explained
       if (landed + explained >= acknowledged) return []
-      return [{ source: String(row['source']), acknowledged, landed }]
+      return [{ source, acknowledged, landed }]
     })
   }
 
@@ -187,13 +200,16 @@ class Auditor {
     return Number(row?.['n'] ?? 0)
   }
 
-  async positions(table: DeltaTable): Promise<{ missing: Missing[]; repeated: Repeated[] }> {
+  async positions(
+    table: DeltaTable,
+    { ranges }: Retained,
+  ): Promise<{ missing: Missing[]; repeated: Repeated[] }> {
     const { most } = this.#options
     const missing: Missing[] = []
     const repeated: Repeated[] = []
     for (const place of await this.#partitions(table)) {
       const { journalId, partition, stands } = place
-      const holes = await this.#holes(place)
+      const holes = await this.#holes(place, ranges)
       for (const hole of holes) missing.push({ partition, journalId, ...hole })
       const doubles = await this.#rows(`
         SELECT position::DOUBLE AS position, count(*)::DOUBLE AS n FROM bronze
@@ -224,14 +240,23 @@ class Auditor {
     return [...found.values()]
   }
 
-  /** Runs of positions below where the table stands that no row and no accepted gap covers. */
-  async #holes(place: Partition): Promise<{ from: number; to: number }[]> {
+  /** Runs of positions below where the table stands that no row and no such note covers. */
+  async #holes(
+    place: Partition,
+    ranges: readonly PositionRange[],
+  ): Promise<{ from: number; to: number }[]> {
+    const { journalId, partition } = place
+    const retired = ranges.flatMap((range) =>
+      range.journal_id === journalId && range.partition === partition
+        ? [`UNION ALL SELECT ${range.from}, ${range.to + 1}`]
+        : [],
+    )
     const rows = await this.#rows(`
       WITH covered AS (
         SELECT position AS first, CASE WHEN outcome = 'note' AND reason = '${GAP_ACCEPTED}'
           THEN (detail ->> '$.to')::BIGINT + 1 ELSE position + 1 END AS behind
         FROM bronze WHERE ${inPartition(place)}
-        UNION ALL SELECT ${place.stands}, ${place.stands}),
+        UNION ALL SELECT ${place.stands}, ${place.stands} ${retired.join(' ')}),
       reached AS (
         SELECT first, coalesce(max(behind) OVER (ORDER BY first
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS reached FROM covered)

@@ -67,6 +67,10 @@ export const eventCatalogue = {
   dead_letters_decided: { level: 'info', message: 'few dead letters wait for a decision' },
   audit_clean: { level: 'info', message: 'everything is in the lake, once' },
   audit_not_clean: { level: 'error', message: 'the audit of the lake is not clean' },
+  retention_applied: {
+    level: 'info',
+    message: 'what is older than it is kept was taken out of a table',
+  },
   lake_watch_failed: {
     level: 'warn',
     message: 'what watches the lake failed and is tried again',

@@ -32,7 +32,7 @@ const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_60
 /** The names of sinks. */
 const sink = 'sinks' as const
 
-type LabelName = 'source' | 'sink' | 'outcome' | 'reason'
+type LabelName = 'source' | 'sink' | 'outcome' | 'reason' | 'layer'
 export type LabelSet = typeof source | typeof sink | readonly string[]
 
 export interface MetricEntry {
@@ -187,6 +187,11 @@ export const metricCatalogue = {
     type: 'gauge',
     help: 'When the oldest open dead letter was received; 0 for none.',
     labels: {},
+  },
+  inlet_retention_files_total: {
+    type: 'counter',
+    help: 'Files that retention took out of tables.',
+    labels: { layer: ['bronze', 'silver'] },
   },
   inlet_audit_faults: {
     type: 'gauge',

@@ -36,6 +36,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   groupAcrossOrgs,
   overloadLost,
   windowTooShort,
+  retentionTooShort,
   journalRoom,
   foldersApart,
   bucketsApart,
@@ -212,6 +213,16 @@ function windowTooShort({ dedup, sources }: Sections): Complaint[] {
     const remedy = `Write \`window: ${needed}\` or more.`
     return [{ path: ['dedup', 'window'], what, remedy }]
   })
+}
+
+/** What has gone is not known again: it would land a second time. */
+function retentionTooShort({ dedup, lake }: Sections): Complaint[] {
+  if (dedup === null || lake === null || lake.retention.bronze >= dedup.window) return []
+  const [kept, window] = [lake.retention.bronze, dedup.window].map(formatDuration)
+  const known = `the ${window} in which repeated events are known (dedup.window)`
+  const what = `${kept} is shorter than ${known}`
+  const remedy = `Write \`bronze: ${window}\` or more.`
+  return [{ path: ['lake', 'retention', 'bronze'], what, remedy }]
 }
 
 /** What has landed is let go of by whole files: a journal must take any request beside the rest. */

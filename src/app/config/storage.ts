@@ -97,6 +97,27 @@ const sse = z
 /** A commit is three requests there, and every one leaves a small object in the log. */
 const defaultCommitEvery = { folder: '5s', bucket: '30s' }
 
+const retention = z
+  .strictObject({
+    bronze: duration({
+      description:
+        'How long events, duplicates and dead letters are kept from when they were received. Notes are kept for good: they are the books.',
+      example: '400d',
+      min: '1d',
+      max: '36500d',
+    }).prefault('400d'),
+    silver: duration({
+      description: 'How long rows of silver are kept, from when they happened.',
+      example: '400d',
+      min: '1d',
+      max: '36500d',
+    }).prefault('400d'),
+  })
+  .meta({
+    description:
+      'What is older is taken out of the tables by whole days, told and noted; its files go with vacuum, two days later.',
+  })
+
 export const lake = z
   .strictObject({
     url: folderOrBucket({
@@ -155,6 +176,7 @@ export const lake = z
       min: '1s',
       max: '1d',
     }).prefault('60s'),
+    retention: retention.prefault({}),
   })
   .meta({ description: 'The tables that events are landed in.' })
   .transform((value) => {

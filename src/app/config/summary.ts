@@ -155,6 +155,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ...lakeLines(lake),
     ['gold', `every ${formatDuration(lake.goldEvery)}, ${goldText(gold)}`],
     ...privacyLines(summary.privacy),
+    ['kept', keptText(summary.lake.retention)],
     ['audit', `every ${formatDuration(summary.audit.every)}`],
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     [
@@ -166,6 +167,10 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       `http://${ops.host.includes(':') ? `[${ops.host}]` : ops.host}:${ops.port}/metrics`,
     ],
   ]
+}
+
+function keptText({ bronze, silver }: Config['lake']['retention']): string {
+  return `bronze for ${formatDuration(bronze)}, silver for ${formatDuration(silver)}`
 }
 
 function lakeLines(lake: Config['lake']): (readonly [string, string])[] {

@@ -7,10 +7,8 @@ import { keyText } from './problem.ts'
 
 /** Indexes left out: `sources.limits.burst` stands for that key of every source. */
 const unserved: ReadonlySet<string> = new Set([
-  'audit',
   'channels',
   'reconcile',
-  'lake.retention',
   'orgs.clientId',
   'orgs.clientSecret',
   'orgs.host',

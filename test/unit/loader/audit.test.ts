@@ -68,6 +68,7 @@ test('what landed whole is clean, and every outcome is counted', async () => {
     shed: 0,
     refused: 3,
     erased: 0,
+    retired: 0,
     missing: [],
     repeated: [],
     bodyMismatches: 0,
