@@ -12,6 +12,7 @@ import type { Config } from './config/schema.ts'
 import type { OpenLetters } from './dead-letters/find-letters.ts'
 import { fileSystemOf } from './disk-check.ts'
 import type { Machine } from './machine.ts'
+import type { SilverStatus } from './silver-status.ts'
 import { type CertificateStatus, certificateReport } from './tls/report.ts'
 
 /** The names are a contract (DESIGN 10). */
@@ -41,6 +42,7 @@ export interface Status {
      */
     readonly trouble: string | null
   }
+  readonly silver: SilverStatus
   readonly deadLetters: {
     /** Neither replayed nor discarded; null while the lake cannot be reached. */
     readonly open: number | null
@@ -77,6 +79,7 @@ export interface StatusInput {
   readonly config: Config
   readonly readers: readonly JournalReader[]
   readonly table: DeltaTable | null
+  readonly silver: SilverStatus
   /** Null where the lake cannot be reached, which `lakeTrouble` then explains. */
   readonly letters: OpenLetters | null
   readonly lakeTrouble?: string | null
@@ -107,6 +110,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
       open: letters === null ? null : letters.open,
       oldestSeconds: letters?.oldestAt ? ageOf(machine, letters.oldestAt) : null,
     },
+    silver: input.silver,
     certificates,
     certificateTrouble: trouble,
   }

@@ -9,16 +9,17 @@ import type { JournalReader } from '../journal/journal.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { QuerySession } from '../lake/query.ts'
 import type { PlainValue } from '../lake/query-result.ts'
-import { literal } from '../lake/sql/quote.ts'
+import { identifier, literal, qualified } from '../lake/sql/quote.ts'
 import { appId } from '../loader/places.ts'
+import { silverTables } from '../tables/silver.ts'
 import { type RecordView, recordsOf, viewOf } from './journal-inspect.ts'
 
 export interface TraceRecord {
   readonly receivedAt: string | null
-  readonly where: 'journal' | 'lake'
+  readonly where: 'journal' | 'lake' | 'silver'
   readonly partition: string
   readonly position: number
-  /** In the lake the outcome, in the journal the kind of the record. */
+  /** In the lake the outcome, in the journal the kind of the record, in silver the table. */
   readonly what: string
   readonly source: string | null
   readonly eventType: string | null
@@ -52,11 +53,13 @@ export async function trace(deps: TraceDeps, options: TraceOptions): Promise<Tra
   }
   // What landed while this was looking is in both.
   const still = waiting.filter((one) => !places.has(placeOf(one)))
-  return [...landed, ...still].sort(
+  const made = deps.session === null ? [] : await inSilver(deps.session, options)
+  return [...landed, ...still, ...made].sort(
     (a, b) =>
       (a.receivedAt ?? '').localeCompare(b.receivedAt ?? '') ||
       a.partition.localeCompare(b.partition) ||
-      a.position - b.position,
+      a.position - b.position ||
+      a.where.localeCompare(b.where),
   )
 }
 
@@ -97,14 +100,56 @@ async function inLake(session: QuerySession, options: TraceOptions): Promise<Tra
     SELECT received_at, outcome, journal_partition, position, source, event_type, event_time,
       event_id, conversation_id, concat_ws(': ', reason, detail) AS detail, body
     FROM bronze.arrivals
-    WHERE event_id = ${id} OR conversation_id = ${id}
-      OR starts_with(event_id, ${id} || '#') OR starts_with(event_id, ${id} || '@')
-      OR (outcome = 'dead_letter' AND contains(body, ${id}))
+    WHERE ${isOf(id)} OR (outcome = 'dead_letter' AND contains(body, ${id}))
     ORDER BY received_at, journal_partition, position LIMIT ${options.most}`)
   return rows.map((row) => {
     const values = new Map(columns.map(({ name }, index) => [name, row[index] ?? null]))
     return fromLake((name) => textOf(values.get(name) ?? null), options.bodies)
   })
+}
+
+const isOf = (id: string) => `event_id = ${id} OR conversation_id = ${id}
+  OR starts_with(event_id, ${id} || '#') OR starts_with(event_id, ${id} || '@')`
+
+/** What was made of events: their columns, which hold personal data only as the rules leave it. */
+async function inSilver(session: QuerySession, options: TraceOptions): Promise<TraceRecord[]> {
+  const id = literal(options.id)
+  const selects = silverTables.map(({ name, columns }) => {
+    const own = columns.filter((column) => !told.has(column.name))
+    const parts = own.map((column) => `${literal(column.name)}, ${identifier(column.name)}`)
+    return `SELECT received_at, ${literal(name)} AS outcome, journal_partition,
+      position, source, event_type, event_time, event_id, conversation_id,
+      json_object(${parts.join(', ')})::VARCHAR AS detail, NULL AS body
+      FROM ${qualified(name)} WHERE ${isOf(id)}`
+  })
+  const { columns, rows } = await session.query(
+    `${selects.join(' UNION ALL ')} ORDER BY received_at, journal_partition,
+    position, outcome, detail LIMIT ${options.most}`,
+  )
+  return rows.map((row) => {
+    const values = new Map(columns.map(({ name }, index) => [name, row[index] ?? null]))
+    const record = fromLake((name) => textOf(values.get(name) ?? null), false)
+    return { ...record, where: 'silver', detail: withoutNulls(record.detail ?? '{}') }
+  })
+}
+
+/** Columns that a record has anyway. */
+const told = new Set(
+  ['received_at', 'journal_partition', 'position', 'source', 'event_type', 'event_time'].concat([
+    'event_id',
+    'conversation_id',
+    'journal_id',
+    'org_id',
+    'date',
+    'bucket',
+  ]),
+)
+
+function withoutNulls(json: string): string {
+  const values: Record<string, unknown> = JSON.parse(json)
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)),
+  )
 }
 
 function fromLake(value: (name: string) => string | null, bodies: boolean): TraceRecord {

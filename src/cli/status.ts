@@ -1,5 +1,6 @@
 /** `inlet status`: how journal, lake and certificates stand. */
 import type { ReadableLake } from '../app/lake-access.ts'
+import type { SilverStatus } from '../app/silver-status.ts'
 import type { PartitionStatus, Status } from '../app/status.ts'
 import { hasCode } from '../core/errors.ts'
 import { formatDuration, formatSize } from '../core/units.ts'
@@ -33,6 +34,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const { letterBooks } = await import('../app/dead-letters/books.ts')
   const { openLetters } = await import('../app/dead-letters/find-letters.ts')
   const { openReadableLake } = await import('../app/lake-access.ts')
+  const { notKnown, nothingBehind, silverStatus } = await import('../app/silver-status.ts')
   const { readStatus } = await import('../app/status.ts')
   const readers = await openPartitions(machine, config.journal.dir)
   let lake: ReadableLake | null = null
@@ -42,11 +44,14 @@ async function look(invocation: Invocation): Promise<Status> {
       throw error
     })
     const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
-    return await readStatus(machine, { config, readers, table: lake?.table ?? null, letters })
+    const silver = lake === null ? nothingBehind : await silverStatus(machine, lake)
+    const table = lake?.table ?? null
+    return await readStatus(machine, { config, readers, table, silver, letters })
   } catch (error) {
     if (!hasCode(error, 'INL_LAK_STORE')) throw error
+    const known = { table: null, silver: notKnown, letters: null }
     const lakeTrouble = String(error.details['reason'])
-    return await readStatus(machine, { config, readers, table: null, letters: null, lakeTrouble })
+    return await readStatus(machine, { config, readers, ...known, lakeTrouble })
   } finally {
     lake?.close()
     for (const reader of readers) await reader.close()
@@ -54,7 +59,7 @@ async function look(invocation: Invocation): Promise<Status> {
 }
 
 function textOf(status: Status): string {
-  const { journal, lake, deadLetters, certificates, certificateTrouble } = status
+  const { journal, lake, silver, deadLetters, certificates, certificateTrouble } = status
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
@@ -70,6 +75,7 @@ function textOf(status: Status): string {
     ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
     ['lake', found],
     ['behind', behind === null ? 'not known' : seconds(behind)],
+    ['silver', silverText(silver)],
     ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
     ...certificates.map(({ role, subject, daysLeft, file }) => [
       role === 'revocations' ? 'revocations' : 'certificate',
@@ -92,6 +98,11 @@ function partitionRows(partitions: readonly PartitionStatus[]): string[][] {
     one.trouble ?? '',
   ])
   return [['partition', 'first', 'end', 'landed', 'lag', 'on disk', ''], ...rows]
+}
+
+function silverText({ behind, freshnessSeconds }: SilverStatus): string {
+  if (behind === null || freshnessSeconds === null) return 'not known'
+  return `${seconds(freshnessSeconds)} and ${counted(behind, 'position')} behind`
 }
 
 function seconds(value: number): string {

@@ -4,7 +4,8 @@
  *
  *   npm run test:crash -- [--kills 50] [--seed 1] [--rate 1500] [--workers 1] [--mtls] [--keep]
  *
- * Exits 1 when an acknowledged id is missing, one is there twice, or the audit is not clean.
+ * Exits 1 when an acknowledged id is missing, one is there twice, in silver as well, or the audit
+ * is not clean.
  */
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -25,6 +26,7 @@ import {
   sendTraffic,
   writeConfig,
 } from './crash/scene.ts'
+import { silverFaults } from './crash/silver-faults.ts'
 import { runInlet } from './inlet-process.ts'
 
 interface Plan {
@@ -110,7 +112,10 @@ async function main(): Promise<number> {
     expected: [0, 1],
   })
   const audit = JSON.parse(stdout) as AuditReport
-  const faults = faultsOf(report, await compareLake(folder.path, ledger), audit)
+  const faults = [
+    ...faultsOf(report, await compareLake(folder.path, ledger), audit),
+    ...(await silverFaults(folder.path)),
+  ]
   const kept = plan.keep || faults.length > 0
   if (!kept) await rm(folder.path, { recursive: true, force: true })
   console.log(

@@ -76,7 +76,7 @@ sources:
         { header: X-Signature, encoding: hex, secrets: [{ env: CRASH_SECRET }] } }
     contract: guide-webhook
 journal: { dir: ./journal, segmentBytes: 1MiB, minFree: 64MiB, ephemeral: true }
-lake: { url: ./lake, commitEvery: 250ms }
+lake: { url: ./lake, commitEvery: 250ms, silverEvery: 500ms }
 ops: { port: 0 }
 `
   write('inlet.yaml', text)

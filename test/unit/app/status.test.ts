@@ -18,6 +18,7 @@ import { temporaryFolder } from '../../support/temporary.ts'
 const receivedAt = 1_760_000_000_000
 const clock = movableClock(receivedAt + 100_000)
 const machine = { ...realMachine, clock }
+const silver = { behind: 0, freshnessSeconds: 0 }
 const letters = { open: 0, oldestAt: null }
 
 suite('status', () => {
@@ -43,7 +44,7 @@ journal: { minFree: 0B, ${journal} }
 
   test('of nothing is nothing, and no time until it is full', async () => {
     const config = configWith('dir: ./empty')
-    const status = await readStatus(machine, { config, readers: [], table: null, letters })
+    const status = await readStatus(machine, { config, readers: [], table: null, silver, letters })
     assert.deepEqual(status.journal, {
       lag: 0,
       unlanded: { events: 0, bytes: 0, oldestSeconds: null },
@@ -66,6 +67,7 @@ journal: { minFree: 0B, ${journal} }
       config,
       readers: [reader],
       table: null,
+      silver,
       letters,
     })
     assert.deepEqual([journal.lag, journal.unlanded.events], [4, 4])
@@ -80,7 +82,13 @@ journal: { minFree: 0B, ${journal} }
   test('tells how many dead letters are open, and since when', async () => {
     const config = configWith('dir: ./empty')
     const letters = { open: 3, oldestAt: receivedAt }
-    const { deadLetters } = await readStatus(machine, { config, readers: [], table: null, letters })
+    const { deadLetters } = await readStatus(machine, {
+      config,
+      readers: [],
+      table: null,
+      silver,
+      letters,
+    })
     assert.deepEqual(deadLetters, { open: 3, oldestSeconds: 100 })
   })
 
@@ -90,6 +98,7 @@ journal: { minFree: 0B, ${journal} }
       config,
       readers: [],
       table: null,
+      silver,
       letters,
     })
     assert.deepEqual(

@@ -5,6 +5,7 @@ import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
 import type { QuerySession } from '../../../src/lake/query.ts'
 import { eventEntry } from '../../support/entries.ts'
 import { arrival, openTestLake, type TestLake } from '../../support/lake.ts'
+import { openTestSilver } from '../../support/silver-rounds.ts'
 
 const options = { bodies: false, most: 100 }
 
@@ -32,6 +33,30 @@ suite('a trace', () => {
   test('of an event has what used its id again and what could not be read of it', async () => {
     assert.deepEqual(await positions('event-1'), [0, 1, 3])
     assert.deepEqual(await positions('event-10'), [2, 4])
+  })
+
+  test('of an event has the rows of silver that were made of it', async () => {
+    const other = await openTestLake({ clock: lake.clock })
+    try {
+      await other.land([arrival(0, { eventId: 'the-event' }), arrival(1)])
+      await openTestSilver(other).silver.flush()
+      const deps = { session: { ...session, query: other.query }, table: other.table, readers: [] }
+      const found = await trace(deps, { ...options, id: 'the-event' })
+      assert.deepEqual(
+        found.map(({ where, what, detail }) => [where, what, detail]),
+        [
+          ['lake', 'event', null],
+          ['silver', 'silver.agent_states', '{}'],
+          [
+            'silver',
+            'silver.other_events',
+            '{"dialect":"eventbridge","topic":"v2.detail.events.conversation.0.customer.end","body":"Grüße"}',
+          ],
+        ],
+      )
+    } finally {
+      await other.dispose()
+    }
   })
 
   test('takes an id as it is, whatever stands in it', async () => {
