@@ -81,7 +81,7 @@ export class IdentityTable {
     words[at + 3] = value.bodyHash[0]
     words[at + 4] = value.bodyHash[1]
     words[at + 5] = Math.floor(value.receivedAt / 1000)
-    words[at + 6] = value.position % 2 ** 32
+    words[at + 6] = value.position >>> 0
     words[at + 7] = Math.floor(value.position / 2 ** 32) | ((value.partition + 1) << 16)
   }
 

@@ -104,7 +104,7 @@ export class IdentityWindow {
     this.#newest = Math.max(this.#newest, receivedAt)
     if (receivedAt < this.#coversSince) return null
     const from = Math.floor(receivedAt / this.#sliceSpan) * this.#sliceSpan
-    const slice = this.#slices.find((candidate) => candidate.from === from) ?? this.#add(from)
+    const slice = this.#sliceFrom(from) ?? this.#add(from)
     if (slice === null) return null
     // Doubling a table takes twice its size beside it.
     if (!slice.table.full || this.#makeRoom(from, 2 * slice.table.bytes)) return slice
@@ -112,6 +112,11 @@ export class IdentityWindow {
     this.#drop(slice)
     this.#coversSince = this.#newest
     return receivedAt < this.#newest ? null : this.#add(from)
+  }
+
+  #sliceFrom(from: number): Slice | null {
+    for (const slice of this.#slices) if (slice.from === from) return slice
+    return null
   }
 
   /** Null where newer slices take all there is. */

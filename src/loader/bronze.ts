@@ -54,9 +54,8 @@ export async function fillWindow(
   const scope = await scopeSql(deps.engine, rows, policies)
   const partition = await partitionSql(deps.engine, rows, window)
   const read = (from: string, eventId: string, condition: string) => `
-    SELECT ${keySql(scope, eventId).join(', ')},
-      ('0x' || substr(body_sha256, 1, 8))::UINTEGER, ('0x' || substr(body_sha256, 9, 8))::UINTEGER,
-      epoch_ms(received_at)::DOUBLE, position::DOUBLE, (${partition})::UINTEGER
+    SELECT ${keySql(scope, eventId)}, ('0x' || substr(body_sha256, 1, 16))::UBIGINT,
+      epoch_ms(received_at), position, (${partition})::UINTEGER
     FROM (${from}) WHERE outcome = 'event' AND ${condition}`
   // Two streams of every other file: one alone keeps a single core busy.
   const streams = [0, 1].map(async (turn) => {
@@ -72,19 +71,28 @@ export async function fillWindow(
   await remember(deps.engine, `${again} ORDER BY received_at`, window)
 }
 
-/** Of rows of eight numbers, in the order above. One key and one value serve them all. */
+/** Of rows as they are read above. One key and one value serve them all. */
 async function remember(engine: SqlEngine, sql: string, window: IdentityWindow): Promise<void> {
   const key: [number, number, number] = [0, 0, 0]
   const bodyHash: [number, number] = [0, 0]
   const value = { bodyHash, receivedAt: 0, position: 0, partition: 0 }
-  await engine.eachRowOfNumbers(sql, 8, (row) => {
-    for (let word = 0; word < 3; word++) key[word] = row[word] ?? 0
-    for (let word = 0; word < 2; word++) bodyHash[word] = row[3 + word] ?? 0
-    value.receivedAt = row[5] ?? 0
-    value.position = row[6] ?? 0
-    value.partition = row[7] ?? 0
-    window.set(key, value)
+  await engine.eachChunkOfWords(sql, [4, 2, 2, 2, 1], (columns, rows) => {
+    const [keys, hashes, times, positions, partitions] = columns
+    for (let row = 0; row < rows; row++) {
+      for (let word = 0; word < 3; word++) key[word] = keys?.[4 * row + word] ?? 0
+      bodyHash[0] = hashes?.[2 * row + 1] ?? 0
+      bodyHash[1] = hashes?.[2 * row] ?? 0
+      value.receivedAt = wholeNumber(times, row)
+      value.position = wholeNumber(positions, row)
+      value.partition = partitions?.[row] ?? 0
+      window.set(key, value)
+    }
   })
+}
+
+/** A BIGINT of its two words; the higher one has the sign. */
+function wholeNumber(words: Uint32Array | undefined, row: number): number {
+  return ((words?.[2 * row + 1] ?? 0) | 0) * 2 ** 32 + (words?.[2 * row] ?? 0)
 }
 
 /** The most events of a day, so that the window's tables need not grow to it step by step. */

@@ -6,6 +6,7 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { blobValue, DuckDBInstance } from '@duckdb/node-api'
+import bindings from '@duckdb/node-bindings'
 import { systemRandom } from '../../core/random.ts'
 
 export interface SqlOptions {
@@ -46,31 +47,30 @@ export class SqlEngine {
   }
 
   /**
-   * Rows of `width` columns of numbers (UINTEGER, INTEGER, DOUBLE), none of them null, one after
-   * the other: `visit` gets the same array each time. The next rows are on their way during each
-   * visit.
+   * Rows of numbers of a fixed width, none of them null, a chunk of rows at a time: for each column
+   * the words of its values, one behind the other, the lowest first. `widths` counts the words of a
+   * value: 1 for UINTEGER, 2 for BIGINT, 4 for UHUGEINT. The words are there during the visit, and
+   * the next chunk is on its way.
    */
-  async eachRowOfNumbers(
+  async eachChunkOfWords(
     sql: string,
-    width: number,
-    visit: (row: readonly number[]) => void,
+    widths: readonly number[],
+    visit: (columns: readonly Uint32Array[], rows: number) => void,
   ): Promise<void> {
     await this.use(async (connection) => {
       const result = await connection.stream(sql)
-      const row = new Array<number>(width).fill(0)
       let coming = result.fetchChunk()
       for (;;) {
         const chunk = await coming
-        const count = chunk?.rowCount ?? 0
-        if (chunk === null || count === 0) return
+        const rows = chunk?.rowCount ?? 0
+        if (chunk === null || rows === 0) return
         coming = result.fetchChunk()
-        const columns = Array.from({ length: width }, (_, at) => chunk.getColumnVector(at))
-        for (let at = 0; at < count; at++) {
-          for (let column = 0; column < width; column++) {
-            row[column] = columns[column]?.getItem(at) as number
-          }
-          visit(row)
-        }
+        const columns = widths.map((words, column) => {
+          const vector = bindings.data_chunk_get_vector(chunk.chunk, column)
+          const { buffer, byteOffset } = bindings.vector_get_data(vector, 4 * words * rows)
+          return new Uint32Array(buffer, byteOffset, words * rows)
+        })
+        visit(columns, rows)
       }
     })
   }
