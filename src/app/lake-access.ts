@@ -12,7 +12,8 @@ import { openSqlEngine, type SqlEngine, type SqlOptions } from '../lake/sql/duck
 import type { ObjectStore } from '../lake/store/object-store.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { lakeTables, lakeViews } from '../tables/lake-tables.ts'
-import { type LakePlace, type OpenStore, openLakeStore } from './lake-store.ts'
+import type { BucketFacts } from './bucket-facts.ts'
+import { type LakePlace, type OpenStore, openLakeStore, type StoreOptions } from './lake-store.ts'
 import type { Machine } from './machine.ts'
 import { brisk } from './s3-client.ts'
 
@@ -21,6 +22,7 @@ export interface OpenLake {
   readonly store: ObjectStore
   /** Where files for it are written. */
   readonly scratch: string
+  buckets(): Promise<BucketFacts[]>
   readonly engine: SqlEngine
   close(): void
 }
@@ -30,10 +32,17 @@ const engineBytes = 512 * 2 ** 20
 /** A thread that compacts holds a row group, which has 32 MiB at most, up to eight times. */
 const bytesPerThread = 256 * 2 ** 20
 
-export async function openLakeAt(machine: Machine, place: LakePlace): Promise<OpenLake> {
-  return withEngine(await openLakeStore(machine, place), async ({ store, engine, scratch }) => ({
-    lake: await openLake({ ...machine, store, engine }, { scratch }),
-  }))
+export async function openLakeAt(
+  machine: Machine,
+  place: LakePlace,
+  options: StoreOptions = {},
+): Promise<OpenLake> {
+  return withEngine(
+    await openLakeStore(machine, place, options),
+    async ({ store, engine, scratch }) => ({
+      lake: await openLake({ ...machine, store, engine }, { scratch }),
+    }),
+  )
 }
 
 /** Read-only SQL over the tables as they are at this moment. Rejects where there is no lake. */

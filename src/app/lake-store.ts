@@ -11,6 +11,7 @@ import type { ObjectStore } from '../lake/store/object-store.ts'
 import { routedStore } from '../lake/store/routed-store.ts'
 import type { Encryption } from '../lake/store/s3-store.ts'
 import { arrivals } from '../tables/arrivals.ts'
+import type { BucketFacts } from './bucket-facts.ts'
 import type { Config } from './config/schema.ts'
 import { isBucket } from './config/storage.ts'
 import type { Machine } from './machine.ts'
@@ -23,6 +24,8 @@ export interface OpenStore {
   readonly store: ObjectStore
   /** Where files for it are written. */
   readonly scratch: string
+  /** What the buckets do by themselves; none for a folder. */
+  buckets(): Promise<BucketFacts[]>
   close(): void
 }
 
@@ -51,6 +54,7 @@ export async function openLakeStore(
     return {
       store: bronze === null ? main : routedStore(main, { prefix: 'bronze/', store: bronze }),
       scratch: folder?.scratch ?? scratch,
+      buckets: () => Promise.all(open.buckets.map((bucket) => open.look(bucket))),
       close() {
         cache.close()
         open.close()
@@ -72,7 +76,7 @@ async function openFolder(
     throw new InletError('INL_LAK_TABLE_MISSING', details)
   }
   const store = await openFolderStore(machine, { root })
-  return { store, scratch: scratchFolder(root), close() {} }
+  return { store, scratch: scratchFolder(root), buckets: async () => [], close() {} }
 }
 
 function openCache(machine: Machine, place: Exclude<LakePlace, string>): Promise<LocalCache> {
@@ -87,10 +91,15 @@ async function bucketOpener(
   const { machine, place, cache } = from
   const { endpoint, region, sse } = place.lake
   const { openS3Store } = await import('../lake/store/s3-store.ts')
+  const { lookAtBucket } = await import('./bucket-facts.ts')
   const client = await openS3Client({ endpoint, region, patience })
+  const buckets: string[] = []
   return {
+    buckets,
+    look: (bucket: string) => lookAtBucket(client, bucket),
     store(url: string): ObjectStore {
       const at = bucketAt(url)
+      buckets.push(at.bucket)
       const cacheName = createHash('sha256')
         .update(`${endpoint ?? ''} ${url}`)
         .digest('hex')

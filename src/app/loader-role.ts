@@ -51,6 +51,8 @@ export async function openLoaderRole(
   const { policy, keys } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
   const opened = await openLakeAt(deps, config)
+  for (const { bucket, lock } of await opened.buckets())
+    if (lock?.byDefault) deps.observer('lake_locked', { bucket, lock: lock.text })
   const schemas = await openLiveSchemas({ ...deps, ...opened }, config)
   const isMasked = config.privacy.bronze === 'masked'
   const failure = Promise.withResolvers<never>()

@@ -243,7 +243,8 @@ export const errorCatalogue = {
     disposition: 'fatal',
     status: null,
     message: 'the store ({store}) let two writers create the same object',
-    remedy: 'Use a file system with hard links, or a bucket that honours If-None-Match.',
+    remedy:
+      'Use a file system with hard links, or a bucket that honours If-None-Match; some servers do not where it keeps versions.',
   },
   INL_LAK_STORE: {
     disposition: 'retry',

@@ -84,6 +84,11 @@ export const eventCatalogue = {
     level: 'error',
     message: 'an event cannot be read by DuckDB: it stays in bronze and is kept out of silver',
   },
+  lake_locked: {
+    level: 'warn',
+    message:
+      'a bucket locks what is written: it cannot be erased, and compaction keeps old files beside new',
+  },
   lake_removal_refused: {
     level: 'warn',
     message:

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 files=("$@")
-[ "${#files[@]}" -gt 0 ] || files=(test/system/s3/{store,races,loader}.ts)
+[ "${#files[@]}" -gt 0 ] || files=(test/system/s3/{loader,store,races,locked}.ts)
 
 if ! command -v radosgw ceph-mon ceph-mgr ceph-osd > /dev/null; then
   apt-get update -qq

@@ -7,7 +7,8 @@ import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
 import type { Finding } from './finding.ts'
 import { checkJournal, heldPartitions } from './journal-checks.ts'
-import { checkLake, checkNode, checkPort } from './machine-checks.ts'
+import { checkLake } from './lake-checks.ts'
+import { checkNode, checkPort } from './machine-checks.ts'
 import { checkTls } from './tls-checks.ts'
 
 export async function examine(

@@ -12,6 +12,8 @@ import { InletError } from '../../core/errors.ts'
 export interface ObjectStore {
   /** For messages: `folder /data/lake`. */
   readonly description: string
+  /** Those that it is made of, where there are several: each has to prove itself. */
+  readonly parts?: readonly ObjectStore[]
   /**
    * Publishes the finished local file at `localPath` under `key` and takes the local one away.
    * Called by the loader with a key that holds a fresh UUID: nothing is ever overwritten.

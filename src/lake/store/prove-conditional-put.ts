@@ -7,6 +7,10 @@ import type { ObjectStore } from './object-store.ts'
 
 /** Rejects with INL_LAK_STORE_UNSAFE where a second conditional put of a key is not refused. */
 export async function proveConditionalPut(store: ObjectStore, random: Random): Promise<void> {
+  for (const part of store.parts ?? [store]) await prove(part, random)
+}
+
+async function prove(store: ObjectStore, random: Random): Promise<void> {
   const key = `_inlet_probe-${random.uuid()}`
   try {
     const first = await store.putIfAbsent(key, Buffer.from('first'))

@@ -18,6 +18,7 @@ export function routedStore(main: ObjectStore, route: Route): ObjectStore {
   const storesOf = (prefix: string) =>
     !isRouted(prefix) && route.prefix.startsWith(prefix) ? [main, route.store] : [of(prefix)]
   return {
+    parts: [main, route.store],
     description: `${main.description}, ${route.prefix} in ${route.store.description}`,
     publish: (localPath, key) => of(key).publish(localPath, key),
     putIfAbsent: (key, bytes) => of(key).putIfAbsent(key, bytes),

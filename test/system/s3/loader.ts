@@ -30,7 +30,7 @@ suite('a lake in a bucket', () => {
     folder = await temporaryFolder()
     proxy = await startFaultyS3()
     bucket = await newBucket()
-    bronze = await newBucket({ locked: true })
+    bronze = await newBucket()
     port = await freePort()
     writeFileSync(
       join(folder.path, 'inlet.yaml'),

@@ -82,6 +82,20 @@ lake: { url: ../lake }
     assert.deepEqual(source.auth.hmac?.secrets, [{ file: '/etc/inlet/keys/one' }, { env: 'TWO' }])
   })
 
+  test('commits less often to a bucket than to a folder, unless it says how often', () => {
+    const lakeOf = (lake: string) =>
+      accepted(`
+listen: { host: localhost }
+sources: [{ name: prod, path: /events, auth: none }]
+lake: { ${lake} }
+`).lake
+    assert.equal(lakeOf('url: ./lake').commitEvery, 5000)
+    const { url, commitEvery, cacheDir } = lakeOf('url: s3://bucket/a/b')
+    assert.deepEqual([url, commitEvery], ['s3://bucket/a/b', 30_000])
+    assert.equal(cacheDir, '/etc/inlet/data/cache')
+    assert.equal(lakeOf('url: s3://bucket, commitEvery: 1s').commitEvery, 1000)
+  })
+
   test('may be written with anchors', () => {
     const { sources } = accepted(`
 listen: { host: 127.0.0.1 }
