@@ -10,20 +10,21 @@ import { columns, counted } from './text.ts'
 export const addRebuild: AddCommand = (program, shell) => {
   program
     .command('rebuild')
-    .summary('make silver anew, out of bronze')
+    .summary('make silver anew, out of bronze, or gold, out of silver')
     .description(
-      'Makes every table of silver anew out of bronze, under the schemas and the rules of privacy of today, and puts each in the place of the old one in one commit. A loader may go on meanwhile, and readers see the old rows until then. Where it is stopped, it goes on when it is run again.',
+      'Makes every table of silver anew out of bronze, under the schemas and the rules of privacy of today, or every table of gold out of silver and bronze, by the `gold` of today, and puts each in the place of the old one in one commit. A loader may go on meanwhile, and readers see the old rows until then. Where it is stopped, it goes on when it is run again. After silver, gold is to be made anew as well.',
     )
-    .addArgument(new Argument('<layer>', 'what to make anew').choices(['silver']))
-    .addHelpText('after', examples('inlet rebuild silver'))
+    .addArgument(new Argument('<layer>', 'what to make anew').choices(['silver', 'gold']))
+    .addHelpText('after', examples('inlet rebuild silver', 'inlet rebuild gold'))
     .action(
-      action(shell, async (invocation) => {
+      action(shell, async (invocation, command) => {
         const { config } = await invocation.config()
-        const { rebuildSilverOf } = await import('../app/rebuild.ts')
+        const { rebuildGoldOf, rebuildSilverOf } = await import('../app/rebuild.ts')
+        const rebuild = command.args[0] === 'gold' ? rebuildGoldOf : rebuildSilverOf
         return await withVoice(invocation, 'rebuild', async ({ observe: observer }) => {
           const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
           const onProgress = progress(invocation, 'positions')
-          const report = await rebuildSilverOf(deps, config, { signal: shell.stop, onProgress })
+          const report = await rebuild(deps, config, { signal: shell.stop, onProgress })
           invocation.print(report, textOf(report))
           return 0
         })

@@ -211,8 +211,8 @@ export const errorCatalogue = {
   INL_LDR_REBUILDING: {
     disposition: 'reject',
     status: null,
-    message: 'silver is being rebuilt by another process',
-    remedy: 'Wait for it. Where it was stopped, run `inlet rebuild silver` again: it goes on.',
+    message: '{layer} is being rebuilt by another process',
+    remedy: 'Wait for it. Where it was stopped, run `inlet rebuild {layer}` again: it goes on.',
   },
   INL_LDR_GOLD: {
     disposition: 'retry',

@@ -225,7 +225,7 @@ export const metricCatalogue = {
   },
   inlet_gold_behind_positions: {
     type: 'gauge',
-    help: 'Positions that silver has and a table of gold has not, at most.',
+    help: 'Positions that gold has yet to take in, over its tables.',
     labels: {},
   },
   inlet_gold_rows_total: {

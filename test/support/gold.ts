@@ -27,7 +27,7 @@ export interface TestGold extends TestLake {
   rowsOf(table: Table): Promise<SqlRow[]>
 }
 
-const usual: GoldOptions = {
+export const usualGold: GoldOptions = {
   timeZone: 'UTC',
   serviceLevel: new Map([['voice', 20_000]]),
   shortAbandonMs: 5000,
@@ -63,8 +63,14 @@ export async function openTestGold(): Promise<TestGold> {
     },
     goldRounds(options = {}) {
       const { clock } = lake
-      const all = { ...deps, clock, observer: () => {}, meter: new GoldMeter() }
-      return new GoldRounds(all, { gold: { ...usual, ...options }, scratch: lake.scratch })
+      const all = {
+        ...deps,
+        clock,
+        observer: () => {},
+        meter: new GoldMeter(),
+        table: lake.lake.table,
+      }
+      return new GoldRounds(all, { gold: { ...usualGold, ...options }, scratch: lake.scratch })
     },
     async rowsOf(table) {
       const delta = await lake.lake.table(table)

@@ -2,12 +2,18 @@
 import type { Measured, Reading } from '../../observe/metrics.ts'
 
 export class GoldMeter implements Measured {
+  readonly #onBehind: (positions: number) => void
   #behind = 0
   #rows = 0
   #retries = 0
 
+  constructor(onBehind: (positions: number) => void = () => {}) {
+    this.#onBehind = onBehind
+  }
+
   isBehind(positions: number): void {
     this.#behind = positions
+    this.#onBehind(positions)
   }
 
   committed(rows: number): void {

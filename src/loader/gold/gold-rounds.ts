@@ -11,8 +11,6 @@ import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import type { TxnStep } from '../../lake/delta/commit.ts'
-import type { DeltaTable } from '../../lake/delta/delta-table.ts'
-import type { Lake } from '../../lake/lake.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
 import type { Observer } from '../../observe/events.ts'
@@ -35,10 +33,11 @@ import { keptBooks } from './refresh-books.ts'
 import { keptConversations } from './refresh-conversations.ts'
 import { keptQueueIntervals } from './refresh-intervals.ts'
 import { replaceRows } from './replace.ts'
-import { discardWork, Sources } from './sources.ts'
+import { discardWork, type GoldTables, type GoldTarget, Sources } from './sources.ts'
 
 export interface GoldDeps {
-  readonly lake: Lake
+  /** The table to read or write; of gold also one in the making. */
+  readonly table: (definition: Table) => Promise<GoldTarget>
   readonly store: ObjectStore
   readonly engine: SqlEngine
   readonly files: Files
@@ -69,7 +68,7 @@ const OPTIONS_APP = 'inlet/gold-options'
 export class GoldRounds {
   readonly #deps: GoldDeps & { readonly meter: GoldMeter }
   readonly #options: GoldRoundsOptions
-  #opened: ReadonlyMap<Table, DeltaTable> | null = null
+  #opened: GoldTables | null = null
 
   constructor(deps: GoldDeps & { readonly meter: GoldMeter }, options: GoldRoundsOptions) {
     this.#deps = deps
@@ -81,40 +80,34 @@ export class GoldRounds {
     this.#opened ??= await this.#open()
     const tables = this.#opened
     for (const table of tables.values()) await table.refresh()
-    this.#deps.meter.isBehind(Math.max(...goldenTables.map((one) => this.#behind(one, tables))))
     for (const golden of goldenTables) {
       await this.#matchOptions(golden, tables)
-      while (!signal.aborted && (await this.#advance(golden, tables)));
+      do this.#measure(tables)
+      while (!signal.aborted && (await this.#advance(golden, tables)))
     }
-    this.#deps.meter.isBehind(Math.max(...goldenTables.map((one) => this.#behind(one, tables))))
   }
 
-  /** Empties every table, so that the rounds that follow make it anew. */
-  async reset(): Promise<void> {
-    this.#opened ??= await this.#open()
-    for (const { table } of goldenTables) await emptied(own(table, this.#opened))
-  }
-
-  async #open(): Promise<ReadonlyMap<Table, DeltaTable>> {
+  async #open(): Promise<GoldTables> {
     const wanted = new Set(goldenTables.flatMap(({ table, follows }) => [table, ...follows]))
-    const tables = new Map<Table, DeltaTable>()
-    for (const table of wanted) tables.set(table, await this.#deps.lake.table(table))
+    const tables = new Map<Table, GoldTarget>()
+    for (const table of wanted) tables.set(table, await this.#deps.table(table))
     return tables
   }
 
-  #step(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): readonly PositionRange[] {
+  #step(golden: GoldTable, tables: GoldTables): readonly PositionRange[] {
     const leader = leastOf(golden.follows.map((table) => standingAt(own(table, tables))))
     const table = own(golden.table, tables)
     const follower = { name: golden.table.name, standing: standingAt(table) }
     return nextStep(leader, [follower])?.ranges ?? []
   }
 
-  #behind(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): number {
-    return positionsIn(this.#step(golden, tables))
+  #measure(tables: GoldTables): void {
+    const left = goldenTables.map((golden) => positionsIn(this.#step(golden, tables)))
+    this.#deps.meter.isBehind(left.reduce((sum, one) => sum + one))
   }
 
   /** One step. False where there was none to take. */
-  async #advance(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): Promise<boolean> {
+  async #advance(golden: GoldTable, tables: GoldTables): Promise<boolean> {
     const ranges = firstPositions(this.#step(golden, tables), mostPositions)
     if (ranges.length === 0) return false
     const { engine, observer, meter } = this.#deps
@@ -128,7 +121,7 @@ export class GoldRounds {
       if (committed) {
         meter.committed(rows)
         const { name } = golden.table
-        observer('gold_committed', { table: name, rows, files, version: table.version })
+        observer('gold_committed', { table: name, rows, files, version: table.state.version })
       } else await table.refresh()
       return true
     } catch (error) {
@@ -141,7 +134,7 @@ export class GoldRounds {
     }
   }
 
-  async #matchOptions(golden: GoldTable, tables: ReadonlyMap<Table, DeltaTable>): Promise<void> {
+  async #matchOptions(golden: GoldTable, tables: GoldTables): Promise<void> {
     const table = own(golden.table, tables)
     const made = Number.parseInt(
       hash('sha256', golden.restsOn(this.#options.gold)).slice(0, 12),
@@ -157,13 +150,13 @@ export class GoldRounds {
   }
 }
 
-function own(table: Table, tables: ReadonlyMap<Table, DeltaTable>): DeltaTable {
+function own(table: Table, tables: GoldTables): GoldTarget {
   const found = tables.get(table)
   if (found === undefined) throw new RangeError(`${table.name} is not open`)
   return found
 }
 
-function standingAt(table: DeltaTable): Standing {
+function standingAt(table: GoldTarget): Standing {
   return standingOf(table.state.txns)
 }
 
@@ -179,16 +172,16 @@ export function leastOf(standings: readonly Standing[]): Standing {
 }
 
 /** A partition that the table has never heard of begins at 0. */
-function txnStep(table: DeltaTable, range: PositionRange): TxnStep {
+function txnStep(table: GoldTarget, range: PositionRange): TxnStep {
   const id = appId(range)
   const from = table.txn(id) === null && range.from === 0 ? null : range.from
   return { appId: id, from, to: range.to }
 }
 
 /** Without rows, and at the beginning of every partition. */
-async function emptied(table: DeltaTable): Promise<void> {
+async function emptied(table: GoldTarget): Promise<void> {
   for (;;) {
-    const { files } = table.snapshot()
+    const files = [...table.state.files.values()]
     const txns = [...standingAt(table)].map(([id, from]) => ({ appId: id, from, to: 0 }))
     const result = await table.commit({ operation: 'DELETE', removes: files, txns })
     if (result.kind === 'committed') return

@@ -11,10 +11,17 @@
 import type { Clock } from '../../core/clock.ts'
 import { errorText } from '../../core/errors.ts'
 import type { Lifecycle } from '../../core/lifecycle.ts'
+import type { Lake } from '../../lake/lake.ts'
 import type { Measured } from '../../observe/metrics.ts'
+import type { Table } from '../../tables/table.ts'
 import { RoundLoop } from '../progress/round-loop.ts'
 import { GoldMeter } from './gold-meter.ts'
 import { type GoldDeps, GoldRounds, type GoldRoundsOptions } from './gold-rounds.ts'
+
+export interface GoldRunDeps extends Omit<GoldDeps, 'table'> {
+  readonly lake: Lake
+  readonly clock: Clock
+}
 
 export interface GoldRunOptions extends GoldRoundsOptions {
   readonly everyMs: number
@@ -25,12 +32,10 @@ export interface Gold extends Lifecycle, Measured {
   flush(): Promise<void>
 }
 
-export function openGold(
-  deps: GoldDeps & { readonly clock: Clock },
-  options: GoldRunOptions,
-): Gold {
+export function openGold(deps: GoldRunDeps, options: GoldRunOptions): Gold {
   const meter = new GoldMeter()
-  const rounds = new GoldRounds({ ...deps, meter }, options)
+  const table = (definition: Table) => deps.lake.table(definition)
+  const rounds = new GoldRounds({ ...deps, table, meter }, options)
   const loop = new RoundLoop(
     {
       clock: deps.clock,

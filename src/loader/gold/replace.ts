@@ -6,21 +6,21 @@
  * stand in the order of their key, so that the same rows make the same file.
  */
 import type { TxnStep } from '../../lake/delta/commit.ts'
-import type { DeltaTable, WrittenFile } from '../../lake/delta/delta-table.ts'
+import type { WrittenFile } from '../../lake/delta/delta-table.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
 import { type ParquetWriterDeps, writeParquet } from '../../lake/sql/parquet-writer.ts'
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
 import type { Replacement } from './refresh.ts'
-import { work } from './sources.ts'
+import { type GoldTarget, work } from './sources.ts'
 
 export interface ReplaceDeps extends ParquetWriterDeps {
   readonly store: ObjectStore
 }
 
 export interface ReplaceJob {
-  readonly table: DeltaTable
+  readonly table: GoldTarget
   readonly key: readonly string[]
   /** Null where only the positions move on. */
   readonly replacement: Replacement | null
@@ -80,9 +80,9 @@ async function partitionsOf(
   { replaced, days }: Replacement,
 ): Promise<Partition[]> {
   const { definition } = table
-  const onDays = table
-    .snapshot()
-    .files.filter(({ partitionValues: { date } }) => days.includes(date ?? ''))
+  const onDays = [...table.state.files.values()].filter(({ partitionValues: { date } }) =>
+    days.includes(date ?? ''),
+  )
   const pathOf = ({ key }: DataFile) => store.localPath(`${table.key}/${key}`)
   const selectOf = async (files: readonly DataFile[]) =>
     tableSelect(definition, await Promise.all(files.map(pathOf)))

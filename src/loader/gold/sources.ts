@@ -25,10 +25,18 @@ export function work(name: string): string {
   return qualified(`${workSchema}.${name}`)
 }
 
+/** A table, or one in the making. */
+export type GoldTarget = Pick<
+  DeltaTable,
+  'definition' | 'key' | 'state' | 'txn' | 'publish' | 'commit' | 'refresh'
+>
+
+export type GoldTables = ReadonlyMap<Table, GoldTarget>
+
 export interface SourcesDeps {
   readonly store: ObjectStore
   readonly engine: SqlEngine
-  readonly tables: ReadonlyMap<Table, DeltaTable>
+  readonly tables: GoldTables
   /** The positions that are new. */
   readonly ranges: readonly PositionRange[]
 }
@@ -59,7 +67,7 @@ export class Sources {
   ): Promise<string> {
     const { tables, store } = this.#deps
     const table = tables.get(definition)
-    const files = table?.snapshot().files.filter(keep) ?? []
+    const files = [...(table?.state.files.values() ?? [])].filter(keep)
     const paths = await Promise.all(files.map(({ key }) => store.localPath(`${table?.key}/${key}`)))
     return `SELECT * FROM (${tableSelect(definition, paths)}) WHERE ${condition}`
   }

@@ -34,7 +34,7 @@ export async function rebuildSilver(
   options: RebuildOptions,
 ): Promise<RebuildReport> {
   const lock = deps.locks.acquire(join(options.scratch, 'silver-rebuild.lock'))
-  if (lock === null) throw new InletError('INL_LDR_REBUILDING')
+  if (lock === null) throw new InletError('INL_LDR_REBUILDING', { layer: 'silver' })
   try {
     return await rebuild(deps, options)
   } finally {

@@ -179,17 +179,5 @@ test('other options make the rows that rest on them anew, and only those', async
   })
 })
 
-test('made anew, the rows are the same', async () => {
-  await withGold(async (gold) => {
-    await gold.landSilver(all)
-    await gold.goldRounds().run(never)
-    await gold.goldRounds().reset()
-    assert.deepEqual(await gold.rowsOf(conversations), [])
-    await gold.engine.run('SET threads = 4')
-    await gold.goldRounds().run(never)
-    assert.deepEqual(await goldOf(gold), whole)
-  })
-})
-
 const iso = (time: number) => new Date(time).toISOString()
 const dayOf = (time: number | Date) => new Date(time).toISOString().slice(0, 10)
