@@ -18,6 +18,8 @@ import { firstPositions, type PositionRange, positionsIn } from './standing.ts'
 /** Of events, where they lie at the moment; to be used while their files are leased. */
 export interface RowsInRanges {
   readonly ranges: readonly PositionRange[]
+  /** Of all their columns, about. */
+  readonly bytes: number
   /** Bytes of the largest row group that has any of them. */
   readonly largestGroup: number
   /** A SELECT of all columns of the table. */
@@ -50,6 +52,7 @@ export async function eventsInRanges(
   })
   return {
     ranges,
+    bytes: bytesIn(groups, ranges),
     largestGroup: Math.max(0, ...touched.map(({ bytes }) => bytes)),
     select: selects.join(' UNION ALL '),
   }
@@ -87,16 +90,18 @@ export function firstBytes(
   groups: readonly RowGroup[],
   mostBytes: number,
 ): PositionRange[] {
-  const bytesOf = (some: readonly PositionRange[]) =>
-    groups.reduce((sum, group) => sum + group.bytes * shareOf(group, some), 0)
   let fits = 1
   let tooMany = positionsIn(ranges) + 1
   while (tooMany - fits > 1) {
     const middle = Math.floor((fits + tooMany) / 2)
-    if (bytesOf(firstPositions(ranges, middle)) <= mostBytes) fits = middle
+    if (bytesIn(groups, firstPositions(ranges, middle)) <= mostBytes) fits = middle
     else tooMany = middle
   }
   return firstPositions(ranges, fits)
+}
+
+function bytesIn(groups: readonly RowGroup[], ranges: readonly PositionRange[]): number {
+  return groups.reduce((sum, group) => sum + group.bytes * shareOf(group, ranges), 0)
 }
 
 /** The part of a row group that lies in the ranges, if its rows lie evenly. */

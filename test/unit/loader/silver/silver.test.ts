@@ -125,6 +125,22 @@ test('bodies that DuckDB cannot read are mended or told of, and hold up nothing'
   }
 })
 
+test('large bodies come in smaller slices: DuckDB holds several times their bytes', async () => {
+  const lake = await openTestLake()
+  try {
+    const large = (at: number) =>
+      arrival(at, { body: Buffer.from(`{"a":"${'x'.repeat(40_000)}"}`) })
+    await lake.land(Array.from({ length: 500 }, (_, at) => large(at)))
+    const { silver, told } = openTestSilver(lake)
+    await silver.flush()
+    const slices = told.filter(({ event }) => event === 'silver_committed').length
+    assert.ok(slices >= 3, `${slices} slices`)
+    assert.equal((await rowsOf(lake)).length, 500)
+  } finally {
+    await lake.dispose()
+  }
+})
+
 test('an impossible time is told of, and the time of receipt files the row', async () => {
   const lake = await openTestLake()
   try {
