@@ -28,8 +28,6 @@ import { type Seek, seekFor } from '../loader/erase/seek.ts'
 import { SUBJECT_ERASED } from '../loader/erase/tombstones.ts'
 import { appId } from '../loader/places.ts'
 import { type Subject, type SubjectKind, subjectOf, tombstoneOf } from '../privacy/subject.ts'
-import { openSchemas } from '../schemas/registry.ts'
-import { builtInSeed } from '../schemas/seed/seed.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { lakeTables } from '../tables/lake-tables.ts'
 import type { Config } from './config/schema.ts'
@@ -38,6 +36,7 @@ import { type OpenLake, openLakeAt } from './lake-access.ts'
 import { type LoaderRoleDeps, openLoaderRole } from './loader-role.ts'
 import { recordDecisions } from './operator-journal.ts'
 import { type Privacy, requirePrivacy } from './privacy-policy.ts'
+import { openLiveSchemas } from './schemas/live.ts'
 
 export interface SubjectText {
   readonly kind: SubjectKind
@@ -62,8 +61,8 @@ export async function erase(
   asked: SubjectText & { readonly dryRun: boolean },
 ): Promise<EraseReport> {
   const privacy = await requirePrivacy(config, deps.secretSource)
-  const { seek, subject } = seekOf(privacy, asked)
-  if (asked.dryRun) return dryRun(deps, config, seek)
+  const subject = subjectIn(privacy, asked)
+  if (asked.dryRun) return dryRun(deps, config, { privacy, subject })
   const [key] = privacy.keys
   if (key === undefined) throw new InletError('INL_PRV_KEY_NEEDED')
   const { kind, digest } = tombstoneOf(subject, key)
@@ -72,6 +71,7 @@ export async function erase(
   await landAll(deps, config)
   const lake = await openLakeAt(deps, config)
   try {
+    const seek = await seekIn(deps, config, { privacy, subject, lake })
     return await eraseIn(deps, { config, lake, seek })
   } finally {
     lake.close()
@@ -84,9 +84,11 @@ export async function exportSubject(
   config: Config,
   asked: SubjectText & { readonly write: (line: string) => void },
 ): Promise<number> {
-  const { seek } = seekOf(await requirePrivacy(config, deps.secretSource), asked)
+  const privacy = await requirePrivacy(config, deps.secretSource)
+  const subject = subjectIn(privacy, asked)
   const lake = await openLakeAt(deps, config)
   try {
+    const seek = await seekIn(deps, config, { privacy, subject, lake })
     const table = await lake.lake.find(arrivals)
     let count = 0
     await lake.engine.use(async (connection) => {
@@ -108,19 +110,31 @@ function printable(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value
 }
 
-function seekOf(
-  { policy }: Privacy,
-  { kind, text }: SubjectText,
-): { seek: Seek; subject: Subject } {
-  const subject = subjectOf(kind, text, policy.normal)
-  if (subject === null) throw new InletError('INL_PRV_SUBJECT', { kind })
-  const rules = { policy, schemas: openSchemas(builtInSeed()) }
-  return { seek: seekFor(subject, rules), subject }
+interface Sought {
+  readonly privacy: Privacy
+  readonly subject: Subject
 }
 
-async function dryRun(deps: LoaderRoleDeps, config: Config, seek: Seek): Promise<EraseReport> {
+function subjectIn({ policy }: Privacy, { kind, text }: SubjectText): Subject {
+  const subject = subjectOf(kind, text, policy.normal)
+  if (subject === null) throw new InletError('INL_PRV_SUBJECT', { kind })
+  return subject
+}
+
+/** By the schemas that the loader has: what it keeps of a repeated delivery must be the same. */
+async function seekIn(
+  deps: LoaderRoleDeps,
+  config: Config,
+  { privacy, subject, lake }: Sought & { readonly lake: OpenLake },
+): Promise<Seek> {
+  const schemas = await openLiveSchemas({ ...deps, ...lake }, config)
+  return seekFor(subject, { policy: privacy.policy, schemas })
+}
+
+async function dryRun(deps: LoaderRoleDeps, config: Config, sought: Sought): Promise<EraseReport> {
   const lake = await openLakeAt(deps, config)
   try {
+    const seek = await seekIn(deps, config, { ...sought, lake })
     const table = await lake.lake.find(arrivals)
     const found = table === null ? nothing : await countArrivals(lake, table, seek)
     return reportOf(seek, { found, dryRun: true, tables: {}, journalRecords: 0, kept: [] })

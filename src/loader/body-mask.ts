@@ -23,7 +23,7 @@ import type { PartitionBatch } from './places.ts'
 
 export interface MaskingRules {
   readonly policy: Policy
-  readonly schemas: Pick<Schemas, 'isKnown'>
+  readonly schemas: Pick<Schemas, 'isKnown' | 'takesText'>
 }
 
 /** What is kept of a body; empty where that is nothing. `subject` is null for what is no event. */
@@ -42,7 +42,9 @@ export function bodyMask(rules: MaskingRules): BodyMask {
 /** Which fields of a whole body its schema names, and what is around it. */
 export function knownFields({ schemas }: MaskingRules, subject: Subject) {
   const topic = schemaTopic(subject)
-  return knownIn(subject.dialect, (path) => schemas.isKnown(topic, path))
+  return knownIn(subject.dialect, (path, isText) =>
+    isText ? schemas.takesText(topic, path) : schemas.isKnown(topic, path),
+  )
 }
 
 export function maskBatches(

@@ -3,6 +3,9 @@
  * All of it says when and where something came from, never of whom.
  */
 
+/** `isText`: as a place of a text that says more than a number or a time. */
+export type IsKnown = (path: string, isText: boolean) => boolean
+
 interface Wrapping {
   /** Where the body stands that the schema is of. */
   readonly body: string
@@ -29,12 +32,10 @@ const wrappings: Readonly<Record<string, Wrapping>> = {
 }
 
 /** Whether a field of a whole body is known, where `inner` knows those that the schema names. */
-export function knownIn(
-  dialect: string,
-  inner: (path: string) => boolean,
-): (path: string) => boolean {
+export function knownIn(dialect: string, inner: IsKnown): IsKnown {
   const wrapping = Object.hasOwn(wrappings, dialect) ? wrappings[dialect] : undefined
   if (wrapping === undefined) return inner
   const { body, fields } = wrapping
-  return (path) => (path.startsWith(body) ? inner(path.slice(body.length)) : fields.has(path))
+  return (path, isText) =>
+    path.startsWith(body) ? inner(path.slice(body.length), isText) : fields.has(path)
 }

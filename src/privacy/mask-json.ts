@@ -11,6 +11,7 @@
 import { closeArray, closeObject, comma, openArray, openObject, quote } from '../event/ascii.ts'
 import { asBuffer, parseJson } from '../event/json.ts'
 import { endOfScalar, endOfString, skipSpace } from '../event/json-tokens.ts'
+import type { IsKnown } from './envelopes.ts'
 import type { Field } from './field-tree.ts'
 import { MASKED, type ValueMasks } from './masking.ts'
 import type { Action } from './rules.ts'
@@ -21,7 +22,7 @@ export interface MaskJsonDeps {
   readonly root: Field
   readonly masking: ValueMasks
   /** Whether a schema names the field at that path; asked where no rule speaks. */
-  readonly known: (path: string) => boolean
+  readonly known: IsKnown
 }
 
 /** Null where `body` is not JSON in UTF-8. */
@@ -106,7 +107,7 @@ class Masker {
     const from = this.#at
     this.#at = endOfScalar(this.#bytes, from, this.#bytes.length)
     const token = this.#bytes.toString('utf8', from, this.#at)
-    this.#out += maskedToken(token, this.#actionOf(field), this.#deps.masking)
+    this.#out += maskedToken(token, this.#actionOf(field, token), this.#deps.masking)
   }
 
   /** Writes `instead` for a container, and goes on behind it. */
@@ -122,16 +123,13 @@ class Masker {
     } while (depth > 0)
   }
 
-  #actionOf(field: Field): Action {
-    return field.action ?? (this.#isKnown(field) ? 'keep' : 'mask')
-  }
-
-  #isKnown({ path }: Field): boolean {
-    return this.#deps.known(path)
+  /** A text in the place of a number is not what the schema knows: anything may stand in it. */
+  #actionOf({ path, action }: Field, token: string): Action {
+    return action ?? (this.#deps.known(path, saysMore(token)) ? 'keep' : 'mask')
   }
 
   #showsName(name: string, field: Field): boolean {
-    return looksLikeName(name) || field.action === 'keep' || this.#isKnown(field)
+    return looksLikeName(name) || field.action === 'keep' || this.#deps.known(field.path, false)
   }
 
   #next(): number | undefined {
@@ -139,6 +137,13 @@ class Masker {
     return this.#bytes[this.#at]
   }
 }
+
+/** A text, but for those that are a number or a time written as one. */
+function saysMore(token: string): boolean {
+  return token.startsWith('"') && !numberOrTime.test(token)
+}
+
+const numberOrTime = /^"(?:-?[0-9]{1,7}(?:[.][0-9]{1,9})?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?)"$/
 
 function maskedToken(token: string, action: Action, masks: ValueMasks): string {
   if (token === 'null' || (action === 'keep' && masks.hides === undefined)) return token

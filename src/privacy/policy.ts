@@ -8,6 +8,7 @@
 import { hash } from 'node:crypto'
 import { numberPlans } from './countries.ts'
 import { defaultRules } from './default-rules.ts'
+import type { IsKnown } from './envelopes.ts'
 import { fieldAt, fieldTree } from './field-tree.ts'
 import type { PrivacyKey } from './key.ts'
 import { maskJson } from './mask-json.ts'
@@ -52,7 +53,7 @@ export interface Policy {
 }
 
 export interface KnownFields {
-  readonly known: (path: string) => boolean
+  readonly known: IsKnown
   /** Where the text stands, if it is the value of a field itself. */
   readonly at?: string
 }

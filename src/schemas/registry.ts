@@ -43,6 +43,8 @@ export interface Schemas {
   version(topic: string): string | null
   /** Whether the schema names the field, or its map or list. False where it says nothing of it. */
   isKnown(topic: string, path: string): boolean
+  /** Whether the schema names the field and lets a text stand there. */
+  takesText(topic: string, path: string): boolean
   find(topic: string): RegisteredSchema | null
   /** By topic. */
   readonly all: readonly RegisteredSchema[]
@@ -77,7 +79,11 @@ export function openSchemas(seed: SchemaSeed, approvals: readonly Approval[] = [
       return judged.of(`${topic}\n${shapeText}`, () => judgeShape(schema, shapeText))
     },
     version: (topic) => inForce.get(topic)?.version ?? null,
-    isKnown: (topic, path) => names(outline(topic), stepsOf(path)),
+    isKnown: (topic, path) => found(outline(topic), stepsOf(path)) !== null,
+    takesText: (topic, path) => {
+      const field = found(outline(topic), stepsOf(path))
+      return field !== null && (field.types?.has('string') ?? true)
+    },
     find: (topic) => inForce.get(topic) ?? null,
     all,
     digest: hash('sha256', versions, 'hex').slice(0, DIGEST_DIGITS),
@@ -93,10 +99,10 @@ export function versionOf(number: number, document: SchemaDocument): string {
   return `${number}.${contentHash(document)}`
 }
 
-function names(outline: Outline | null, steps: readonly string[]): boolean {
+function found(outline: Outline | null, steps: readonly string[]): Outline | null {
   let at = outline
   for (const step of steps) at = (step === '[]' ? at?.element : at?.member(step)) ?? null
-  return at !== null
+  return at
 }
 
 const MOST_SHAPES = 8192

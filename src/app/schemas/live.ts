@@ -14,7 +14,7 @@ import { operatorPartition } from '../operator-journal.ts'
 import { readSchemaFolder } from './folder.ts'
 import { landedRegistry } from './registry.ts'
 
-export interface LiveSchemas extends Pick<Schemas, 'isKnown'> {
+export interface LiveSchemas extends Pick<Schemas, 'isKnown' | 'takesText'> {
   /** With every approval that bronze holds, as it was last read. */
   current(): Promise<Schemas>
 }
@@ -34,6 +34,7 @@ export async function openLiveSchemas(
   let schemas = await landedRegistry(deps, files, bronze)
   return {
     isKnown: (topic, path) => schemas.isKnown(topic, path),
+    takesText: (topic, path) => schemas.takesText(topic, path),
     async current() {
       const table = await deps.lake.table(arrivals)
       const now = noteFiles(table)

@@ -169,3 +169,13 @@ suite('rules', () => {
     assert.doesNotMatch(String(maskJson(`{${names.join()},"ani":"Jane"}`, nothing)), /Jane/)
   })
 })
+
+test('a text in the place of a number is masked, a number or time written as text is not', () => {
+  const known = (path: string, isText: boolean) => path === 'name' || !isText
+  const body =
+    '{"a":"Jane","b":"12.5","c":"2026-01-01T12:00:00Z","d":5,"name":"Sales","e":"3175551234"}'
+  assert.equal(
+    policy().maskJson(body, { known }),
+    '{"a":"***","b":"12.5","c":"2026-01-01T12:00:00Z","d":5,"name":"Sales","e":"***"}',
+  )
+})

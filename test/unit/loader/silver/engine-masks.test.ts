@@ -21,7 +21,7 @@ suite('an engine that masks', () => {
   before(async () => {
     folder = await temporaryFolder()
     engine = await openSqlEngine(sqlOptions(folder.path))
-    masks = await prepareMasks(engine, { policy, schemas: { isKnown: known } })
+    masks = await prepareMasks(engine, { policy, schemas: { isKnown: known, takesText: known } })
   })
   after(async () => {
     engine.close()
