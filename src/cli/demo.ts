@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { DemoReport } from '../app/demo/demo.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, count, examples } from './command-line.ts'
+import { columns } from './text.ts'
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url))
 
@@ -121,10 +122,7 @@ function textOf(report: DemoReport): string {
     ],
   ]
   const table = lines.map(([name = '', text = '']) => `  ${name.padEnd(18)} ${text}`).join('\n')
-  const types = findings.eventTypes.map(
-    ([type, n]) => `  ${type.padEnd(24)} ${number(n).padStart(9)}`,
-  )
-  const query =
-    'SELECT event_type, count(*) FROM bronze.events GROUP BY ALL ORDER BY 2 DESC LIMIT 8'
-  return `\n${table}\n\n  ${query}\n\n${types.join('\n')}\n`
+  const { sql, table: answer } = findings.answer
+  const indented = (text: string) => text.replace(/^(?=.)/gm, '  ')
+  return `\n${table}\n\n${indented(sql.join('\n'))}\n\n${indented(columns(answer))}`
 }

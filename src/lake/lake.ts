@@ -66,10 +66,14 @@ export async function openLake(deps: LakeDeps, options: LakeOptions): Promise<La
     arrivalsWriter: () => openArrivalsWriter(deps, { folder: options.scratch }),
     async runUpkeep(signal) {
       const reports: UpkeepReport[] = []
-      for (const table of tables.values()) {
+      const failures: unknown[] = []
+      // A table that cannot be looked after must not keep others from it.
+      for (const opening of tables.values()) {
         if (signal?.aborted) break
-        reports.push(await upkeep.run(await table, signal))
+        const look = async () => reports.push(await upkeep.run(await opening, signal))
+        await look().catch((error: unknown) => failures.push(error))
       }
+      if (failures.length > 0) throw failures[0]
       return reports
     },
   }

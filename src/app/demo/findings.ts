@@ -14,9 +14,16 @@ export interface Findings {
   readonly comparison: Comparison
   /** From receipt to the commit that made the row visible, seconds. */
   readonly freshnessSeconds: { readonly p50: number; readonly p99: number }
-  readonly eventTypes: readonly (readonly [string, number])[]
+  /** A question of a contact centre, and what the lake says. */
+  readonly answer: { readonly sql: readonly string[]; readonly table: readonly string[][] }
   readonly conversations: number
 }
+
+const question = [
+  'SELECT media_type, count(*) AS conversations, count_if(abandoned) AS abandoned,',
+  '  round(avg(wait_ms) / 1000, 1) AS wait_s, round(avg(talk_ms) / 1000, 1) AS talk_s',
+  'FROM gold.conversations GROUP BY ALL ORDER BY conversations DESC',
+]
 
 export async function findIn(machine: Machine, root: string, ledger: Ledger): Promise<Findings> {
   const lake = await openLakeAt(machine, root)
@@ -24,9 +31,9 @@ export async function findIn(machine: Machine, root: string, ledger: Ledger): Pr
   try {
     const table = await findArrivals(lake)
     if (table === null) throw new Error('nothing has landed in the lake')
-    const types = await session.query(
-      'SELECT event_type, count(*) AS n FROM bronze.events GROUP BY ALL ORDER BY n DESC, 1 LIMIT 8',
-    )
+    const found = await session.query(question.join(' '))
+    const names = found.columns.map(({ name }) => name)
+    const values = found.rows.map((row) => row.map((value) => String(value ?? '-')))
     const distinct = await session.query(
       'SELECT count(DISTINCT conversation_id) FROM bronze.events',
     )
@@ -34,7 +41,7 @@ export async function findIn(machine: Machine, root: string, ledger: Ledger): Pr
       audit: await audit(lake, table, { scopes: new Map(), most: 100 }),
       comparison: await compareArrivals(session, ledger),
       freshnessSeconds: await freshness(lake, root),
-      eventTypes: types.rows.map(([type, n]) => [String(type), Number(n)]),
+      answer: { sql: question, table: [names, ...values] },
       conversations: Number(distinct.rows[0]?.[0] ?? 0),
     }
   } finally {
@@ -61,7 +68,9 @@ function lakeRow([outcome, eventId, bodySha256]: readonly unknown[]): LakeRow {
 async function freshness(lake: OpenLake, root: string): Promise<{ p50: number; p99: number }> {
   const table = await findArrivals(lake)
   const { files = [], commits = [] } = table?.snapshot() ?? {}
-  const committedAt = new Map(commits.map(({ version, timestamp }) => [version, timestamp]))
+  // Compaction only moves rows.
+  const writes = commits.filter(({ operation }) => operation === 'WRITE')
+  const committedAt = new Map(writes.map(({ version, timestamp }) => [version, timestamp]))
   const visible = files.flatMap((file) => {
     const at = committedAt.get(file.version)
     return at === undefined ? [] : [{ path: `${root}/${table?.key}/${file.key}`, at }]
