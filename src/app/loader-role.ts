@@ -7,6 +7,7 @@ import { landedArrivals } from '../loader/bronze.ts'
 import { openErasure } from '../loader/erase/tombstones.ts'
 import { type Gold, openGold } from '../loader/gold/gold.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
+import { type DriftOptions, DriftWatch } from '../loader/silver/drift-watch.ts'
 import { openSilver, type Silver } from '../loader/silver/silver.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
@@ -77,8 +78,9 @@ export async function openLoaderRole(
       ...options,
     },
   )
+  const drift = new DriftWatch(deps, driftOptions(config))
   const silver = openSilver(
-    { ...deps, ...opened, rows: silverRows({ policy, schemas }) },
+    { ...deps, ...opened, rows: silverRows({ policy, schemas, onSlice: drift.saw.bind(drift) }) },
     { everyMs: config.lake.silverEvery, scratch: opened.scratch },
   )
   const gold = openGold(
@@ -91,7 +93,7 @@ export async function openLoaderRole(
   )
   const watch = openLakeWatch(deps, config, opened)
   const components = [...watch.components, loader, silver, gold, engineLife(opened)]
-  const measured = [loader, silver, gold, ...watch.measured]
+  const measured = [loader, silver, drift, gold, ...watch.measured]
   return { components, loader, silver, gold, failure: failure.promise, measured }
 }
 
@@ -109,6 +111,11 @@ export async function acceptRolledBack(
   const partitions = await listPartitions(machine.files, options.dir)
   const isThere = partitions.includes(partition) || (await isSetAside(machine, options))
   return isThere ? acceptRollback(machine, options) : null
+}
+
+function driftOptions({ alerts }: Config): DriftOptions {
+  const { violationRate, nullRate, driftWindow: windowMs } = alerts
+  return { violationRate, nullRate, windowMs }
 }
 
 function engineLife(opened: { close(): void }): Lifecycle {

@@ -3,6 +3,7 @@ import type { MaskingRules } from '../loader/body-mask.ts'
 import { prepareMasks } from '../loader/silver/engine-masks.ts'
 import type { SilverRows } from '../loader/silver/event-slice.ts'
 import type { Masks } from '../loader/silver/masks.ts'
+import { type ColumnCount, countNulls } from '../loader/silver/null-counts.ts'
 import { judgeShapes, type TopicCount, withShapes } from '../loader/silver/shapes.ts'
 import { silverStatements } from '../loader/silver/statements.ts'
 import type { Schemas } from '../schemas/registry.ts'
@@ -14,7 +15,7 @@ export interface SilverRules extends MaskingRules {
     current(): Promise<Schemas>
   }
   /** Told what was seen in a slice. */
-  readonly onJudged?: (topics: readonly TopicCount[]) => void
+  readonly onSlice?: (topics: readonly TopicCount[], columns: readonly ColumnCount[]) => void
 }
 
 /** For one engine, which it makes able to mask. */
@@ -29,12 +30,15 @@ export function silverRows(rules: SilverRules): SilverRows {
         masks = null
       })
       const statements = await silverStatements(slice, await masks)
-      const judgement = await judgeShapes(slice, schemas).catch(async (error: unknown) => {
+      try {
+        const judgement = await judgeShapes(slice, schemas)
+        const { onSlice } = rules
+        onSlice?.(judgement.topics, await countNulls(slice.engine, statements.statements))
+        return withShapes(statements, judgement)
+      } catch (error) {
         for (const sql of statements.discard) await slice.engine.run(sql)
         throw error
-      })
-      rules.onJudged?.(judgement.topics)
-      return withShapes(statements, judgement)
+      }
     },
   }
 }

@@ -75,6 +75,10 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'what watches the lake failed and is tried again',
   },
+  schema_violated: { level: 'warn', message: 'many events deviate from the schema of their topic' },
+  schema_kept: { level: 'info', message: 'few events deviate from the schema of their topic' },
+  column_turned_null: { level: 'warn', message: 'a column of silver that was filled is null' },
+  column_filled_again: { level: 'info', message: 'a column of silver is filled again' },
   silver_committed: { level: 'info', message: 'brought silver forward' },
   silver_retrying: {
     level: 'warn',

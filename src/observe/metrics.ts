@@ -29,6 +29,10 @@ export const NO_SOURCE = '-'
 const fastSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_600]
 
+const alertReasons = [
+  ...['silent', 'redelivery', 'dead_letters', 'audit', 'violations', 'nulls'],
+] as const
+
 /** The names of sinks. */
 const sink = 'sinks' as const
 
@@ -104,7 +108,12 @@ export const metricCatalogue = {
   inlet_alert: {
     type: 'gauge',
     help: 'Whether something is wrong with a source, or with the lake (`-`): 1 until it is over.',
-    labels: { source, reason: ['silent', 'redelivery', 'dead_letters', 'audit'] },
+    labels: { source, reason: [...alertReasons] },
+  },
+  inlet_judged_events_total: {
+    type: 'counter',
+    help: 'Events of slices by what their schema says of them; `unknown` where there is none.',
+    labels: { reason: ['conforming', 'deviating', 'unknown'] },
   },
   inlet_source_redelivery_ratio: {
     type: 'gauge',

@@ -34,6 +34,22 @@ export const alerts = z
       min: '1m',
       max: '400d',
     }).prefault('1d'),
+    violationRate: fraction({
+      description:
+        'A topic is told of when more than this share of its events deviates from its schema.',
+      example: 0.05,
+    }).prefault(0.05),
+    nullRate: fraction({
+      description:
+        'A column of silver is told of that was filled and is null in more than this share of the rows of an event type.',
+      example: 0.01,
+    }).prefault(0.01),
+    driftWindow: duration({
+      description: 'The time over which these two shares are taken, from 100 events on.',
+      example: '10m',
+      min: '1s',
+      max: '1d',
+    }).prefault('10m'),
   })
   .meta({
     description:
