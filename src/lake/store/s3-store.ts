@@ -69,6 +69,7 @@ class S3Store implements ObjectStore {
   readonly #deps: S3StoreDeps
   readonly #options: S3StoreOptions
   readonly #uploads = openSlots(uploadsAtOnce)
+  #lasting: Lease | null = null
 
   constructor(deps: S3StoreDeps, options: S3StoreOptions) {
     this.#deps = deps
@@ -170,7 +171,8 @@ class S3Store implements ObjectStore {
   }
 
   async localPath(key: string): Promise<string> {
-    const [path = ''] = await this.lease().bring([key])
+    this.#lasting ??= this.lease()
+    const [path = ''] = await this.#lasting.bring([key])
     return path
   }
 
