@@ -124,7 +124,8 @@ export async function fillJournal(
   return bytes
 }
 
-async function openBench(folder: string, place: { dir: string; partition: string }) {
+/** A lake in a folder, and a loader of one partition of a journal. */
+export async function openBench(folder: string, place: { dir: string; partition: string }) {
   const root = join(folder, 'lake')
   const deps = { files: nodeFiles, clock: systemClock, random: systemRandom }
   const store = await openFolderStore(deps, { root })
@@ -155,7 +156,7 @@ async function openBench(folder: string, place: { dir: string; partition: string
       acceptGaps: [],
     },
   )
-  return { lake, loader, close: () => engine.close() }
+  return { lake, loader, store, engine, scratch, close: () => engine.close() }
 }
 
 if (import.meta.main) {

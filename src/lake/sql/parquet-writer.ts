@@ -38,22 +38,41 @@ export async function writeParquet(deps: ParquetWriterDeps, job: ParquetJob): Pr
   const localPath = join(job.folder, `${deps.random.uuid()}.parquet`)
   const options = parquetOptions(job.rowsPerGroup ?? mostRows)
   await deps.engine.run(`COPY (${job.select}) TO ${literal(localPath)} (${options})`)
-  const columns = job.table.columns.filter(
-    ({ name, statistics }) => statistics && !job.table.partitionedBy.includes(name),
-  )
-  const [found = {}] = await deps.engine.rows(statisticsQuery(columns, localPath))
-  const rows = Number(found['rows'])
+  const columns = measuredColumns(job.table)
+  const [found = {}] = await deps.engine.rows(statisticsQuery(columns, [localPath]))
+  const rows = Number(found['rows'] ?? 0)
   const stat = await deps.files.stat(localPath)
   return {
     localPath,
     partitionValues: job.partitionValues,
     rows,
     size: stat?.size ?? 0,
-    stats: statsText(
-      rows,
-      columns.map((column, index) => bounds(column, found, index)),
-    ),
+    stats: statsOf(columns, found),
   }
+}
+
+/** The statistics of each file, as a commit carries them, by its path. */
+export async function readStatistics(
+  engine: SqlRunner,
+  table: Table,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (paths.length === 0) return new Map()
+  const columns = measuredColumns(table)
+  const found = await engine.rows(statisticsQuery(columns, paths))
+  return new Map(found.map((row) => [String(row['path']), statsOf(columns, row)]))
+}
+
+function measuredColumns({ columns, partitionedBy }: Table): Column[] {
+  return columns.filter(({ name, statistics }) => statistics && !partitionedBy.includes(name))
+}
+
+function statsOf(columns: readonly Column[], found: SqlRow): string {
+  const rows = Number(found['rows'] ?? 0)
+  return statsText(
+    rows,
+    columns.map((column, index) => bounds(column, found, index)),
+  )
 }
 
 export interface RowSizes {
@@ -88,7 +107,7 @@ function rowGroups(paths: readonly string[]): string {
     FROM parquet_metadata(${literals(paths)}) GROUP BY file_name, row_group_id`
 }
 
-function statisticsQuery(columns: readonly Column[], path: string): string {
+function statisticsQuery(columns: readonly Column[], paths: readonly string[]): string {
   const parts = columns.flatMap(({ name, type }, index) => {
     const value = comparable(identifier(name), type)
     return [
@@ -97,7 +116,9 @@ function statisticsQuery(columns: readonly Column[], path: string): string {
       `count(*) - count(${identifier(name)}) AS nulls${index}`,
     ]
   })
-  return `SELECT ${['count(*) AS rows', ...parts].join(', ')} FROM read_parquet(${literal(path)})`
+  return `SELECT ${['filename AS path', 'count(*) AS rows', ...parts].join(', ')}
+    FROM read_parquet(${literals(paths)}, filename = true, hive_partitioning = false)
+    GROUP BY filename`
 }
 
 function comparable(quoted: string, type: ColumnType): string {
@@ -106,7 +127,7 @@ function comparable(quoted: string, type: ColumnType): string {
 }
 
 function bounds({ name, type }: Column, found: SqlRow, index: number): ColumnBounds {
-  const nulls = Number(found[`nulls${index}`])
+  const nulls = Number(found[`nulls${index}`] ?? 0)
   const of = (bound: string) => statistic(found[`${bound}${index}`], type)
   return { name, type, min: of('min'), max: of('max'), nulls }
 }

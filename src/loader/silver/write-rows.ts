@@ -6,14 +6,15 @@
 import type { PartitionValues } from '../../lake/delta/actions.ts'
 import type { WrittenFile } from '../../lake/delta/delta-table.ts'
 import { type ParquetWriterDeps, writeParquet } from '../../lake/sql/parquet-writer.ts'
+import { writePartitions } from '../../lake/sql/partitioned-writer.ts'
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import { rowsOfSize } from '../../lake/sql/row-groups.ts'
-import type { Table } from '../../tables/table.ts'
+import type { Column, Table } from '../../tables/table.ts'
 import { inStep } from './failure.ts'
 
 export interface RowsJob {
   readonly table: Table
-  /** Gives every column of the table, by name; run once for each partition. */
+  /** Gives every column of the table, by name. */
   readonly select: string
   /** A folder on the file system of the store. */
   readonly folder: string
@@ -28,15 +29,9 @@ export async function withRows<T>(
   job: RowsJob,
   use: (files: readonly WrittenFile[]) => Promise<T>,
 ): Promise<T> {
-  const { table, folder } = job
   const written: WrittenFile[] = []
   try {
-    const parts = await inStep(table.name, () => partitions(deps, job))
-    for (const { partitionValues, largest } of parts) {
-      const select = partitionSelect(job, partitionValues)
-      const part = { table, select, partitionValues, rowsPerGroup: rowsOfSize(largest), folder }
-      written.push(await inStep(table.name, () => writeParquet(deps, part)))
-    }
+    written.push(...(await inStep(job.table.name, () => write(deps, job))))
     return await use(written)
   } finally {
     for (const { localPath } of written) {
@@ -45,13 +40,27 @@ export async function withRows<T>(
   }
 }
 
+/** A row group is bounded by its bytes. Only bodies are large. */
+async function write(deps: ParquetWriterDeps, job: RowsJob): Promise<readonly WrittenFile[]> {
+  const { table, select, folder } = job
+  if (!table.columns.some(({ name }) => name === 'body'))
+    return await writePartitions(deps, { table, select: typed(table.columns, select), folder })
+  const written: WrittenFile[] = []
+  for (const { partitionValues, largest } of await partitions(deps, job)) {
+    const part = partitionSelect(job, partitionValues)
+    const rowsPerGroup = rowsOfSize(largest)
+    written.push(
+      await writeParquet(deps, { table, select: part, partitionValues, rowsPerGroup, folder }),
+    )
+  }
+  return written
+}
+
 async function partitions({ engine }: ParquetWriterDeps, { table, select }: RowsJob) {
   const columns = table.partitionedBy.map(identifier)
-  // A row group is bounded by its bytes. Only bodies are large.
-  const hasBody = table.columns.some(({ name }) => name === 'body')
   const rows = await engine.rows(`
     SELECT ${columns.map((column) => `${column}::VARCHAR AS ${column}`).join(', ')},
-      ${hasBody ? 'coalesce(max(strlen(body)), 0)' : '0'}::DOUBLE AS "largest row"
+      coalesce(max(strlen(body)), 0)::DOUBLE AS "largest row"
     FROM (${select}) GROUP BY ALL ORDER BY ALL`)
   return rows.map((row) => {
     const values = table.partitionedBy.map((name) => [name, textOrNull(row[name])] as const)
@@ -60,15 +69,18 @@ async function partitions({ engine }: ParquetWriterDeps, { table, select }: Rows
 }
 
 function partitionSelect({ table, select }: RowsJob, values: PartitionValues): string {
-  const columns = table.columns
-    .filter(({ name }) => !table.partitionedBy.includes(name))
-    .map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`)
+  const columns = table.columns.filter(({ name }) => !table.partitionedBy.includes(name))
   const isIt = table.partitionedBy.map((name) => {
     const value = values[name] ?? null
     const wanted = value === null ? 'NULL' : literal(value)
     return `${identifier(name)}::VARCHAR IS NOT DISTINCT FROM ${wanted}`
   })
-  return `SELECT ${columns.join(', ')} FROM (${select}) WHERE ${isIt.join(' AND ')}`
+  return `${typed(columns, select)} WHERE ${isIt.join(' AND ')}`
+}
+
+function typed(columns: readonly Column[], select: string): string {
+  const all = columns.map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`)
+  return `SELECT ${all.join(', ')} FROM (${select})`
 }
 
 function textOrNull(value: unknown): string | null {
