@@ -44,7 +44,8 @@ export async function benchSilver(events: number, isMasked = true): Promise<Silv
     await loader.stop()
     const rules = isMasked ? [] : [{ field: '*', action: 'keep' } as const]
     const policy = compilePolicy({ rules, key: new PrivacyKey('of a measurement'), country: null })
-    const schemas = openSchemas(builtInSeed())
+    const seeded = openSchemas(builtInSeed())
+    const schemas = Object.assign(seeded, { current: async () => seeded })
     const rows = silverRows({ policy, schemas })
     const deps = { files: nodeFiles, clock: systemClock, random: systemRandom, observer: () => {} }
     const silver = openSilver({ ...deps, lake, store, engine, rows }, { everyMs: 60_000, scratch })
@@ -112,7 +113,8 @@ async function fillBatch(engine: SqlEngine, sample: string, events: number): Pro
       dialect, topic, event_type, conversation_id, body, 'journal' AS journal_id,
       'gateway-0' AS journal_partition, row_number() OVER () AS position
     FROM range(${Math.ceil(events / found.length)}),
-      (VALUES ${rows.join(', ')}) AS t(dialect, topic, event_type, conversation_id, body, event_time)
+      (VALUES ${rows.join(', ')})
+        AS told(dialect, topic, event_type, conversation_id, body, event_time)
     LIMIT ${events}`)
 }
 

@@ -13,6 +13,7 @@ import { identifier, literal } from '../../lake/sql/quote.ts'
 import type { Column } from '../../tables/table.ts'
 import { object } from './conversion.ts'
 import type { Check, Field, Mapping, Route } from './mapping.ts'
+import { isMaskedWhenRead } from './masked-rows.ts'
 import type { Masks } from './masks.ts'
 import {
   type Container,
@@ -165,18 +166,22 @@ function columnSql(mapping: Mapping, column: Column, masks: Masks): string {
   const mapped = mapping.fields.find((field) => field.column === name)
   const computed = mapping.computed?.[name]
   const value = computed ?? (mapped ? identifier(`typed_${name}`) : commonOrNull(name))
-  return `${personal ? masked(value) : value}::${type} AS ${identifier(name)}`
+  const isMasked = personal && isMaskedWhenRead(column)
+  return `${isMasked ? masked(value) : value}::${type} AS ${identifier(name)}`
 
   function masked(expression: string): string {
     const [place = name] = fields
     if (mapped === undefined) return 'NULL'
-    if (mapped.as === object) return masks.maskJson?.(place, expression) ?? 'NULL'
-    if (type === 'VARCHAR') return masks.mask(place, expression)
+    // Most rows have none, and masking nothing costs as much.
+    return `CASE WHEN ${expression} IS NOT NULL THEN ${maskOf(expression, place)} END`
+  }
+
+  function maskOf(expression: string, place: string): string {
+    if (mapped?.as === object) return masks.maskJson?.(place, expression) ?? 'NULL'
     if (type === 'VARCHAR[]') return masks.maskList(place, expression)
-    const names = masks.maskList(place, `list_transform(${expression}, lambda one: one.name)`)
-    return `CASE WHEN ${expression} IS NOT NULL THEN list_transform(
-      list_zip(${expression}, ${names}),
-      lambda one: {id: one[1].id, role: one[1].role, name: one[2]}) END`
+    const masked = masks.maskList(place, `list_transform(${expression}, lambda one: one.name)`)
+    return `list_transform(list_zip(${expression}, ${masked}),
+      lambda one: {id: one[1].id, role: one[1].role, name: one[2]})`
   }
 }
 

@@ -14,6 +14,7 @@ import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { type Route, routesOf } from './mapping.ts'
 import { mappings } from './mappings.ts'
+import { maskedRows } from './masked-rows.ts'
 import type { Masks } from './masks.ts'
 import { readMapping, takenBy, violationType } from './read-mapping.ts'
 import { readOthers } from './read-others.ts'
@@ -54,16 +55,26 @@ export async function silverStatements(slice: Slice, masks: Masks): Promise<Silv
     const present = await presentRoutes(slice)
     for (const route of present) await readInto(slice, masks, route)
     await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
+    const statements: SilverStatement[] = []
+    for (const table of tables) {
+      const isEmpty = !present.some(({ mapping }) => mapping.table === table)
+      const select = isEmpty ? plainRows(table) : await lookUpMasks(engine, table, masks)
+      statements.push({ table, select })
+    }
+    statements.push({ table: violations, select: violationRows(tables) })
+    return { prepare: [], statements, discard }
   } catch (error) {
     for (const sql of discard) await engine.run(sql)
     throw error
   }
-  const statements = tables.map((table) => ({
-    table,
-    select: `SELECT ${names(table)} FROM ${work(table)}`,
-  }))
-  const told = { table: violations, select: violationRows(tables) }
-  return { prepare: [], statements: [...statements, told], discard }
+}
+
+const plainRows = (table: Table) => `SELECT ${names(table)} FROM ${work(table)}`
+
+async function lookUpMasks(engine: Slice['engine'], table: Table, masks: Masks): Promise<string> {
+  const found = maskedRows(table, { rows: work(table), schema: workSchema, masks })
+  for (const sql of found.prepare) await engine.run(sql)
+  return found.select
 }
 
 const routes = mappings.flatMap(routesOf)
