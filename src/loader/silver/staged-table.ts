@@ -107,7 +107,10 @@ function txnSteps(live: DeltaTable, staged: DeltaTable, number: number): TxnStep
   const steps = [...apps].map((appId) => {
     return { appId, from: live.txn(appId), to: reached.get(appId) ?? 0 }
   })
-  return [...steps, { appId: REBUILD, from: live.txn(REBUILD), to: number }]
+  // What else the log says of the new rows, such as by which options they were made.
+  const others = [...staged.state.txns].filter(([app]) => app !== REBUILD && !apps.has(app))
+  const further = others.map(([appId, to]) => ({ appId, from: live.txn(appId), to }))
+  return [...steps, ...further, { appId: REBUILD, from: live.txn(REBUILD), to: number }]
 }
 
 /** The beginning of the log goes last: without it what is left is no table. */

@@ -62,6 +62,26 @@ test('a rebuild under more threads gives the same rows, and a loader goes on', a
   }
 })
 
+test('a rebuild by other options leaves nothing to do to the loader that has them', async () => {
+  const gold = await openTestGold()
+  const other = { timeZone: 'Asia/Kathmandu' }
+  try {
+    await gold.landSilver({ conversation_events: events.slice(0, 40) })
+    await gold.goldRounds().run(never)
+    await rebuild(gold, { gold: other })
+    const versions = () =>
+      Promise.all(goldTables.map(async (table) => (await gold.lake.table(table)).refresh()))
+    const before = (await versions()).map(({ version }) => version)
+    await gold.goldRounds(other).run(never)
+    assert.deepEqual(
+      (await versions()).map(({ version }) => version),
+      before,
+    )
+  } finally {
+    await gold.dispose()
+  }
+})
+
 test('whichever commit a rebuild ends at, it is done when it is run again', async () => {
   const gold = await openTestGold()
   try {
