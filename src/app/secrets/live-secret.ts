@@ -30,15 +30,20 @@ const awsRetries: Backoff = { baseMs: 1000, maxMs: 60_000 }
 export class LiveSecret {
   readonly #deps: LiveSecretDeps
   readonly #reference: SecretReference
-  readonly #changed: () => void
+  readonly #changed: (isFirst: boolean) => void
   readonly #sources = new Set<string>()
   #value: string | null = null
   /** Why the last attempt failed; empty where it did not. */
   #trouble = ''
   #failures = 0
+  #loading: Promise<void> = Promise.resolve()
 
-  /** `changed` is called with each new value, the first too. */
-  constructor(deps: LiveSecretDeps, reference: SecretReference, changed: () => void) {
+  /** `changed` is called for each new value, and told whether it is the first. */
+  constructor(
+    deps: LiveSecretDeps,
+    reference: SecretReference,
+    changed: (isFirst: boolean) => void,
+  ) {
     this.#deps = deps
     this.#reference = reference
     this.#changed = changed
@@ -59,10 +64,14 @@ export class LiveSecret {
     return this.#failures === 0 ? 'live' : 'stale'
   }
 
-  async load(): Promise<void> {
-    const found = await readSecret(this.#reference, this.#deps.from)
-    if (found.ok) this.#take(found.value)
-    else this.#complain(found)
+  /** Reads it; calls take turns, so that what was read last counts. */
+  load(): Promise<void> {
+    this.#loading = this.#loading.then(async () => {
+      const found = await readSecret(this.#reference, this.#deps.from)
+      if (found.ok) this.#take(found.value)
+      else this.#complain(found)
+    })
+    return this.#loading
   }
 
   /** Reads it again and again, until the signal aborts. What the environment holds stays. */
@@ -94,7 +103,7 @@ export class LiveSecret {
     if (value === this.#value) return
     this.#value = value
     if (!isFirst) this.#deps.observer('secret_exchanged', { secret: place })
-    this.#changed()
+    this.#changed(isFirst)
   }
 
   #complain({ what, remedy }: FoundSecret & { readonly ok: false }): void {

@@ -3,7 +3,8 @@
  *
  * Guarantee: none that cannot be read keeps a gateway from starting. Its source cannot judge who is
  * wrong until it was read, and answers 503 so long; once it was read, a failure keeps the last
- * value. A reference that several proofs have is read once for all of them.
+ * value. A reference that several proofs have is read once for all of them. Where secrets take each
+ * other's place, the old one's first, there is no moment in which neither is known.
  */
 import type { Lifecycle } from '../../core/lifecycle.ts'
 import type { LiveSecrets, SecretSet } from '../../ingress/proofs/live-secrets.ts'
@@ -104,11 +105,22 @@ class SecretStore implements LiveStore {
     const key = JSON.stringify(reference)
     const found =
       this.#held.get(key) ??
-      new LiveSecret(this.#deps, reference, () => {
-        for (const group of this.#groups) group.renew()
+      new LiveSecret(this.#deps, reference, (isFirst) => {
+        void this.#changed(reference, isFirst)
       })
     this.#held.set(key, found)
     return found
+  }
+
+  /**
+   * Each secret is read in its own time: where one has changed, the others of its proofs are read
+   * before it counts, for the value that it had may be theirs by then.
+   */
+  async #changed(reference: SecretReference, isFirst: boolean): Promise<void> {
+    const changed = this.#held.get(JSON.stringify(reference))
+    const beside = this.#groups.flatMap((group) => group.beside(changed))
+    if (!isFirst) await Promise.all(beside.map((secret) => secret.load()))
+    for (const group of this.#groups) group.renew()
   }
 }
 
@@ -123,6 +135,12 @@ class SecretGroup implements LiveSecrets {
 
   current(): SecretSet {
     return this.#set
+  }
+
+  /** The others of the proof, where it has the secret. */
+  beside(secret: LiveSecret | undefined): readonly LiveSecret[] {
+    if (!this.#members.some((member) => member === secret)) return []
+    return this.#members.filter((member) => member !== secret)
   }
 
   renew(): void {

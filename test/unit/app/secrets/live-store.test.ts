@@ -22,13 +22,15 @@ sources:
 const minutes = 60_000
 
 /** Somewhere that secrets are, and may be put or taken away. */
-async function scene(found: Record<string, string>) {
-  const loaded = parseConfig(text, '/etc/inlet/inlet.yaml')
+async function scene(found: Record<string, string>, configuration = text) {
+  const loaded = parseConfig(configuration, '/etc/inlet/inlet.yaml')
   assert.ok(loaded.ok)
   const reads: string[] = []
+  const afterRead: (() => void)[] = []
   const fetch = async (place: string) => {
     reads.push(place)
     const value = found[place]
+    afterRead.shift()?.()
     if (value === undefined) throw new Error(`nothing at ${place}`)
     return value
   }
@@ -50,7 +52,7 @@ async function scene(found: Record<string, string>) {
   )
   const hmac = () => store.secrets.get('prod')?.hmac?.current()
   const key = () => store.secrets.get('other')?.apiKey?.current()
-  return { store, clock, found, reads, said, hmac, key }
+  return { store, clock, found, reads, afterRead, said, hmac, key }
 }
 
 const everything = () => ({
@@ -92,6 +94,23 @@ suite('the secrets of a gateway', () => {
       'secret_exchanged {"secret":"the file /etc/inlet/old"}',
       'secret_exchanged {"secret":"new in the AWS secret prod"}',
     ])
+    await store.stop()
+  })
+
+  test('that move to another place are known all the while, whichever is read first', async () => {
+    const [old, secret] = ['file /etc/inlet/old', 'file /etc/inlet/new']
+    const { store, clock, found, afterRead, hmac } = await scene(
+      { [old]: 'before', [secret]: 'first', 'env KEY': 'a key', 'parameter /prod/key': 'p' },
+      text.replace(
+        '{ awsSecret: { id: prod, key: new } }, { file: old }',
+        '{ file: old }, { file: new }',
+      ),
+    )
+    await store.start(started)
+    assert.deepEqual(hmac()?.values, ['before', 'first'])
+    afterRead.push(() => Object.assign(found, { [old]: 'first', [secret]: 'second' }))
+    await clock.advance(5000)
+    assert.deepEqual(hmac()?.values, ['first', 'second'])
     await store.stop()
   })
 
