@@ -5,7 +5,7 @@ import { BoundSocket } from 'node:net'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pidOf, pidsOf, until } from './inlet-output.ts'
-import { isUp, openYard, type Yard } from './several-gateways.ts'
+import { openYard, runIsUp, type Yard } from './several-gateways.ts'
 
 let yard: Yard
 
@@ -56,7 +56,7 @@ async function assertLanded(acknowledged: ReadonlySet<string>): Promise<void> {
 suite('senders at work', () => {
   test('see nothing of gateways that are restarted one after the other', async () => {
     const inlet = yard.start('run', 2)
-    await until(inlet, isUp)
+    await until(inlet, runIsUp)
     const senders = startSenders()
     for (let turn = 0; turn < 3; turn++) {
       const name = `gateway-${turn % 2}`
@@ -74,7 +74,7 @@ suite('senders at work', () => {
 
   test('see nothing of a single gateway that is restarted: they wait at the door', async () => {
     const inlet = yard.start('run', 1)
-    await until(inlet, isUp)
+    await until(inlet, runIsUp)
     const senders = startSenders()
     process.kill(await pidOf(inlet, 'gateway'), 'SIGTERM')
     while (pidsOf(inlet, 'gateway').length === 1) await sleep(20)
@@ -88,12 +88,12 @@ suite('senders at work', () => {
   test('see nothing when all of it is restarted behind a socket of systemd', async () => {
     const socket = new BoundSocket({ host: '127.0.0.1', port: yard.port })
     const first = yard.start('run', 2, socket.fd())
-    await until(first, isUp)
+    await until(first, runIsUp)
     const senders = startSenders()
     first.signal('SIGTERM')
     assert.equal(await first.ended, 0, first.stderr())
     const second = yard.start('run', 2, socket.fd())
-    await until(second, isUp)
+    await until(second, runIsUp)
     await sleep(200)
     await senders.stop()
     assert.deepEqual(senders.failures, new Map())
@@ -105,13 +105,13 @@ suite('senders at work', () => {
 
   test('lose nothing when all of it is stopped and started again', async () => {
     const first = yard.start('run', 2)
-    await until(first, isUp)
+    await until(first, runIsUp)
     const senders = startSenders()
     await sleep(500)
     first.signal('SIGTERM')
     assert.equal(await first.ended, 0, first.stderr())
     const second = yard.start('run', 2)
-    await until(second, isUp)
+    await until(second, runIsUp)
     await sleep(500)
     await senders.stop()
     // No connection was to be had, or one that the kernel had taken was not taken from it: never an

@@ -8,7 +8,7 @@ import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
-import { isUp } from './several-gateways.ts'
+import { runIsUp } from './several-gateways.ts'
 
 const ours = '32aa07aa-db1b-4987-abd0-9483601ec29d'
 const theirs = '11111111-db1b-4987-abd0-9483601ec29d'
@@ -26,7 +26,7 @@ suite('an operator beside a running Inlet', () => {
     opsPort = await freePort()
     configure(ours)
     inlet = startInlet(['run'], { cwd: folder.path })
-    await until(inlet, isUp)
+    await until(inlet, runIsUp)
   })
   afterEach(async () => {
     // Only what a failed test has left.

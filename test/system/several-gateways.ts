@@ -68,5 +68,6 @@ async function postTo(port: number, id: string, agent?: Agent): Promise<number |
   }
 }
 
-/** What the supervisor says once everything is up. */
-export const isUp = /"role":"(run|gateway)","pid":\d+,"event":"process_started"/
+/** What the supervisor says once everything is up; a single gateway of `run` is a gateway too. */
+export const runIsUp = /"role":"run","pid":\d+,"event":"process_started"/
+export const gatewaysAreUp = /"role":"gateway","pid":\d+,"event":"process_started"/

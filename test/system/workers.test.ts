@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { pidOf, until } from './inlet-output.ts'
 import type { InletProcess } from './inlet-process.ts'
-import { isUp, openYard, type Yard } from './several-gateways.ts'
+import { gatewaysAreUp, openYard, runIsUp, type Yard } from './several-gateways.ts'
 
 let yard: Yard
 
@@ -36,7 +36,7 @@ async function postThrough(
 suite('several gateways', () => {
   test('share a port and land together; a repeat that meets another is one event', async () => {
     const inlet = yard.start('run', 2)
-    await until(inlet, isUp)
+    await until(inlet, runIsUp)
     assert.deepEqual(readdirSync(join(yard.folder, 'data/journal')), ['gateway-0', 'gateway-1'])
     await postThrough(inlet, 0, { workers: 2, ids: ['a', 'b'] })
     await postThrough(inlet, 1, { workers: 2, ids: ['b', 'c'] })
@@ -57,7 +57,7 @@ suite('several gateways', () => {
 
   test('one that dies is started again while the other goes on', async () => {
     const inlet = yard.start('gateway', 2)
-    await until(inlet, isUp)
+    await until(inlet, gatewaysAreUp)
     const [dying, other] = [await pidOf(inlet, 'gateway-0'), await pidOf(inlet, 'gateway-1')]
     process.kill(dying, 'SIGKILL')
     await until(inlet, /"event":"child_exited"[^\n]*"process":"gateway-0"/)
@@ -71,11 +71,11 @@ suite('several gateways', () => {
 
   test('run is there again at once when it was killed, however its gateways linger', async () => {
     const first = yard.start('run', 2)
-    await until(first, isUp)
+    await until(first, runIsUp)
     assert.equal(await yard.post('before'), 200)
     first.signal('SIGKILL')
     const second = yard.start('run', 2)
-    await until(second, isUp)
+    await until(second, runIsUp)
     assert.equal(await yard.post('after'), 200)
     second.signal('SIGTERM')
     assert.equal(await second.ended, 0, second.stderr())
@@ -86,14 +86,14 @@ suite('several gateways', () => {
 
   test('partitions of gateways that are no more are landed and shown', async () => {
     const before = yard.start('gateway', 3)
-    await until(before, isUp)
+    await until(before, gatewaysAreUp)
     for (const worker of [0, 1, 2]) {
       await postThrough(before, worker, { workers: 3, ids: [`event-${worker}`] })
     }
     before.signal('SIGTERM')
     assert.equal(await before.ended, 0)
     const inlet = yard.start('run', 1)
-    await until(inlet, isUp)
+    await until(inlet, runIsUp)
     const { journal } = await yard.json('status')
     const names = journal.partitions.map(({ partition }: { partition: string }) => partition)
     assert.deepEqual(names, ['gateway-0', 'gateway-1', 'gateway-2'])
