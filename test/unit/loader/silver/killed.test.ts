@@ -51,7 +51,11 @@ test('the events that end the process are found by its restarts, and kept out', 
   }
 })
 
-test('killed at any moment, each event is in silver once', async () => {
+/**
+ * Nothing tells who killed a process: an event that is alone under way whenever it happens is
+ * taken to be at fault. It is kept out of the tables that do not have it yet, and told.
+ */
+test('killed at any moment, each event is in silver once, or told', async (t) => {
   const lake = await openTestLake()
   const random = seededRandom(11)
   try {
@@ -61,16 +65,24 @@ test('killed at any moment, each event is in silver once', async () => {
       await lake.land(arrivalRange(300 + 20 * kills, 320 + 20 * kills))
     }
     while ((await bringForward(lake, 100)) !== null);
+    const told = await columnOf(lake, 'SELECT event_id FROM silver.violations')
+    t.diagnostic(`${told.length} were alone under way at two kills`)
+    assert.ok(told.length <= 8 / 3, 'each takes a kill of its slice and two of its own')
+    const ids = Array.from({ length: 460 }, (_, at) => `event-${at}`)
     for (const [table, expected] of [
-      ['silver.other_events', 460],
-      ['silver.agent_states', 230],
+      ['silver.other_events', ids],
+      ['silver.agent_states', ids.filter((_, at) => at % 2 === 0)],
     ] as const) {
-      const sql = `SELECT event_id FROM ${table} ORDER BY ALL`
-      const ids = await columnOf(lake, sql)
-      assert.equal(ids.length, expected)
-      assert.equal(new Set(ids).size, expected)
+      const found = await columnOf(lake, `SELECT event_id FROM ${table}`)
+      const held = new Set(found)
+      assert.equal(held.size, found.length, 'none is there twice')
+      const missing = expected.filter((id) => !held.has(id))
+      assert.deepEqual(
+        missing.filter((id) => !told.includes(id)),
+        [],
+        'what is missing is told',
+      )
     }
-    assert.deepEqual(await columnOf(lake, 'SELECT event_id FROM silver.violations'), [])
   } finally {
     await lake.dispose()
   }
