@@ -1,4 +1,5 @@
 /** The process that moves the journal into the lake. */
+import { errorText } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { listPartitions } from '../journal/segment/layout.ts'
 import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
@@ -17,7 +18,9 @@ import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
 import { openLakeWatch } from './lake-watch.ts'
 import type { Machine } from './machine.ts'
+import { periodic } from './periodic.ts'
 import { requirePrivacy } from './privacy-policy.ts'
+import { FollowApprovals } from './schemas/follow-approvals.ts'
 import { openLiveSchemas } from './schemas/live.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
 import { silverRows } from './silver-rows.ts'
@@ -92,7 +95,17 @@ export async function openLoaderRole(
     },
   )
   const watch = openLakeWatch(deps, config, opened)
-  const components = [...watch.components, loader, silver, gold, engineLife(opened)]
+  const approvals = new FollowApprovals({ ...deps, ...opened, schemas }, config)
+  const everyMs = config.lake.silverEvery
+  const following = periodic(deps.clock, {
+    ...{ name: 'approvals', firstAfterMs: everyMs, everyMs },
+    task: (signal) => approvals.look(signal),
+    onError: (error) => {
+      const reason = errorText(error)
+      deps.observer('lake_watch_failed', { watch: 'approvals', reason })
+    },
+  })
+  const components = [...watch.components, following, loader, silver, gold, engineLife(opened)]
   const measured = [loader, silver, drift, gold, ...watch.measured]
   return { components, loader, silver, gold, failure: failure.promise, measured }
 }

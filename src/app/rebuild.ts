@@ -1,8 +1,13 @@
-/** Makes layers of the lake of a configuration anew. */
+/**
+ * Makes layers of the lake of a configuration anew: silver out of bronze, and gold behind it, since
+ * gold does not see that rows which it has read became others.
+ */
+import { join } from 'node:path'
 import { InletError } from '../core/errors.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
-import { type GoldRebuildReport, rebuildGold } from '../loader/gold/rebuild.ts'
-import { type RebuildReport, rebuildSilver } from '../loader/silver/rebuild.ts'
+import { rebuildGold } from '../loader/gold/rebuild.ts'
+import { APPROVALS_MARK, approvalsMark, markOf, RULES_MARK } from '../loader/progress/marks.ts'
+import { rebuildSilver } from '../loader/silver/rebuild.ts'
 import type { Observer } from '../observe/events.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { goldOptions } from './config/gold.ts'
@@ -10,7 +15,7 @@ import type { Config } from './config/schema.ts'
 import { type OpenLake, openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 import { requirePrivacy } from './privacy-policy.ts'
-import { openLandedRegistry } from './schemas/registry.ts'
+import { approvedOf, openLandedRegistry } from './schemas/registry.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
 import { silverRows } from './silver-rows.ts'
 
@@ -20,45 +25,67 @@ export interface RebuildDeps extends Machine {
 }
 
 export interface RebuildSettings {
+  /** Gold alone, or silver and then gold. */
+  readonly layer: 'silver' | 'gold'
   readonly signal: AbortSignal
+  /** Positions that are done, of all of a layer. */
   readonly onProgress: (done: number, of: number) => void
 }
 
-/** Rejects with INL_LAK_TABLE_MISSING where nothing has landed. */
-export async function rebuildSilverOf(
+export interface RebuildReport {
+  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+}
+
+/**
+ * Rejects with INL_LAK_TABLE_MISSING where nothing has landed, and with INL_LDR_REBUILDING while
+ * another process of this machine does the same.
+ */
+export async function rebuild(
   deps: RebuildDeps,
   config: Config,
   settings: RebuildSettings,
 ): Promise<RebuildReport> {
-  const { policy } = await requirePrivacy(config, deps.secretSource)
   const opened = await openLakeAt(deps, config)
+  const { layer } = settings
+  const lock = deps.locks.acquire(join(opened.scratch, 'rebuild.lock'))
   try {
-    const bronze = await requireBronze(opened)
-    // The same for all of it, whatever is approved in the meantime.
-    const schemas = await openLandedRegistry({ ...deps, ...opened }, config, bronze)
-    const rows = silverRows({ policy, schemas: { ...schemas, current: async () => schemas } })
-    const { scratch } = opened
-    return await rebuildSilver({ ...deps, ...opened, rows }, { ...settings, scratch })
+    if (lock === null) throw new InletError('INL_LDR_REBUILDING', { layer })
+    const at = { deps, config, opened, bronze: await requireBronze(opened) }
+    const silver = layer === 'silver' ? await silverAnew(at, settings) : []
+    return { tables: [...silver, ...(await goldAnew(at, settings))] }
   } finally {
+    lock?.release()
     opened.close()
   }
 }
 
-/** Of silver and bronze as they stand. Rejects with INL_LAK_TABLE_MISSING where nothing landed. */
-export async function rebuildGoldOf(
-  deps: RebuildDeps,
-  config: Config,
-  settings: RebuildSettings,
-): Promise<GoldRebuildReport> {
-  const opened = await openLakeAt(deps, config)
-  try {
-    await requireBronze(opened)
-    const { scratch } = opened
-    const options = { ...settings, scratch, gold: goldOptions(config.gold) }
-    return await rebuildGold({ ...deps, ...opened }, options)
-  } finally {
-    opened.close()
-  }
+interface At {
+  readonly deps: RebuildDeps
+  readonly config: Config
+  readonly opened: OpenLake
+  readonly bronze: DeltaTable
+}
+
+/** Under the same schemas and rules for all of it, whatever is approved in the meantime. */
+async function silverAnew({ deps, config, opened, bronze }: At, settings: RebuildSettings) {
+  const { policy } = await requirePrivacy(config, deps.secretSource)
+  const schemas = await openLandedRegistry({ ...deps, ...opened }, config, bronze)
+  const rows = silverRows({ policy, schemas: { ...schemas, current: async () => schemas } })
+  const marks = new Map([
+    [RULES_MARK, markOf(`${schemas.digest} ${policy.version}`)],
+    [APPROVALS_MARK, approvalsMark(approvedOf(schemas))],
+  ])
+  const { scratch } = opened
+  const { tables } = await rebuildSilver(
+    { ...deps, ...opened, rows },
+    { ...settings, scratch, marks },
+  )
+  return tables
+}
+
+async function goldAnew({ deps, config, opened }: At, settings: RebuildSettings) {
+  const options = { ...settings, scratch: opened.scratch, gold: goldOptions(config.gold) }
+  return (await rebuildGold({ ...deps, ...opened }, options)).tables
 }
 
 async function requireBronze({ lake, store }: OpenLake): Promise<DeltaTable> {

@@ -1,6 +1,6 @@
 /** `inlet rebuild`: makes a layer of the lake anew. */
 import { Argument } from 'commander'
-import type { RebuildReport } from '../loader/silver/rebuild.ts'
+import type { RebuildReport, RebuildSettings } from '../app/rebuild.ts'
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { progress } from './progress.ts'
@@ -10,21 +10,21 @@ import { columns, counted } from './text.ts'
 export const addRebuild: AddCommand = (program, shell) => {
   program
     .command('rebuild')
-    .summary('make silver anew, out of bronze, or gold, out of silver')
+    .summary('make silver anew, out of bronze, and gold behind it, or gold alone')
     .description(
-      'Makes every table of silver anew out of bronze, under the schemas and the rules of privacy of today, or every table of gold out of silver and bronze, by the `gold` of today, and puts each in the place of the old one in one commit. A loader may go on meanwhile, and readers see the old rows until then. Where it is stopped, it goes on when it is run again. After silver, gold is to be made anew as well.',
+      'Makes every table of silver anew out of bronze, under the schemas and the rules of privacy of today, then every table of gold out of silver and bronze, by the `gold` of today; or gold alone. Each is put in the place of the old one in one commit. A loader may go on meanwhile, and readers see the old rows until then. Where it is stopped, it goes on when it is run again, unless schemas or rules have changed: then it begins anew. What retention has taken out of bronze is in neither afterwards.',
     )
     .addArgument(new Argument('<layer>', 'what to make anew').choices(['silver', 'gold']))
     .addHelpText('after', examples('inlet rebuild silver', 'inlet rebuild gold'))
     .action(
       action(shell, async (invocation, command) => {
         const { config } = await invocation.config()
-        const { rebuildGoldOf, rebuildSilverOf } = await import('../app/rebuild.ts')
-        const rebuild = command.args[0] === 'gold' ? rebuildGoldOf : rebuildSilverOf
+        const { rebuild } = await import('../app/rebuild.ts')
+        const layer: RebuildSettings['layer'] = command.args[0] === 'gold' ? 'gold' : 'silver'
         return await withVoice(invocation, 'rebuild', async ({ observe: observer }) => {
           const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
           const onProgress = progress(invocation, 'positions')
-          const report = await rebuild(deps, config, { signal: shell.stop, onProgress })
+          const report = await rebuild(deps, config, { layer, signal: shell.stop, onProgress })
           invocation.print(report, textOf(report))
           return 0
         })

@@ -103,6 +103,11 @@ function noteOf(retained: Retained, about: object) {
   return { kind: 'note' as const, source: '', reason: RETENTION, detail }
 }
 
+/** Whether rows were ever taken out: what is made of the table anew then lacks them. */
+export function hasTakenOut(table: DeltaTable): boolean {
+  return [...table.state.txns.keys()].some((app) => appPlace(app)?.partition === retentionPartition)
+}
+
 function placeOfNote(table: DeltaTable, random: Random) {
   const partition = retentionPartition
   for (const [app, position] of table.state.txns) {

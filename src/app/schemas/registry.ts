@@ -16,7 +16,12 @@ import {
   readApproval,
   type SchemaConflict,
 } from '../../schemas/approval.ts'
-import { type Approval, openSchemas, type Schemas } from '../../schemas/registry.ts'
+import {
+  type Approval,
+  openSchemas,
+  type RegisteredSchema,
+  type Schemas,
+} from '../../schemas/registry.ts'
 import { builtInSeed } from '../../schemas/seed/seed.ts'
 import type { Config } from '../config/schema.ts'
 import { openReadableLake } from '../lake-access.ts'
@@ -89,6 +94,11 @@ async function readApprovals(machine: Machine, config: Config) {
   } finally {
     lake?.close()
   }
+}
+
+/** What operators have put in force. */
+export function approvedOf({ all }: Schemas): readonly RegisteredSchema[] {
+  return all.filter(({ origin }) => origin === 'approved')
 }
 
 /** A note that says something else is nobody's approval. */

@@ -18,7 +18,7 @@ export const addApprove: AddCommand = (parent, shell) => {
     .command('approve')
     .summary('make the next version of a schema out of what was seen')
     .description(
-      'Puts the next version of a schema in force: the last one with what was seen and is compatible, with what was seen at given paths, or what a file says. It is noted, and holds for every loader once that note has landed. What is in silver already changes with `inlet rebuild silver`.',
+      'Puts the next version of a schema in force: the last one with what was seen and is compatible, with what was seen at given paths, or what a file says. It is noted, and holds for every loader once that note has landed. A loader that runs then replays open dead letters and makes silver and gold anew by itself, so that older rows follow; where none runs, or retention has taken rows out of bronze, `inlet rebuild silver` does.',
     )
     .argument('<topic>', 'as `inlet schema list` names it')
     .option(
@@ -82,5 +82,8 @@ function tell(invocation: Invocation, next: NextVersion | null, dryRun: boolean)
   const verb = dryRun ? 'would follow' : 'follows'
   const head = `${next.topic}: ${next.version} ${verb} ${next.follows ?? 'no version'}\n`
   invocation.print({ approved: [toldVersion(next)], dryRun }, `${head}${changesText(next.changes)}`)
-  if (!dryRun) invocation.remark('Run `inlet rebuild silver` for what is in silver already.')
+  if (!dryRun)
+    invocation.remark(
+      'A running loader brings it into older rows; without one, `inlet loader --once` and then `inlet rebuild silver` do.',
+    )
 }

@@ -6,7 +6,6 @@
  * its own. Where the options that its rows rest on are others than those that it was made with, a
  * table is emptied and made anew.
  */
-import { hash } from 'node:crypto'
 import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
@@ -16,6 +15,7 @@ import type { ObjectStore } from '../../lake/store/object-store.ts'
 import type { Observer } from '../../observe/events.ts'
 import type { Table } from '../../tables/table.ts'
 import { appId } from '../places.ts'
+import { markOf } from '../progress/marks.ts'
 import {
   firstPositions,
   nextStep,
@@ -136,10 +136,7 @@ export class GoldRounds {
 
   async #matchOptions(golden: GoldTable, tables: GoldTables): Promise<void> {
     const table = own(golden.table, tables)
-    const made = Number.parseInt(
-      hash('sha256', golden.restsOn(this.#options.gold)).slice(0, 12),
-      16,
-    )
+    const made = markOf(golden.restsOn(this.#options.gold))
     const found = table.txn(OPTIONS_APP)
     if (found === made) return
     if (found !== null) await emptied(table)

@@ -5,20 +5,18 @@
  * see the old ones until a table is whole, then the new ones. Whenever the process ends, the next
  * call goes on where it was (../silver/staged-table.ts).
  */
-import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
-import { InletError } from '../../core/errors.ts'
-import type { Locks } from '../../core/lock.ts'
 import type { Lake } from '../../lake/lake.ts'
 import type { Table } from '../../tables/table.ts'
+import { rebuildsOf, SILVER_MARK } from '../progress/marks.ts'
 import { openStagedTable, type StagedTable } from '../silver/staged-table.ts'
 import { GoldMeter } from './gold-meter.ts'
 import { type GoldDeps, GoldRounds, type GoldRoundsOptions, goldenTables } from './gold-rounds.ts'
+import type { GoldTable } from './refresh.ts'
 
 export interface GoldRebuildDeps extends Omit<GoldDeps, 'table'> {
   readonly lake: Lake
   readonly clock: Clock
-  readonly locks: Locks
 }
 
 export interface GoldRebuildOptions extends GoldRoundsOptions {
@@ -31,28 +29,18 @@ export interface GoldRebuildReport {
   readonly tables: readonly { readonly table: string; readonly rows: number }[]
 }
 
-/** Rejects with INL_LDR_REBUILDING while another does the same, and where `signal` aborts. */
+/** One at a time, which the caller sees to. Rejects where `signal` aborts. */
 export async function rebuildGold(
-  deps: GoldRebuildDeps,
-  options: GoldRebuildOptions,
-): Promise<GoldRebuildReport> {
-  const lock = deps.locks.acquire(join(options.scratch, 'gold-rebuild.lock'))
-  if (lock === null) throw new InletError('INL_LDR_REBUILDING', { layer: 'gold' })
-  try {
-    return await rebuild(deps, options)
-  } finally {
-    lock.release()
-  }
-}
-
-async function rebuild(
   deps: GoldRebuildDeps,
   options: GoldRebuildOptions,
 ): Promise<GoldRebuildReport> {
   const { signal, onProgress } = options
   const staged = new Map<Table, StagedTable>()
-  for (const { table } of goldenTables)
-    staged.set(table, await openStagedTable(deps, await deps.lake.table(table)))
+  for (const golden of goldenTables) {
+    const marks = new Map([[SILVER_MARK, await rebuildsBefore(deps.lake, golden)]])
+    const { table } = golden
+    staged.set(table, await openStagedTable(deps, await deps.lake.table(table), marks))
+  }
   let all = 0
   const meter = new GoldMeter((behind) => {
     all = Math.max(all, behind)
@@ -67,4 +55,20 @@ async function rebuild(
     tables.push({ table: name, rows: await one.swap() })
   }
   return { tables }
+}
+
+/** Whether a table of gold was made of silver as it was before that was made anew. */
+export async function isOfOldSilver(lake: Lake): Promise<boolean> {
+  for (const golden of goldenTables) {
+    const table = await lake.table(golden.table)
+    await table.refresh()
+    if ((table.txn(SILVER_MARK) ?? 0) !== (await rebuildsBefore(lake, golden))) return true
+  }
+  return false
+}
+
+async function rebuildsBefore(lake: Lake, { follows }: GoldTable): Promise<number> {
+  const tables = await Promise.all(follows.map((table) => lake.table(table)))
+  for (const table of tables) await table.refresh()
+  return rebuildsOf(tables)
 }

@@ -5,11 +5,8 @@
  * schemas and rules. Whenever the process ends, the next call goes on where it was. Events that end
  * a process stay out; those that an older DuckDB raised at are tried again.
  */
-
-import { join } from 'node:path'
-import { InletError } from '../../core/errors.ts'
-import type { Locks } from '../../core/lock.ts'
 import { arrivals } from '../../tables/arrivals.ts'
+import type { Marks } from '../progress/marks.ts'
 import { positionsIn, rangesBetween, standingOf } from '../progress/standing.ts'
 import { isFaultOfEvents } from './failure.ts'
 import { SilverMeter } from './silver-meter.ts'
@@ -19,6 +16,8 @@ import { openStagedTable, type StagedTable } from './staged-table.ts'
 export interface RebuildOptions {
   readonly scratch: string
   readonly limits?: SliceLimits
+  /** What the rows rest on beside bronze: under others it begins again. */
+  readonly marks: Marks
   readonly signal: AbortSignal
   /** Positions that are done, of all. */
   readonly onProgress: (done: number, of: number) => void
@@ -28,25 +27,15 @@ export interface RebuildReport {
   readonly tables: readonly { readonly table: string; readonly rows: number }[]
 }
 
-/** Rejects with INL_LDR_REBUILDING while another does the same, and where `signal` aborts. */
+/** One at a time, which the caller sees to. Rejects where `signal` aborts. */
 export async function rebuildSilver(
-  deps: SilverDeps & { readonly locks: Locks },
+  deps: SilverDeps,
   options: RebuildOptions,
 ): Promise<RebuildReport> {
-  const lock = deps.locks.acquire(join(options.scratch, 'silver-rebuild.lock'))
-  if (lock === null) throw new InletError('INL_LDR_REBUILDING', { layer: 'silver' })
-  try {
-    return await rebuild(deps, options)
-  } finally {
-    lock.release()
-  }
-}
-
-async function rebuild(deps: SilverDeps, options: RebuildOptions): Promise<RebuildReport> {
-  const { scratch, limits, signal, onProgress } = options
+  const { scratch, limits, marks, signal, onProgress } = options
   const staged: StagedTable[] = []
   for (const definition of deps.rows.tables)
-    staged.push(await openStagedTable(deps, await deps.lake.table(definition)))
+    staged.push(await openStagedTable(deps, await deps.lake.table(definition), marks))
   const tables = async () => staged.map(({ table }) => table)
   const bronze = await deps.lake.table(arrivals)
   const all = positionsIn(rangesBetween(new Map(), standingOf((await bronze.refresh()).txns)))

@@ -19,6 +19,7 @@ import { type DeltaTable, openDeltaTable, tableKey } from '../../lake/delta/delt
 import { unreferencedFileRetentionMs } from '../../lake/delta/vacuum.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
+import { type Marks, REBUILDS } from '../progress/marks.ts'
 import { standingOf } from '../progress/standing.ts'
 import type { SilverTable } from './silver-rounds.ts'
 
@@ -36,15 +37,17 @@ export interface StagedTable {
   swap(): Promise<number>
 }
 
-/** Counts the rebuilds of a table, in both logs: of one that is done nothing is done again. */
-const REBUILD = 'rebuild'
-
 /** Vacuum takes a file that nothing names for abandoned after a day: then it is made anew. */
 const longestMs = unreferencedFileRetentionMs / 2
 
-export async function openStagedTable(deps: StagedDeps, live: DeltaTable): Promise<StagedTable> {
+/** What was begun under other marks is thrown away: rows of two kinds are never mixed. */
+export async function openStagedTable(
+  deps: StagedDeps,
+  live: DeltaTable,
+  marks: Marks,
+): Promise<StagedTable> {
   await live.refresh()
-  const staged = await openStaging(deps, live)
+  const staged = await openStaging(deps, live, marks)
   const { definition, key } = live
   const publish = live.publish.bind(live)
   const commit = staged.commit.bind(staged)
@@ -66,34 +69,42 @@ export async function openStagedTable(deps: StagedDeps, live: DeltaTable): Promi
   }
 }
 
-async function openStaging(deps: StagedDeps, live: DeltaTable): Promise<DeltaTable> {
-  const number = (live.txn(REBUILD) ?? 0) + 1
+async function openStaging(deps: StagedDeps, live: DeltaTable, marks: Marks): Promise<DeltaTable> {
+  const number = (live.txn(REBUILDS) ?? 0) + 1
   const open = () => {
     const definition = { ...live.definition, name: `${live.definition.name}._rebuild` }
     const read = (path: string) => readCheckpoint(deps.engine, path)
     return openDeltaTable({ ...deps, readCheckpoint: read }, definition)
   }
   let staged = await open()
-  const begun = staged.txn(REBUILD)
+  const begun = staged.txn(REBUILDS)
   const createdAt = staged.state.metaData?.createdTime ?? 0
-  if (begun !== null && (begun !== number || deps.clock.now() - createdAt > longestMs)) {
+  const isOld = deps.clock.now() - createdAt > longestMs
+  if (begun !== null && (begun !== number || isOld || !hasMarks(staged, marks))) {
     await removeStaging(deps.store, live)
     staged = await open()
   }
-  if (staged.txn(REBUILD) === null) {
-    const txns = [{ appId: REBUILD, from: null, to: number }]
+  if (staged.txn(REBUILDS) === null) {
+    // Where another process began one meanwhile, this changes nothing.
+    const txns = [...marks, [REBUILDS, number] as const].map(([appId, to]) => {
+      return { appId, from: null, to }
+    })
     await staged.commit({ operation: 'REBUILD', txns })
   }
   return staged
 }
 
+function hasMarks(staged: DeltaTable, marks: Marks): boolean {
+  return [...marks].every(([appId, mark]) => staged.txn(appId) === mark)
+}
+
 async function putInPlace(live: DeltaTable, staged: DeltaTable): Promise<number> {
   const adds = [...staged.state.files.values()]
-  const number = staged.txn(REBUILD) ?? 1
+  const number = staged.txn(REBUILDS) ?? 1
   for (;;) {
     const { files: removes } = await live.refresh()
     // Of a process that was slower to stop than this one was to begin.
-    if ((live.txn(REBUILD) ?? 0) >= number) return rowsOf(adds)
+    if ((live.txn(REBUILDS) ?? 0) >= number) return rowsOf(adds)
     const change = { operation: 'REBUILD', adds, removes, txns: txnSteps(live, staged, number) }
     const { kind } = await live.commit(change)
     if (kind === 'committed') return rowsOf(adds)
@@ -108,9 +119,9 @@ function txnSteps(live: DeltaTable, staged: DeltaTable, number: number): TxnStep
     return { appId, from: live.txn(appId), to: reached.get(appId) ?? 0 }
   })
   // What else the log says of the new rows, such as by which options they were made.
-  const others = [...staged.state.txns].filter(([app]) => app !== REBUILD && !apps.has(app))
+  const others = [...staged.state.txns].filter(([app]) => app !== REBUILDS && !apps.has(app))
   const further = others.map(([appId, to]) => ({ appId, from: live.txn(appId), to }))
-  return [...steps, ...further, { appId: REBUILD, from: live.txn(REBUILD), to: number }]
+  return [...steps, ...further, { appId: REBUILDS, from: live.txn(REBUILDS), to: number }]
 }
 
 /** The beginning of the log goes last: without it what is left is no table. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sqliteLocks } from '../../../../src/core/lock.ts'
 import { nodeFiles } from '../../../../src/core/node-files.ts'
 import { seededRandom } from '../../../../src/core/random.ts'
 import { rebuildGold } from '../../../../src/loader/gold/rebuild.ts'
@@ -23,7 +22,7 @@ async function goldOf(gold: TestGold) {
 }
 
 function rebuild(gold: TestGold, change: { store?: TestGold['store']; gold?: object } = {}) {
-  const deps = { ...gold, files: nodeFiles, random: seededRandom(6), locks: sqliteLocks }
+  const deps = { ...gold, files: nodeFiles, random: seededRandom(6) }
   return rebuildGold(
     { ...deps, ...(change.store && { store: change.store }), observer: () => {} },
     {

@@ -1,24 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sqliteLocks } from '../../../../src/core/lock.ts'
 import { nodeFiles } from '../../../../src/core/node-files.ts'
 import { systemRandom } from '../../../../src/core/random.ts'
 import type { ObjectStore } from '../../../../src/lake/store/object-store.ts'
+import { RULES_MARK } from '../../../../src/loader/progress/marks.ts'
+import type { SilverRows } from '../../../../src/loader/silver/event-slice.ts'
 import { rebuildSilver } from '../../../../src/loader/silver/rebuild.ts'
+import { otherEvents } from '../../../../src/tables/silver.ts'
 import { arrivalRange, openTestLake, type TestLake } from '../../../support/lake.ts'
 import { openTestSilver, plainSilver } from '../../../support/silver-rounds.ts'
 
 const limits = { positions: 7, bytes: 2 ** 20 }
 
-function rebuild(lake: TestLake, change: { store?: ObjectStore; onProgress?: () => void } = {}) {
-  const told: unknown[] = []
-  const { onProgress = () => {}, store = lake.store } = change
+interface Change {
+  readonly store?: ObjectStore
+  readonly onProgress?: () => void
+  readonly rules?: number
+  readonly rows?: SilverRows
+}
+
+function rebuild(lake: TestLake, change: Change = {}) {
+  const { onProgress = () => {}, store = lake.store, rules = 1, rows = plainSilver } = change
+  const marks = new Map([[RULES_MARK, rules]])
   return rebuildSilver(
     {
-      ...{ ...lake, store, files: nodeFiles, random: systemRandom, locks: sqliteLocks },
-      ...{ observer: (event) => told.push(event), rows: plainSilver },
+      ...{ ...lake, store, files: nodeFiles, random: systemRandom },
+      ...{ observer: () => undefined, rows },
     },
-    { scratch: lake.scratch, limits, signal: new AbortController().signal, onProgress },
+    { scratch: lake.scratch, limits, marks, signal: new AbortController().signal, onProgress },
   )
 }
 
@@ -136,13 +145,44 @@ function endingAt(store: ObjectStore, writes: number): ObjectStore {
   return store
 }
 
-test('only one rebuilds at a time', async () => {
+test('a rebuild that ended and goes on under other rules begins anew', async () => {
   const lake = await openTestLake()
+  const other = await openTestLake({ root: lake.root, seed: 3, clock: lake.clock })
+  const mood = async () => {
+    const { rows } = await lake.query('SELECT DISTINCT body FROM silver.other_events ORDER BY 1')
+    return rows.map(([text]) => text)
+  }
   try {
-    await lake.land(arrivalRange(0, 3))
-    const results = await Promise.allSettled([rebuild(lake), rebuild(lake)])
-    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    await lake.land(arrivalRange(0, 40))
+    const enough = 16
+    const store = endingAt(other.store, enough)
+    await assert.rejects(rebuild(other, { store, rows: saying('old'), rules: 1 }), /has ended/)
+    const begun = await lake.store.list('silver/other_events/_rebuild/_delta_log/')
+    assert.ok(begun.length > 2, 'it had come to rows')
+    await rebuild(lake, { rows: saying('new'), rules: 2 })
+    assert.deepEqual(await mood(), ['new'])
+    await rebuild(lake, { rows: saying('newest'), rules: 2 })
+    assert.deepEqual(await mood(), ['newest'])
+    const table = await lake.lake.table(otherEvents)
+    assert.equal(table.txn(RULES_MARK), 2)
   } finally {
+    await other.dispose()
     await lake.dispose()
   }
 })
+
+/** Rows whose body tells under which rules they were made. */
+function saying(word: string): SilverRows {
+  return {
+    ...plainSilver,
+    async statements(slice) {
+      const { statements, ...rest } = await plainSilver.statements(slice)
+      const own = statements.map(({ table, select }) => ({
+        table,
+        select:
+          table === otherEvents ? `SELECT * REPLACE ('${word}' AS body) FROM (${select})` : select,
+      }))
+      return { ...rest, statements: own }
+    },
+  }
+}

@@ -1,0 +1,128 @@
+/** What follows from an approval in an Inlet that runs: by itself, once, and to gold. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, suite, test } from 'node:test'
+import { realMachine } from '../../../src/app/machine.ts'
+import { sqliteLocks } from '../../../src/core/lock.ts'
+import type { Entry } from '../../../src/journal/entry.ts'
+import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
+import { event } from '../../support/deliveries.ts'
+import { type Desk, openDesk, plainConfig } from '../../support/shell.ts'
+
+const record = readFileSync(
+  join(import.meta.dirname, '../../../samples/analytics/conversation1.json'),
+)
+const schema = '{"type":"object","properties":{"hue":{"type":"string"},"id":{"type":"string"}}}'
+
+let desk: Desk
+let stop: AbortController
+beforeEach(async () => {
+  stop = new AbortController()
+  desk = await openDesk({ stop: stop.signal })
+  const often = 'commitEvery: 100ms, silverEvery: 200ms, goldEvery: 1s'
+  await desk.write('inlet.yaml', plainConfig.replace('commitEvery: 100ms', often))
+})
+afterEach(() => desk.dispose())
+
+async function write(...entries: Entry[]): Promise<void> {
+  const { writer } = await openSegmentWriter(realMachine, {
+    dir: join(desk.folder, 'data/journal'),
+    partition: 'gateway-0',
+    segmentBytes: 2 ** 20,
+    maxBytes: 2 ** 30,
+    minFree: 0,
+    maxWaitingBytes: 2 ** 20,
+  })
+  await writer.append(entries)
+  await writer.close()
+}
+
+/** What a gateway of before could not read; this one can. */
+function letter(body: Buffer): Entry {
+  return {
+    kind: 'unreadable',
+    source: 'trial',
+    sender: 'none:trial',
+    headers: '{}',
+    receivedAt: Date.UTC(2026, 0, 5),
+    reason: 'invalid_json',
+    detail: 'it is not JSON',
+    body,
+    bodySha256: createHash('sha256').update(body).digest(),
+  }
+}
+
+const order = (id: string) =>
+  event(id, JSON.stringify({ id, hue: 'teal', other: 'grey' }), {
+    ...{ dialect: 'generic', eventType: 'order.placed', source: 'trial' },
+  })
+
+async function rows(sql: string): Promise<string[]> {
+  const { stdout } = await desk.run('query', '--json', sql)
+  return stdout === '' ? [] : JSON.parse(stdout).map((row: object) => Object.values(row).join(' '))
+}
+
+/** Until it is so; a test that waits in vain is ended by its runner. */
+async function until(sql: string, wanted: string): Promise<void> {
+  while ((await rows(sql)).join() !== wanted) await realMachine.clock.sleep(200)
+}
+
+/** How often a table was put in the place of another, by its log. */
+function rebuilds(table: string): number {
+  const log = join(desk.folder, 'data/lake', table, '_delta_log')
+  const commits = readdirSync(log).filter((name) => name.endsWith('.json'))
+  const texts = commits.map((name) => readFileSync(join(log, name), 'utf8'))
+  return texts.filter((text) => text.includes('"operation":"REBUILD"')).length
+}
+
+const seenHue = "SELECT body->>'$.hue' AS hue FROM silver.other_events ORDER BY event_id"
+const conversations = 'SELECT count(*) AS n FROM gold.conversations'
+
+suite('after an approval', () => {
+  test('a running loader replays, and makes silver and gold anew, and then rests', async () => {
+    await desk.write('order.json', schema)
+    await write(order('a'), letter(record))
+    const loader = desk.run('loader')
+    try {
+      await until(seenHue, '***')
+      await until(conversations, '0')
+      await desk.run('schema', 'approve', 'generic:order.placed', '--file', 'order.json')
+      await until(seenHue, 'teal')
+      await until(conversations, '1')
+      await until(
+        "SELECT DISTINCT path FROM silver.violations WHERE source = 'trial' AND event_id = 'a'",
+        'other',
+      )
+      const letters = JSON.parse((await desk.run('dead-letters', 'list', '--json')).stdout)
+      assert.deepEqual([letters.totals[0].open, letters.totals[0].replayed], [0, 1])
+      await write(order('b'))
+      await until(seenHue, 'teal,teal')
+      assert.equal(rebuilds('silver/other_events'), 1)
+      assert.equal(rebuilds('gold/books'), 1)
+      assert.equal(JSON.parse((await desk.run('audit', '--json')).stdout).clean, true)
+    } finally {
+      stop.abort()
+      await loader
+    }
+  })
+})
+
+suite('rebuild', () => {
+  test('of silver brings gold along, and is done by one process at a time', async () => {
+    await write(order('a'))
+    assert.equal((await desk.run('loader', '--once')).code, 0)
+    const { code, stdout } = await desk.run('rebuild', 'silver')
+    assert.equal(code, 0)
+    assert.match(stdout, /silver\.other_events +1 row[\s\S]*gold\.books +1 row/)
+    const lock = sqliteLocks.acquire(join(desk.folder, 'data/lake/.scratch/rebuild.lock'))
+    const busy = await desk.run('rebuild', 'gold', '--json')
+    lock?.release()
+    assert.deepEqual(
+      [busy.code, JSON.parse(busy.stderr).error.code],
+      [1, 'INL_LDR_REBUILDING'],
+      busy.stderr,
+    )
+  })
+})
