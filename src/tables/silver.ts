@@ -186,7 +186,8 @@ export const conversationMetrics = silver({
 
 export const conversationDetails = silver({
   name: 'silver.conversation_details',
-  description: 'Sessions of Analytics conversation records; of a conversation, the latest pull.',
+  description:
+    'Sessions of Analytics conversation records, of every pull; gold goes by the latest of each conversation (docs/guides/gold.md).',
   row: 'a session of an Analytics record',
   partitionedBy: ['date', 'bucket'],
   own: [
@@ -217,7 +218,7 @@ export const conversationDetails = silver({
     column('connected', 'BIGINT', 'How often it was connected.'),
     column('transferred', 'BIGINT', 'How often it was passed on.'),
     column('errors', 'BIGINT', 'How often something failed.'),
-    column('bucket', 'INTEGER', 'Of the conversation, so that a later pull touches few files.'),
+    column('bucket', 'INTEGER', 'Of the conversation, so that one is looked for in few files.'),
   ],
 })
 
