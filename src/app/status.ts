@@ -11,8 +11,8 @@ import { appId } from '../loader/places.ts'
 import type { Config } from './config/schema.ts'
 import type { OpenLetters } from './dead-letters/find-letters.ts'
 import { fileSystemOf } from './disk-check.ts'
+import type { LayerStatus } from './layer-status.ts'
 import type { Machine } from './machine.ts'
-import type { SilverStatus } from './silver-status.ts'
 import { type CertificateStatus, certificateReport } from './tls/report.ts'
 
 /** The names are a contract (DESIGN 10). */
@@ -42,7 +42,8 @@ export interface Status {
      */
     readonly trouble: string | null
   }
-  readonly silver: SilverStatus
+  readonly silver: LayerStatus
+  readonly gold: LayerStatus
   readonly deadLetters: {
     /** Neither replayed nor discarded; null while the lake cannot be reached. */
     readonly open: number | null
@@ -79,7 +80,8 @@ export interface StatusInput {
   readonly config: Config
   readonly readers: readonly JournalReader[]
   readonly table: DeltaTable | null
-  readonly silver: SilverStatus
+  readonly silver: LayerStatus
+  readonly gold: LayerStatus
   /** Null where the lake cannot be reached, which `lakeTrouble` then explains. */
   readonly letters: OpenLetters | null
   readonly lakeTrouble?: string | null
@@ -111,6 +113,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
       oldestSeconds: letters?.oldestAt ? ageOf(machine, letters.oldestAt) : null,
     },
     silver: input.silver,
+    gold: input.gold,
     certificates,
     certificateTrouble: trouble,
   }

@@ -1,9 +1,10 @@
 /** `inlet status`: how journal, lake and certificates stand. */
 import type { ReadableLake } from '../app/lake-access.ts'
-import type { SilverStatus } from '../app/silver-status.ts'
+import type { LayerStatus } from '../app/layer-status.ts'
 import type { PartitionStatus, Status } from '../app/status.ts'
 import { hasCode } from '../core/errors.ts'
 import { formatDuration, formatSize } from '../core/units.ts'
+import type { Table } from '../tables/table.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { columns, counted } from './text.ts'
@@ -13,7 +14,7 @@ export const addStatus: AddCommand = (program, shell) => {
     .command('status')
     .summary('how journal, lake and certificates stand')
     .description(
-      'Shows what the journal holds and the lake does not have yet, how long until the journal is full, how far the lake is behind, dead letters and certificates. Exits 1 when the lake cannot be reached or a partition cannot be landed as it is.',
+      'Shows what the journal holds and the lake does not have yet, how long until the journal is full, how far the lake and its layers are behind, dead letters and certificates. Exits 1 when the lake cannot be reached or a partition cannot be landed as it is.',
     )
     .addHelpText('after', examples('inlet status', 'inlet status --json'))
     .action(
@@ -34,8 +35,10 @@ async function look(invocation: Invocation): Promise<Status> {
   const { letterBooks } = await import('../app/dead-letters/books.ts')
   const { openLetters } = await import('../app/dead-letters/find-letters.ts')
   const { openReadableLake } = await import('../app/lake-access.ts')
-  const { notKnown, nothingBehind, silverStatus } = await import('../app/silver-status.ts')
+  const { layerStatus, notKnown, nothingBehind } = await import('../app/layer-status.ts')
   const { readStatus } = await import('../app/status.ts')
+  const { goldTables } = await import('../tables/gold.ts')
+  const { silverTables } = await import('../tables/silver.ts')
   const readers = await openPartitions(machine, config.journal.dir)
   let lake: ReadableLake | null = null
   try {
@@ -44,12 +47,14 @@ async function look(invocation: Invocation): Promise<Status> {
       throw error
     })
     const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
-    const silver = lake === null ? nothingBehind : await silverStatus(machine, lake)
+    const layer = async (tables: readonly Table[]) =>
+      lake === null ? nothingBehind : await layerStatus(machine, lake, tables)
+    const layers = { silver: await layer(silverTables), gold: await layer(goldTables) }
     const table = lake?.table ?? null
-    return await readStatus(machine, { config, readers, table, silver, letters })
+    return await readStatus(machine, { config, readers, table, ...layers, letters })
   } catch (error) {
     if (!hasCode(error, 'INL_LAK_STORE')) throw error
-    const known = { table: null, silver: notKnown, letters: null }
+    const known = { table: null, silver: notKnown, gold: notKnown, letters: null }
     const lakeTrouble = String(error.details['reason'])
     return await readStatus(machine, { config, readers, ...known, lakeTrouble })
   } finally {
@@ -59,7 +64,7 @@ async function look(invocation: Invocation): Promise<Status> {
 }
 
 function textOf(status: Status): string {
-  const { journal, lake, silver, deadLetters, certificates, certificateTrouble } = status
+  const { journal, lake, silver, gold, deadLetters, certificates, certificateTrouble } = status
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
@@ -75,7 +80,8 @@ function textOf(status: Status): string {
     ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
     ['lake', found],
     ['behind', behind === null ? 'not known' : seconds(behind)],
-    ['silver', silverText(silver)],
+    ['silver', layerText(silver)],
+    ['gold', layerText(gold)],
     ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
     ...certificates.map(({ role, subject, daysLeft, file }) => [
       role === 'revocations' ? 'revocations' : 'certificate',
@@ -100,7 +106,7 @@ function partitionRows(partitions: readonly PartitionStatus[]): string[][] {
   return [['partition', 'first', 'end', 'landed', 'lag', 'on disk', ''], ...rows]
 }
 
-function silverText({ behind, freshnessSeconds }: SilverStatus): string {
+function layerText({ behind, freshnessSeconds }: LayerStatus): string {
   if (behind === null || freshnessSeconds === null) return 'not known'
   return `${seconds(freshnessSeconds)} and ${counted(behind, 'position')} behind`
 }

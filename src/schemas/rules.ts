@@ -87,14 +87,34 @@ export const ruleCatalogue = {
   },
   not_a_list: { compatible: false, by: 'value', description: 'No list where one belongs.' },
   not_an_object: { compatible: false, by: 'value', description: 'No object where one belongs.' },
-  not_in_enum: {
-    compatible: true,
+  not_a_list_of_texts: {
+    compatible: false,
     by: 'value',
-    description: 'A word that the schema does not list; it is kept as it is.',
+    description: 'A list of something else than objects of plain values, where those belong.',
+  },
+  too_many: {
+    compatible: false,
+    by: 'value',
+    description: 'A list or an object of more elements than are read.',
+  },
+  not_a_metric: {
+    compatible: false,
+    by: 'value',
+    description: 'A value among the metrics of a session that is none.',
+  },
+  not_an_interval: {
+    compatible: false,
+    by: 'value',
+    description: 'No two times with a slash between them.',
   },
 } as const satisfies Record<string, RuleEntry>
 
 export type Rule = keyof typeof ruleCatalogue
+
+/** Whether another schema could make it good: what SQL sees in a value is so under any. */
+export function isOfShape(rule: string): boolean {
+  return Object.hasOwn(ruleCatalogue, rule) && ruleCatalogue[rule as Rule].by === 'shape'
+}
 
 /** What is not in the catalogue, as a row of a later version may be, counts as incompatible. */
 export function isCompatible(rule: string): boolean {

@@ -23,6 +23,7 @@ export interface ConfigSummary {
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
   readonly gold: Config['gold']
+  readonly schemas: Config['schemas']
   readonly privacy: PrivacySummary
   readonly audit: Config['audit']
   /** Such as `postgres, every 10s`, by name. */
@@ -53,7 +54,7 @@ export interface SourceSummary {
 }
 
 export function summarise(config: Config): ConfigSummary {
-  const { listen, journal, dedup, lake, audit, alerts, ops, gold } = config
+  const { listen, journal, dedup, lake, audit, alerts, ops, gold, schemas } = config
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
@@ -66,6 +67,7 @@ export function summarise(config: Config): ConfigSummary {
     dedup,
     lake,
     gold,
+    schemas,
     privacy: summarisePrivacy(config.privacy),
     audit,
     sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
@@ -154,19 +156,29 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ],
     ...lakeLines(lake),
     ['gold', `every ${formatDuration(lake.goldEvery)}, ${goldText(gold)}`],
+    ['schemas', `those of ${summary.schemas.dir} beside Inlet's own and those approved`],
     ...privacyLines(summary.privacy),
     ['kept', keptText(summary.lake.retention)],
     ['audit', `every ${formatDuration(summary.audit.every)}`],
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
-    [
-      'alerts',
-      `a source silent for ${formatDuration(alerts.silentAfter)}, or with more than ${alerts.redeliveryRate} of its events again within ${formatDuration(alerts.redeliveryWindow)}; more than ${alerts.deadLetters} dead letters, or one for ${formatDuration(alerts.deadLetterAge)}`,
-    ],
+    ['alerts', alertsText(alerts)],
     [
       'metrics',
       `http://${ops.host.includes(':') ? `[${ops.host}]` : ops.host}:${ops.port}/metrics`,
     ],
   ]
+}
+
+function alertsText(alerts: Config['alerts']): string {
+  const { redeliveryRate, violationRate, nullRate, deadLetters } = alerts
+  const silent = formatDuration(alerts.silentAfter)
+  const again = formatDuration(alerts.redeliveryWindow)
+  const drift = formatDuration(alerts.driftWindow)
+  return [
+    `a source silent for ${silent}, or with more than ${redeliveryRate} of its events again within ${again}`,
+    `more than ${deadLetters} dead letters, or one for ${formatDuration(alerts.deadLetterAge)}`,
+    `a topic with more than ${violationRate} of its events against its schema, or a column null in more than ${nullRate} of its rows, within ${drift}`,
+  ].join('; ')
 }
 
 function keptText({ bronze, silver }: Config['lake']['retention']): string {

@@ -10,7 +10,7 @@ import type { PlainValue } from '../../lake/query-result.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { topicKind } from '../../loader/topic-kind.ts'
 import type { Schemas } from '../../schemas/registry.ts'
-import { isCompatible, type Rule, ruleCatalogue } from '../../schemas/rules.ts'
+import { isCompatible, isOfShape } from '../../schemas/rules.ts'
 import { schemaTopic } from '../../schemas/topic.ts'
 
 /** Of one field of one topic. */
@@ -91,10 +91,7 @@ function merged(before: OpenDeviation | undefined, more: OpenDeviation): OpenDev
 /** What is seen in the shape may be fine by now; what is seen in a value stays. */
 function isOpen(seen: OpenDeviation, schemas: Schemas, version: string): boolean {
   if (seen.rule === 'unknown_field') return !schemas.isKnown(seen.topic, seen.path)
-  const isOfShape = Object.hasOwn(ruleCatalogue, seen.rule)
-    ? ruleCatalogue[seen.rule as Rule].by === 'shape'
-    : false
-  return !isOfShape || schemas.version(seen.topic) === version
+  return !isOfShape(seen.rule) || schemas.version(seen.topic) === version
 }
 
 function textOf(value: PlainValue | undefined): string {

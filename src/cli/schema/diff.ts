@@ -1,7 +1,7 @@
 /** `inlet schema diff`. */
 import type { OpenDeviation } from '../../app/schemas/survey.ts'
 import type { Survey } from '../../app/schemas/with-survey.ts'
-import { type Rule, ruleCatalogue } from '../../schemas/rules.ts'
+import { isOfShape, type Rule, ruleCatalogue } from '../../schemas/rules.ts'
 import type { AddCommand } from '../command-line.ts'
 import { action, examples } from '../command-line.ts'
 import { columns, counted, printable } from '../text.ts'
@@ -14,6 +14,8 @@ interface UnknownTopic {
 interface Difference {
   readonly compatible: readonly OpenDeviation[]
   readonly incompatible: readonly OpenDeviation[]
+  /** Of values, which no schema mends: their sender does, or nobody. */
+  readonly values: readonly OpenDeviation[]
   /** Topics that were seen and have no schema. */
   readonly unknownTopics: readonly UnknownTopic[]
 }
@@ -23,7 +25,7 @@ export const addDiff: AddCommand = (parent, shell) => {
     .command('diff')
     .summary('what was seen in the lake that the schemas do not say')
     .description(
-      'Shows, field by field, where events deviate from the schemas in force: compatible (nothing is lost: a new field, a number sent as text) and incompatible (a value is null in silver). Exits 1 when something is incompatible. Shows paths and types, never a value.',
+      'Shows, field by field, where events deviate from the schemas in force: compatible (nothing is lost: a new field, a number sent as text) and incompatible (a value is null in silver). Apart from them, what no schema mends: values that are not what they should be, such as a time that cannot be. Exits 1 when something is incompatible. Shows paths and types, never a value.',
     )
     .argument('[topic]', 'this one only, as `inlet schema list` names it')
     .addHelpText(
@@ -46,24 +48,27 @@ export const addDiff: AddCommand = (parent, shell) => {
 
 async function differenceOf({ session, schemas }: Survey, only: string | null) {
   const { eventsByTopic, openDeviations } = await import('../../app/schemas/survey.ts')
-  if (session === null) return { compatible: [], incompatible: [], unknownTopics: [] }
+  if (session === null) return { compatible: [], incompatible: [], values: [], unknownTopics: [] }
   const open = await openDeviations(session, schemas, only)
+  const ofShape = open.filter(({ rule }) => isOfShape(rule))
   const events = await eventsByTopic(session)
   const unknownTopics = [...events]
     .filter(([topic]) => schemas.find(topic) === null && (only === null || only === topic))
     .map(([topic, count]) => ({ topic, events: count }))
     .sort((a, b) => b.events - a.events)
   return {
-    compatible: open.filter(({ compatible }) => compatible),
-    incompatible: open.filter(({ compatible }) => !compatible),
+    compatible: ofShape.filter(({ compatible }) => compatible),
+    incompatible: ofShape.filter(({ compatible }) => !compatible),
+    values: open.filter(({ rule }) => !isOfShape(rule)),
     unknownTopics,
   }
 }
 
-function textOf({ compatible, incompatible, unknownTopics }: Difference): string {
+function textOf({ compatible, incompatible, values, unknownTopics }: Difference): string {
   const parts = [
     section('Incompatible', incompatible),
     section('Compatible', compatible),
+    section('In values, which no schema mends', values),
     unknownText(unknownTopics),
   ].filter((part) => part !== '')
   return parts.length === 0 ? 'Nothing deviates.\n' : parts.join('\n')

@@ -44,7 +44,14 @@ journal: { minFree: 0B, ${journal} }
 
   test('of nothing is nothing, and no time until it is full', async () => {
     const config = configWith('dir: ./empty')
-    const status = await readStatus(machine, { config, readers: [], table: null, silver, letters })
+    const status = await readStatus(machine, {
+      config,
+      readers: [],
+      table: null,
+      silver,
+      gold: silver,
+      letters,
+    })
     assert.deepEqual(status.journal, {
       lag: 0,
       unlanded: { events: 0, bytes: 0, oldestSeconds: null },
@@ -68,6 +75,7 @@ journal: { minFree: 0B, ${journal} }
       readers: [reader],
       table: null,
       silver,
+      gold: silver,
       letters,
     })
     assert.deepEqual([journal.lag, journal.unlanded.events], [4, 4])
@@ -87,6 +95,7 @@ journal: { minFree: 0B, ${journal} }
       readers: [],
       table: null,
       silver,
+      gold: silver,
       letters,
     })
     assert.deepEqual(deadLetters, { open: 3, oldestSeconds: 100 })
@@ -99,6 +108,7 @@ journal: { minFree: 0B, ${journal} }
       readers: [],
       table: null,
       silver,
+      gold: silver,
       letters,
     })
     assert.deepEqual(

@@ -126,3 +126,18 @@ suite('rebuild', () => {
     )
   })
 })
+
+suite('status', () => {
+  test('tells how far gold is behind, beside silver', async () => {
+    const layers = async () => {
+      const { silver, gold } = JSON.parse((await desk.run('status', '--json')).stdout)
+      return [silver.behind, gold.behind, gold.freshnessSeconds > 0]
+    }
+    await write(order('a'), order('b'))
+    assert.equal((await desk.run('loader', '--once')).code, 0)
+    assert.deepEqual(await layers(), [0, 2, true])
+    assert.equal((await desk.run('rebuild', 'gold')).code, 0)
+    assert.deepEqual(await layers(), [0, 0, false])
+    assert.match((await desk.run('status')).stdout, /gold +0s and 0 positions behind/)
+  })
+})

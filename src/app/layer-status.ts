@@ -1,4 +1,4 @@
-/** How far silver has come behind bronze. */
+/** How far silver and gold have come behind bronze. */
 
 import { readCheckpoint } from '../lake/delta/checkpoint.ts'
 import { findDeltaTable } from '../lake/delta/delta-table.ts'
@@ -9,27 +9,31 @@ import {
   rangesBetween,
   standingOf,
 } from '../loader/progress/standing.ts'
-import { silverTables } from '../tables/silver.ts'
+import type { Table } from '../tables/table.ts'
 import type { ReadableLake } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 
-export interface SilverStatus {
-  /** Positions of bronze that are not in every table of silver; null where nobody can tell. */
+export interface LayerStatus {
+  /** Positions of bronze that are not in every table of the layer; null where nobody can tell. */
   readonly behind: number | null
   /** The age of the oldest event that is not; 0 for none. */
   readonly freshnessSeconds: number | null
 }
 
-export const nothingBehind: SilverStatus = { behind: 0, freshnessSeconds: 0 }
-export const notKnown: SilverStatus = { behind: null, freshnessSeconds: null }
+export const nothingBehind: LayerStatus = { behind: 0, freshnessSeconds: 0 }
+export const notKnown: LayerStatus = { behind: null, freshnessSeconds: null }
 
-export async function silverStatus(machine: Machine, lake: ReadableLake): Promise<SilverStatus> {
+export async function layerStatus(
+  machine: Machine,
+  lake: ReadableLake,
+  tables: readonly Table[],
+): Promise<LayerStatus> {
   const { table: bronze, store, engine } = lake
   if (bronze === null) return nothingBehind
   const reading = (path: string) => readCheckpoint(engine, path)
   const leader = standingOf(bronze.state.txns)
   let behind: PositionRange[] = []
-  for (const definition of silverTables) {
+  for (const definition of tables) {
     const deps = { ...machine, store, readCheckpoint: reading }
     const table = await findDeltaTable(deps, definition)
     const ranges = rangesBetween(standingOf(table?.state.txns ?? new Map()), leader)
