@@ -16,7 +16,7 @@ export function metricsPage(catalogue: Readonly<Record<string, MetricEntry>>): s
 }
 
 function setText(set: LabelSet): string {
-  if (typeof set === 'string') return set === 'sources' ? 'a source' : 'a sink'
+  if (typeof set === 'string') return set === 'orgs' ? 'an organisation' : `a ${set.slice(0, -1)}`
   return set.join(', ')
 }
 

@@ -27,7 +27,8 @@ export type ReadMetrics = () => Promise<Families>
 export function metricsReader({ config, process, measured }: MetricsOptions): ReadMetrics {
   const sources = config.sources.map(({ name }) => name)
   const sinks = config.sinks.map(({ name }) => name)
-  return () => readFamilies([...measured, processMeter], { process, sources, sinks })
+  const orgs = config.orgs.map(({ name }) => name)
+  return () => readFamilies([...measured, processMeter], { process, sources, sinks, orgs })
 }
 
 /** `answerParent` is null in a process that was started by itself. */

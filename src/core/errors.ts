@@ -11,14 +11,10 @@
  *
  * `status` is the HTTP status where the failure is answered to a sender, else null.
  */
-export type Disposition = 'retry' | 'reject' | 'dead-letter' | 'fatal'
+import type { Disposition, ErrorEntry } from './error-entry.ts'
+import { genesysErrors } from './genesys-errors.ts'
 
-export interface ErrorEntry {
-  readonly disposition: Disposition
-  readonly status: number | null
-  readonly message: string
-  readonly remedy: string
-}
+export type { Disposition, ErrorEntry }
 
 export const errorCatalogue = {
   INL_COR_UNIT: {
@@ -415,6 +411,7 @@ export const errorCatalogue = {
     message: '{reason}',
     remedy: '{hint}',
   },
+  ...genesysErrors,
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -123,6 +123,7 @@ export const eventCatalogue = {
   sink_recovered: { level: 'info', message: 'a sink takes rows again' },
   sink_repeated: { level: 'warn', message: 'rows were kept out of a sink that has them already' },
   sink_refused: { level: 'error', message: 'a sink cannot hold rows; inlet_refused names them' },
+  genesys_limited: { level: 'warn', message: 'Genesys Cloud asks to wait: it is asked too often' },
 } as const satisfies Record<string, EventEntry>
 
 export type EventName = keyof typeof eventCatalogue

@@ -36,8 +36,11 @@ const alertReasons = [
 /** The names of sinks. */
 const sink = 'sinks' as const
 
-type LabelName = 'source' | 'sink' | 'outcome' | 'reason' | 'layer'
-export type LabelSet = typeof source | typeof sink | readonly string[]
+/** The names of organisations. */
+const org = 'orgs' as const
+
+type LabelName = 'source' | 'sink' | 'org' | 'outcome' | 'reason' | 'layer'
+export type LabelSet = typeof source | typeof sink | typeof org | readonly string[]
 
 export interface MetricEntry {
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -246,6 +249,21 @@ export const metricCatalogue = {
     type: 'counter',
     help: 'Rounds of gold that failed and were tried again.',
     labels: {},
+  },
+  inlet_genesys_requests_total: {
+    type: 'counter',
+    help: 'Requests to Genesys Cloud by what came of them; `limited`: refused for their rate.',
+    labels: { org, outcome: ['done', 'refused', 'limited', 'failed'] },
+  },
+  inlet_genesys_waiting_requests: {
+    type: 'gauge',
+    help: 'Requests that wait for their turn, so that Genesys Cloud is not asked too often.',
+    labels: { org },
+  },
+  inlet_genesys_waited_seconds_total: {
+    type: 'counter',
+    help: 'How long requests to Genesys Cloud waited for their turn, together.',
+    labels: { org },
   },
   inlet_processes_started_total: {
     type: 'counter',

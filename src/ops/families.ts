@@ -31,6 +31,7 @@ export interface FamiliesOptions {
   readonly process: string
   readonly sources: readonly string[]
   readonly sinks?: readonly string[]
+  readonly orgs?: readonly string[]
 }
 
 export function readFamilies(
@@ -53,12 +54,12 @@ export const familiesContentType: string = Registry.PROMETHEUS_CONTENT_TYPE
 
 class RegistryReading implements Reading {
   readonly #registry: Registry
-  readonly #names: Readonly<Record<'sources' | 'sinks', readonly string[]>>
+  readonly #names: Readonly<Record<'sources' | 'sinks' | 'orgs', readonly string[]>>
   readonly #numbers = new Map<MetricName, (labels: Labels, value: number) => void>()
 
-  constructor(registry: Registry, { sources, sinks = [] }: FamiliesOptions) {
+  constructor(registry: Registry, { sources, sinks = [], orgs = [] }: FamiliesOptions) {
     this.#registry = registry
-    this.#names = { sources: [NO_SOURCE, ...sources], sinks }
+    this.#names = { sources: [NO_SOURCE, ...sources], sinks, orgs }
   }
 
   number(name: MetricName, value: number, labels: Labels): void {

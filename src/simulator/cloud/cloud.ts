@@ -1,0 +1,84 @@
+/**
+ * A Genesys Cloud organisation to call: its REST API over the same contact centre that the
+ * simulator's senders tell of, so that what an API says and what was delivered can be compared.
+ *
+ * It tells of conversations as of the clock's now. Shapes follow the official SDKs and samples of
+ * the live API. It listens on loopback unless told otherwise, keeps a bounded number of everything,
+ * and forgets all when it stops.
+ */
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Conversation } from '../centre/conversation.ts'
+import type { World } from '../centre/world.ts'
+import { controlOf } from './control.ts'
+import { detailsRoutes } from './details.ts'
+import { type Client, type Faults, Gate, noFaults } from './gate.ts'
+import { Happened } from './happened.ts'
+import { makeCloudServer } from './server.ts'
+
+export interface CloudDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly world: World
+}
+
+export interface CloudOptions {
+  readonly host?: string
+  /** 0 takes a free one. */
+  readonly port?: number
+  readonly clients?: readonly Client[]
+  /** Conversations that are kept at most. */
+  readonly conversations?: number
+  readonly corrections?: { readonly every: number; readonly afterMs: number }
+}
+
+export interface Cloud {
+  /** Host and port, as `orgs[].host` takes them. */
+  readonly host: string
+  readonly orgId: string
+  /** What is in it is changed to make things go wrong. */
+  readonly faults: Faults
+  /** Takes a conversation in, with all that will happen in it. */
+  tell(conversation: Conversation): void
+  expireTokens(): void
+  stop(): Promise<void>
+}
+
+export const simulatorClient: Client = { clientId: 'simulator', clientSecret: 'simulator' }
+
+/** Resolves when it listens. */
+export async function startCloud(deps: CloudDeps, options: CloudOptions = {}): Promise<Cloud> {
+  const { host = '127.0.0.1', port = 0, clients = [simulatorClient] } = options
+  const { conversations: most = 20_000, corrections = { every: 0, afterMs: 0 } } = options
+  const { random, world } = deps
+  const faults = noFaults()
+  const happened = new Happened({ most, corrections, divisionId: world.divisions[0]?.id ?? '' })
+  const gate = new Gate({ ...deps, faults, clients })
+  const routes = detailsRoutes({ ...deps, happened })
+  const expireTokens = () => gate.expireTokens()
+  const control = controlOf({ faults, expireTokens })
+  const server = makeCloudServer({ random, gate, routes, control })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  return {
+    host: hostOf(server.address()),
+    orgId: world.orgId,
+    faults,
+    tell: (conversation) => happened.add(conversation),
+    expireTokens,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function hostOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const { address: host, port } = address
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
