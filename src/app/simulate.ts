@@ -1,9 +1,6 @@
 /** Plays the contact centre of the simulator at a receiver, as one sender. */
 import type { Files } from '../core/files.ts'
-import { seededRandom } from '../core/random.ts'
-import { makeWorld } from '../simulator/centre/world.ts'
 import { openLedgerFile } from '../simulator/ledger/ledger-file.ts'
-import type { ToldDialect } from '../simulator/render/dialects.ts'
 import {
   eventBridgeDestination,
   firehoseDestination,
@@ -13,28 +10,12 @@ import {
 import type { Route } from '../simulator/sending/route.ts'
 import { send } from '../simulator/sending/sender.ts'
 import type { SendReport } from '../simulator/sending/tally.ts'
-import {
-  type FaultRates,
-  harmlessFaults,
-  harshFaults,
-  noFaults,
-} from '../simulator/traffic/faults.ts'
-import { usualBatches } from '../simulator/traffic/packing.ts'
-import { traffic } from '../simulator/traffic/traffic.ts'
 import { contractOf } from './config/contracts.ts'
 import type { Proofs, SecretProof } from './config/proofs.ts'
 import type { Config } from './config/schema.ts'
 import type { SourceSecrets } from './config/secrets.ts'
 import type { Machine } from './machine.ts'
-
-export const faultLevels = ['none', 'harmless', 'harsh'] as const
-export type FaultLevel = (typeof faultLevels)[number]
-
-const rates: Readonly<Record<FaultLevel, FaultRates>> = {
-  none: noFaults,
-  harmless: harmlessFaults,
-  harsh: harshFaults,
-}
+import { type CentreOptions, centreTraffic } from './simulated-centre.ts'
 
 export const senderContracts: Readonly<Record<string, RetryContract>> = {
   'guide-webhook': guideWebhook,
@@ -42,38 +23,19 @@ export const senderContracts: Readonly<Record<string, RetryContract>> = {
   firehose: firehoseDestination,
 }
 
-export interface SimulateOptions {
+export interface SimulateOptions extends CentreOptions {
   readonly route: Route
-  readonly dialects: readonly ToldDialect[]
-  readonly events: number
-  readonly seed: number
   /** Bodies a second; null for as fast as they are answered. */
   readonly perSecond: number | null
   readonly concurrency: number
-  readonly faults: FaultLevel
-  readonly batches: boolean
   /** Where it is written what was sent and acknowledged; null for nowhere. Absolute. */
   readonly ledger: string | null
   readonly signal: AbortSignal
   readonly onProgress: (report: SendReport) => void
 }
 
-/** Simulated: how busy the contact centre is. It changes what is told, not how fast it is sent. */
-const conversationsPerSecond = 2
-
 export async function simulate(machine: Machine, options: SimulateOptions): Promise<SendReport> {
-  const random = seededRandom(options.seed)
-  const deliveries = traffic(
-    { world: makeWorld(random), random },
-    {
-      events: options.events,
-      startAt: machine.clock.now(),
-      conversationsPerSecond,
-      mix: Object.fromEntries(options.dialects.map((dialect) => [dialect, 1])),
-      faults: rates[options.faults],
-      ...(options.batches && { batches: usualBatches }),
-    },
-  )
+  const deliveries = centreTraffic(machine, options)
   const ledger =
     options.ledger === null ? null : await openLedgerFile(machine.files, options.ledger)
   const { perSecond, concurrency, signal, onProgress } = options

@@ -1,6 +1,6 @@
 /** `inlet check-config`: tells all that is wrong with a configuration, or what it comes to. */
 import { basename } from 'node:path'
-import type { Problem } from '../app/config/problem.ts'
+import type { Complaint, Problem } from '../app/config/problem.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples, USAGE_EXIT } from './command-line.ts'
 import { secretSource } from './role-process.ts'
@@ -44,7 +44,7 @@ export const addCheckConfig: AddCommand = (program, shell) => {
 async function check(invocation: Invocation, withSecrets: boolean): Promise<number> {
   const { shell, configPath } = invocation
   const { loadConfig } = await import('../app/config/load.ts')
-  const { readSecrets } = await import('../app/config/secrets.ts')
+  const { clientComplaints, readSecrets } = await import('../app/config/secrets.ts')
   const { readPrivacy } = await import('../app/privacy-policy.ts')
   const { inOrder, problemLine } = await import('../app/config/problem.ts')
   const { tlsComplaints } = await import('../app/config/tls-complaints.ts')
@@ -56,7 +56,9 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   const tls = withSecrets ? config.listen.tls : undefined
   const { complaints, warnings } = await tlsComplaints(shell.machine, tls)
   const keys = withSecrets ? await readPrivacy(config, await secretSource(shell)) : null
-  const wrong = [...(secrets?.complaints ?? []), ...(keys?.complaints ?? []), ...complaints]
+  const clients = withSecrets ? await clientComplaints(config, await secretSource(shell)) : []
+  const of = (read: { readonly complaints: readonly Complaint[] } | null) => read?.complaints ?? []
+  const wrong = [...of(secrets), ...of(keys), ...clients, ...complaints]
   const told = warnings.map(locate)
   if (wrong.length > 0) return tell(invocation, inOrder(wrong.map(locate)), told)
   const lines = columns(summaryLines(summarise(config)).map((line) => [...line]))

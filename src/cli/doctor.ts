@@ -11,7 +11,7 @@ export const addDoctor: AddCommand = (program, shell) => {
     .command('doctor')
     .summary('look at everything that a start relies on; exits 1 when something fails')
     .description(
-      'Looks at Node, secrets, the disk of the journal (its kind, its room, a measured sync, its lock), certificate, key and chain, the port, DuckDB and the lake, and says what to do about what is not well. May be run beside a running Inlet.',
+      'Looks at Node, secrets, the disk of the journal (its kind, its room, a measured sync, its lock), certificate, key and chain, the port, DuckDB and the lake, and for each organisation with a client its token and permissions, and says what to do about what is not well. May be run beside a running Inlet.',
     )
     .addHelpText('after', examples('inlet doctor', 'inlet doctor --json'))
     .action(
@@ -28,18 +28,19 @@ async function look(invocation: Invocation): Promise<Finding[]> {
   const { shell } = invocation
   const file = await invocation.config()
   const { config } = file
-  const { readSecrets } = await import('../app/config/secrets.ts')
+  const { clientComplaints, readSecrets } = await import('../app/config/secrets.ts')
   const { keyText } = await import('../app/config/problem.ts')
   const { examine } = await import('../app/doctor/doctor.ts')
-  const { complaints } = await readSecrets(config, await secretSource(shell))
-  const missing = complaints.map(({ path, what, remedy }) =>
-    fail('secret', `${keyText(path)}: ${what}`, remedy),
+  const from = await secretSource(shell)
+  const { complaints } = await readSecrets(config, from)
+  const missing = [...complaints, ...(await clientComplaints(config, from))].map(
+    ({ path, what, remedy }) => fail('secret', `${keyText(path)}: ${what}`, remedy),
   )
   const sources = counted(config.sources.length, 'source')
   return [
     ok('configuration', `${file.path}, ${sources}`),
     ...(missing.length > 0 ? missing : [ok('secrets', 'all that the configuration refers to')]),
-    ...(await examine(shell.machine, config, shell.nodeVersion)),
+    ...(await examine({ ...shell.machine, secretSource: from }, config, shell.nodeVersion)),
   ]
 }
 

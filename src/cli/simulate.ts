@@ -1,8 +1,9 @@
 /** `inlet simulate`: plays a contact centre at a receiver. */
 import { resolve } from 'node:path'
-import { Option } from 'commander'
-import type { FaultLevel } from '../app/simulate.ts'
+import { type Command, Option } from 'commander'
+import type { FaultLevel } from '../app/simulated-centre.ts'
 import { InletError } from '../core/errors.ts'
+import type { Cloud } from '../simulator/cloud/cloud.ts'
 import type { ToldDialect } from '../simulator/render/dialects.ts'
 import type { RetryContract } from '../simulator/sending/contract.ts'
 import type { Route } from '../simulator/sending/route.ts'
@@ -40,15 +41,48 @@ interface Options {
   readonly ca?: string
   readonly insecure?: boolean
   readonly ledger?: string
+  readonly port?: number
+  readonly ago: number
+  readonly loseEvents: number
+  readonly loseConversations: number
 }
 
 export const addSimulate: AddCommand = (program, shell) => {
-  program
-    .command('simulate')
+  addOptions(program.command('simulate'))
     .summary('play a contact centre at a receiver')
     .description(
-      'Sends the events of an invented contact centre as their real senders would: with retries, and if asked with repeated, late and unreadable deliveries and changing schemas. The same seed plays the same traffic. Sends to a source of the configuration with its proofs, or to any --url. Exits 1 when something was not acknowledged.',
+      'Sends the events of an invented contact centre as their real senders would: with retries, and if asked with repeated, late and unreadable deliveries and changing schemas. The same seed plays the same traffic. Sends to a source of the configuration with its proofs, or to any --url. With --port it also serves the API of that organisation on this machine until it is stopped, to whoever logs in as the OAuth client simulator with the secret simulator. Exits 1 when something was not acknowledged.',
     )
+    .addHelpText(
+      'after',
+      examples(
+        'inlet simulate --events 5000 --rate 500',
+        'inlet simulate --source genesys-prod --dialect eventbridge --faults harsh --ledger sent.ndjson',
+        'inlet simulate --url https://in.example.com/events --hmac-secret-env GENESYS_SECRET',
+        'inlet simulate --port 8090 --ago 2h --events 5000',
+      ),
+    )
+    .action(
+      action(shell, async (invocation, command) => {
+        const options = command.opts<Options>()
+        const cloud = options.port === undefined ? null : await serve(invocation, options)
+        try {
+          const report = await play(invocation, options, cloud)
+          if (report !== null) {
+            const { deadLetters, ...figures } = report
+            invocation.print({ ...figures, deadLetters }, textOf(report))
+          }
+          if (cloud !== null) await stopped(shell.stop)
+          return report === null || report.givenUp + report.interrupted === 0 ? 0 : 1
+        } finally {
+          await cloud?.stop()
+        }
+      }),
+    )
+}
+
+function addOptions(command: Command): Command {
+  return command
     .option('--source <name>', 'a source of the configuration; the only one, if there is one')
     .option('--url <url>', 'send there instead; needs no configuration')
     .addOption(new Option('--dialect <names...>', 'what to send').choices(dialects))
@@ -79,45 +113,71 @@ export const addSimulate: AddCommand = (program, shell) => {
     .option('--ca <file>', 'PEM: trust the receiver by this')
     .option('--insecure', 'do not look at the certificate of the receiver')
     .option('--ledger <file>', 'write down what was sent and acknowledged')
-    .addHelpText(
-      'after',
-      examples(
-        'inlet simulate --events 5000 --rate 500',
-        'inlet simulate --source genesys-prod --dialect eventbridge --faults harsh --ledger sent.ndjson',
-        'inlet simulate --url https://in.example.com/events --hmac-secret-env GENESYS_SECRET',
-      ),
+    .option(
+      '--port <n>',
+      'serve the API of the organisation here; alone, nothing is sent',
+      count(0),
     )
-    .action(
-      action(shell, async (invocation, command) => {
-        const report = await play(invocation, command.opts<Options>())
-        const { deadLetters, ...figures } = report
-        invocation.print({ ...figures, deadLetters }, textOf(report))
-        return report.givenUp + report.interrupted === 0 ? 0 : 1
-      }),
+    .option('--ago <duration>', 'what is told begins to happen so long ago', duration, 0)
+    .option('--lose-events <n>', 'never send every n-th event', count(0), 0)
+    .option(
+      '--lose-conversations <n>',
+      'send nothing of about every n-th conversation',
+      count(0),
+      0,
     )
 }
 
-async function play(invocation: Invocation, options: Options): Promise<SendReport> {
+async function serve(invocation: Invocation, { port = 0, seed }: Options): Promise<Cloud> {
+  const { startCentreApi } = await import('../app/simulated-centre.ts')
+  const cloud = await startCentreApi(invocation.shell.machine, { port, seed })
+  const { host, orgId } = cloud
+  invocation.remark(`The API is at host: ${host}, with orgId: ${orgId}.`)
+  return cloud
+}
+
+/** Null where nothing is to be sent: what happens is told by the API alone. */
+async function play(
+  invocation: Invocation,
+  options: Options,
+  cloud: Cloud | null,
+): Promise<SendReport | null> {
   const { shell } = invocation
-  const { simulate } = await import('../app/simulate.ts')
-  const real = await routeOf(invocation, options)
-  const route = { ...real, contract: retryingAfter(real.contract, options.firstRetry) }
   const { events, seed, rate = null, concurrency, faults, batches = false } = options
-  return simulate(shell.machine, {
-    route,
+  const centre = {
     dialects: options.dialect ?? dialects,
     events,
     seed,
-    perSecond: rate,
-    concurrency,
     faults,
     batches,
+    agoMs: options.ago,
+    losses: { events: options.loseEvents, conversations: options.loseConversations },
+    cloud,
+  }
+  if (cloud !== null && options.source === undefined && options.url === undefined) {
+    const { centreTraffic } = await import('../app/simulated-centre.ts')
+    for (const _ of centreTraffic(shell.machine, centre)) shell.stop.throwIfAborted()
+    return null
+  }
+  const { simulate } = await import('../app/simulate.ts')
+  const real = await routeOf(invocation, options)
+  const route = { ...real, contract: retryingAfter(real.contract, options.firstRetry) }
+  return simulate(shell.machine, {
+    ...centre,
+    route,
+    perSecond: rate,
+    concurrency,
     ledger: options.ledger === undefined ? null : resolve(shell.folder, options.ledger),
     signal: shell.stop,
     onProgress: ({ acknowledged, givenUp }) => {
       if (shell.watched) invocation.remark(`${acknowledged} acknowledged, ${givenUp} given up`)
     },
   })
+}
+
+async function stopped(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 /** Tests and demonstrations do not wait a minute for a second try. */

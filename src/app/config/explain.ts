@@ -1,8 +1,8 @@
 /**
  * Turns what the schema finds into complaints that say what to write instead.
  *
- * Guarantee: no text that stands below `auth`, or as an endpoint, is repeated, for it may be a
- * secret in the wrong place.
+ * Guarantee: no text that stands below `auth`, as an endpoint, or where a reference to a secret
+ * belongs is repeated, for it may be a secret in the wrong place.
  */
 import type { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
@@ -31,7 +31,7 @@ function explainAt(issue: Issue, path: Path, context: ExplainContext): Complaint
   if (issue.code === 'invalid_union') return explainChoice(issue, path, context)
   const remedy = howToWrite(path, context)
   if (value === null) return [{ path, what: 'has no value', remedy }]
-  const shown = show(value, path)
+  const shown = show(value, path, context)
   if (issue.code === 'custom') return [{ path, what: `${shown} ${issue.message}`, remedy }]
   if (issue.code === 'too_small') return [{ path, what: tooFew(issue, shown), remedy }]
   if (issue.code === 'too_big') return [{ path, what: tooMany(issue, shown), remedy }]
@@ -51,7 +51,7 @@ function explainChoice(
     return meant.flatMap((one) => explainAt(one, [...path, ...toPath(one.path)], context))
   const unserved = keysOf(value).filter((key) => isUnserved([...path, key]))
   if (unserved.length > 0) return unserved.map((key) => unknownKey([...path, key], context))
-  const what = `${show(value, path)} is not ${kindAt(context.schema, path)}`
+  const what = `${show(value, path, context)} is not ${kindAt(context.schema, path)}`
   return [{ path, what, remedy: howToWrite(path, context) }]
 }
 
@@ -99,11 +99,15 @@ function tooMany(issue: Extract<Issue, { code: 'too_big' }>, shown: string): str
     : `${shown} is more than ${issue.maximum}`
 }
 
-function show(value: unknown, path: Path): string {
+function show(value: unknown, path: Path, { schema }: ExplainContext): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   if (typeof value !== 'string') return String(value)
-  if (path.includes('auth') || path.includes('endpoint')) return 'what stands here'
+  const mayBeSecret =
+    path.includes('auth') ||
+    path.includes('endpoint') ||
+    kindAt(schema, path) === 'a reference to a secret'
+  if (mayBeSecret) return 'what stands here'
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }
 

@@ -17,6 +17,7 @@ import { configJsonSchema, configSchema } from './schema.ts'
 import type { SecretReference } from './secret-reference.ts'
 import { soundSections } from './sections.ts'
 import type { SinkConfig } from './sinks.ts'
+import type { Org } from './sources.ts'
 import { isBucket } from './storage.ts'
 import { parseYaml, type YamlText } from './yaml-text.ts'
 
@@ -72,11 +73,12 @@ function judge({ value }: YamlText): { complaints: Complaint[]; config: Config |
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const at = (path: string) => resolve(folder, path)
-  const { listen, journal, lake, privacy, schemas, sources, sinks } = config
+  const { listen, orgs, journal, lake, privacy, schemas, sources, sinks } = config
   const { tls } = listen
   return {
     ...config,
     listen: tls ? { ...listen, tls: withAbsoluteFiles(tls, at) } : listen,
+    orgs: orgs.map((org) => withAbsoluteClient(org, at)),
     journal: { ...journal, dir: at(journal.dir) },
     lake: {
       ...lake,
@@ -100,6 +102,15 @@ function withAbsoluteSink(sink: SinkConfig, at: (path: string) => string): SinkC
     ...(bearer && { bearer: settle(bearer) }),
     ...(apiKey && { apiKey: { ...apiKey, secret: settle(apiKey.secret) } }),
     ...(signingKey && { signingKey: settle(signingKey) }),
+  }
+}
+
+function withAbsoluteClient(org: Org, at: (path: string) => string): Org {
+  const { clientId, clientSecret } = org
+  return {
+    ...org,
+    ...(clientId && { clientId: absolute(clientId, at) }),
+    ...(clientSecret && { clientSecret: absolute(clientSecret, at) }),
   }
 }
 

@@ -41,3 +41,17 @@ export async function readSecrets(config: Config, from: SecretSource): Promise<R
   }
   return { secrets, complaints }
 }
+
+/** What cannot be read of the clients by which Genesys Cloud is asked. */
+export async function clientComplaints(config: Config, from: SecretSource): Promise<Complaint[]> {
+  const complaints: Complaint[] = []
+  for (const [index, org] of config.orgs.entries()) {
+    for (const part of ['clientId', 'clientSecret'] as const) {
+      const reference = org[part]
+      const found = reference === undefined ? null : await readSecret(reference, from)
+      if (found === null || found.ok) continue
+      complaints.push({ path: ['orgs', index, part], what: found.what, remedy: found.remedy })
+    }
+  }
+  return complaints
+}

@@ -4,8 +4,10 @@ import { parseSize } from '../../core/units.ts'
 import { accept } from './accept.ts'
 import { contract } from './contracts.ts'
 import { dialects, generic, spokenBy } from './dialects.ts'
-import { eventTypeName, name, oneOf, size, urlPath, uuid, wholeNumber } from './kinds.ts'
+import { genesysHost } from './genesys-host.ts'
+import { eventTypeName, flag, name, oneOf, size, urlPath, uuid, wholeNumber } from './kinds.ts'
 import { auth } from './proofs.ts'
+import { secret } from './secret-reference.ts'
 
 export const orgSchema = z.strictObject({
   name: name({ description: 'What the organisation is called here.', example: 'prod' }),
@@ -13,11 +15,32 @@ export const orgSchema = z.strictObject({
     description: 'The id of the Genesys Cloud organisation.',
     example: '32aa07aa-db1b-4987-abd0-9483601ec29d',
   }),
+  host: genesysHost.exactOptional(),
+  allowCustomHost: flag({
+    description: 'Whether `host` is meant although it is of no region that this version knows.',
+    example: true,
+  }).prefault(false),
+  clientId: secret
+    .meta({
+      title: 'a reference to a secret',
+      description:
+        'Where the id of an OAuth client of the organisation is found, of the grant type Client Credentials. It is what Inlet asks Genesys Cloud by.',
+      examples: ['{ env: GC_ID }'],
+    })
+    .exactOptional(),
+  clientSecret: secret
+    .meta({
+      title: 'a reference to a secret',
+      description: 'Where the secret of that client is found. Asked for anew with each token.',
+      examples: ['{ env: GC_SECRET }'],
+    })
+    .exactOptional(),
 })
 
-export const orgs = z
-  .array(orgSchema)
-  .meta({ description: 'The Genesys Cloud organisations whose events come.' })
+export const orgs = z.array(orgSchema).meta({
+  description:
+    'The Genesys Cloud organisations whose events come. `host`, `clientId` and `clientSecret` are for what Inlet asks of Genesys Cloud itself; without them it asks nothing.',
+})
 
 const limits = z
   .strictObject({

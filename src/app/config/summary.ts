@@ -16,6 +16,8 @@ export interface ConfigSummary {
   readonly healthPath: string
   readonly workers: number
   readonly tls: string | null
+  /** Where each is asked, by name; null for one that is not. */
+  readonly orgs: Readonly<Record<string, string | null>>
   /** Such as `nginx at 10.0.0.0/16`. */
   readonly trustedProxy: string | null
   readonly sources: readonly SourceSummary[]
@@ -62,6 +64,7 @@ export function summarise(config: Config): ConfigSummary {
     workers: listen.workers,
     tls: listen.tls ? tlsText(listen.tls) : null,
     trustedProxy: proxyText(listen.trustedProxy),
+    orgs: Object.fromEntries(config.orgs.map(({ name, host }) => [name, host ?? null])),
     sources: config.sources.map((source) => summariseSource(source, config)),
     journal,
     dedup,
@@ -148,6 +151,9 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ['listens on', `${summary.address}${gateways}, health at ${summary.healthPath}`],
     ['TLS', summary.tls ?? 'none: plain HTTP'],
     ...(summary.trustedProxy === null ? [] : [['proxy', summary.trustedProxy] as const]),
+    ...Object.entries(summary.orgs).map(
+      ([name, host]) => [`organisation ${name}`, host ?? 'is not asked'] as const,
+    ),
     ...summary.sources.map((source) => [`source ${source.name}`, sourceText(source)] as const),
     ['journal', `${journal.dir}, ${room}`],
     [

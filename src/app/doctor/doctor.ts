@@ -5,14 +5,16 @@
  */
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
+import type { SecretSource } from '../secrets/read-secret.ts'
 import type { Finding } from './finding.ts'
+import { checkGenesys } from './genesys-checks.ts'
 import { checkJournal, heldPartitions } from './journal-checks.ts'
 import { checkLake } from './lake-checks.ts'
 import { checkNode, checkPort } from './machine-checks.ts'
 import { checkTls } from './tls-checks.ts'
 
 export async function examine(
-  machine: Machine,
+  machine: Machine & { readonly secretSource: SecretSource },
   config: Config,
   nodeVersion: string,
 ): Promise<Finding[]> {
@@ -23,5 +25,6 @@ export async function examine(
     ...(await checkTls(machine, config)),
     await checkPort(config, held.length > 0),
     ...(await checkLake(machine, config)),
+    ...(await checkGenesys(machine, config)),
   ]
 }
