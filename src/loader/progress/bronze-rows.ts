@@ -20,8 +20,6 @@ export interface RowsInRanges {
   readonly ranges: readonly PositionRange[]
   /** Of all their columns, about. */
   readonly bytes: number
-  /** Bytes of the largest row group that has any of them. */
-  readonly largestGroup: number
   /** A SELECT of all columns of the table. */
   readonly select: string
 }
@@ -45,7 +43,6 @@ export async function eventsInRanges(
     held.map(({ path }) => path),
   )
   const ranges = firstBytes(wanted.ranges, groups, wanted.mostBytes)
-  const touched = groups.filter((group) => shareOf(group, ranges) > 0)
   const selects = neighbours(ranges).map((near) => {
     const paths = held.filter(({ file }) => meets(near)(file)).map(({ path }) => path)
     return `SELECT * FROM (${tableSelect(bronze.definition, paths)}) WHERE ${inRanges(near)}`
@@ -53,7 +50,6 @@ export async function eventsInRanges(
   return {
     ranges,
     bytes: bytesIn(groups, ranges),
-    largestGroup: Math.max(0, ...touched.map(({ bytes }) => bytes)),
     select: selects.join(' UNION ALL '),
   }
 }

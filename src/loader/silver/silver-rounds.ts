@@ -13,7 +13,6 @@ import type { NewFile, TxnStep } from '../../lake/delta/commit.ts'
 import type { DeltaTable, WrittenFile } from '../../lake/delta/delta-table.ts'
 import type { Lake } from '../../lake/lake.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
-import { hugeGroupBytes } from '../../lake/sql/row-groups.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
 import { withLeases } from '../../lake/store/with-leases.ts'
 import type { Observer } from '../../observe/events.ts'
@@ -165,9 +164,9 @@ export class SilverRounds {
 
   async #attempt(tables: readonly SilverTable[], rows: RowsInRanges): Promise<void> {
     const { engine, meter, observer } = this.#deps
-    const attempt = () => this.#makeRows(tables, rows)
-    const isHuge = rows.largestGroup > hugeGroupBytes
-    const brought = await (isHuge ? engine.withOneThread(attempt) : attempt())
+    // A slice is hardly more than what DuckDB gives to one thread: another would wait for it, in a
+    // loop that costs as much as the work.
+    const brought = await engine.withOneThread(() => this.#makeRows(tables, rows))
     meter.committed(brought.rows)
     observer('silver_committed', { positions: positionsIn(rows.ranges), ...brought })
   }
