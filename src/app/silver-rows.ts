@@ -1,4 +1,5 @@
 /** How the loader of a configuration makes rows of silver: by its rules of privacy and schemas. */
+import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import type { MaskingRules } from '../loader/body-mask.ts'
 import { prepareMasks } from '../loader/silver/engine-masks.ts'
 import type { SilverRows } from '../loader/silver/event-slice.ts'
@@ -18,18 +19,26 @@ export interface SilverRules extends MaskingRules {
   readonly onSlice?: (topics: readonly TopicCount[], columns: readonly ColumnCount[]) => void
 }
 
-/** For one engine, which it makes able to mask. */
+/** Makes each engine that it meets able to mask, once for as often as that is opened. */
 export function silverRows(rules: SilverRules): SilverRows {
-  let masks: Promise<Masks> | null = null
+  const known = new WeakMap<
+    SqlEngine,
+    { readonly opened: number; readonly masks: Promise<Masks> }
+  >()
+  const masksOf = (engine: SqlEngine): Promise<Masks> => {
+    const { opened } = engine
+    const found = known.get(engine)
+    if (found?.opened === opened) return found.masks
+    const masks = prepareMasks(engine, rules)
+    known.set(engine, { opened, masks })
+    masks.catch(() => known.delete(engine))
+    return masks
+  }
   return {
     tables: silverTables,
     async statements(slice) {
       const schemas = await rules.schemas.current()
-      masks ??= prepareMasks(slice.engine, rules)
-      masks.catch(() => {
-        masks = null
-      })
-      const statements = await silverStatements(slice, await masks)
+      const statements = await silverStatements(slice, await masksOf(slice.engine))
       try {
         const judgement = await judgeShapes(slice, schemas)
         const { onSlice } = rules

@@ -3,6 +3,8 @@
  * in.
  *
  * Limits: `memoryLimit` bounds its buffers, not all it allocates; larger work spills to `folder`.
+ * A failed assertion inside DuckDB makes it refuse all that follows: then the next statement finds
+ * it opened anew and empty. What was defined in it is to be defined again, which `opened` tells.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { blobValue, DuckDBInstance } from '@duckdb/node-api'
@@ -20,18 +22,32 @@ export interface SqlOptions {
 export type SqlRow = Readonly<Record<string, unknown>>
 
 export class SqlEngine {
-  readonly #instance: DuckDBInstance
-  readonly #threads: number
+  readonly #options: SqlOptions
+  #instance: DuckDBInstance
+  #opened = 1
+  /** While it is opened anew. */
+  #opening: Promise<void> | null = null
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(instance: DuckDBInstance, threads: number) {
+  constructor(instance: DuckDBInstance, options: SqlOptions) {
     this.#instance = instance
-    this.#threads = threads
+    this.#options = options
+  }
+
+  /** How often it was opened. */
+  get opened(): number {
+    return this.#opened
   }
 
   /** A connection of its own; the caller closes it. */
-  connect(): Promise<DuckDBConnection> {
+  async connect(): Promise<DuckDBConnection> {
+    await this.#opening
     return this.#instance.connect()
+  }
+
+  /** Another with the same limits, which nobody else uses; the caller closes it. */
+  twin(): Promise<SqlEngine> {
+    return openSqlEngine(this.#options)
   }
 
   /** `parameters` are what `$1`, `$2` stand for. */
@@ -85,7 +101,7 @@ export class SqlEngine {
       try {
         return await task()
       } finally {
-        await this.run(`SET threads = ${this.#threads}`)
+        await this.run(`SET threads = ${this.#options.threads}`)
       }
     })
     this.#turn = turn.catch(() => undefined)
@@ -93,12 +109,33 @@ export class SqlEngine {
   }
 
   async use<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = await this.connect()
+    await this.#opening
+    const instance = this.#instance
     try {
-      return await task(connection)
-    } finally {
-      connection.closeSync()
+      const connection = await instance.connect()
+      try {
+        return await task(connection)
+      } finally {
+        connection.closeSync()
+      }
+    } catch (error) {
+      if (isGivenUp(error) && this.#instance === instance) await this.#openAnew(instance)
+      throw error
     }
+  }
+
+  /** Those who still use what DuckDB has given up keep it until they are done. */
+  #openAnew(lost: DuckDBInstance): Promise<void> {
+    this.#opening ??= (async () => {
+      try {
+        this.#instance = await openInstance(this.#options)
+        this.#opened++
+        lost.closeSync()
+      } finally {
+        this.#opening = null
+      }
+    })()
+    return this.#opening
   }
 
   close(): void {
@@ -106,10 +143,18 @@ export class SqlEngine {
   }
 }
 
+function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('database has been invalidated')
+}
+
 /** Statements and their rows: all that writing and keeping files asks of the engine. */
 export type SqlRunner = Pick<SqlEngine, 'run' | 'rows' | 'withOneThread'>
 
 export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
+  return new SqlEngine(await openInstance(options), options)
+}
+
+async function openInstance(options: SqlOptions): Promise<DuckDBInstance> {
   // Engines that spill into one folder overwrite and delete each other's files.
   const ownFolder = `${options.folder}-${systemRandom.uuid()}`
   const instance = await DuckDBInstance.create(':memory:', {
@@ -120,7 +165,8 @@ export async function openSqlEngine(options: SqlOptions): Promise<SqlEngine> {
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   })
-  const engine = new SqlEngine(instance, options.threads)
-  await engine.run("SET GLOBAL TimeZone = 'UTC'")
-  return engine
+  const connection = await instance.connect()
+  await connection.run("SET GLOBAL TimeZone = 'UTC'")
+  connection.closeSync()
+  return instance
 }

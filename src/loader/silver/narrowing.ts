@@ -3,9 +3,9 @@
  *
  * `open`: slices are as large as they may be. A slice that failed, or in which the process ended,
  * makes it `narrowed` to what the slice held: of that a sixteenth is tried at a time, and what has
- * passed is done with; the first part to fail again is narrowed to. Whatever fails alone, twice, is
- * `found`. Sixteenths, because each failure may cost a start of the process: of 131,072 events, one
- * is found in five.
+ * passed is done with; the first part to fail again is narrowed to. Whatever fails alone, twice,
+ * the second time with an engine to itself, is `found`. Sixteenths, because each failure may cost a
+ * start of the process: of 131,072 events, one is found in five.
  */
 import { firstPositions, overlap, type PositionRange, positionsIn } from '../progress/standing.ts'
 

@@ -88,6 +88,13 @@ export interface SilverRoundsDeps extends SilverDeps {
   readonly isSpared: (spared: Spared) => boolean
 }
 
+/** What a slice has for one table. */
+interface SlicePart {
+  readonly engine: SqlEngine
+  readonly ranges: readonly PositionRange[]
+  readonly selects: readonly string[]
+}
+
 interface Opened {
   readonly bronze: DeltaTable
   readonly tables: readonly SilverTable[]
@@ -152,7 +159,7 @@ export class SilverRounds {
     const failures = this.#narrowing?.failures ?? 0
     const end = await this.#notes.begin({ ranges: rows.ranges, failures })
     try {
-      await this.#attempt(step.followers, rows)
+      await this.#attempt(step.followers, rows, failures)
     } catch (error) {
       if (isFaultOfEvents(error)) await this.#judge(narrowed(rows.ranges, failures), 'failed')
       throw error
@@ -162,17 +169,32 @@ export class SilverRounds {
     if (this.#narrowing !== null) this.#narrowing = passed(this.#narrowing, rows.ranges)
   }
 
-  async #attempt(tables: readonly SilverTable[], rows: RowsInRanges): Promise<void> {
-    const { engine, meter, observer } = this.#deps
-    // A slice is hardly more than what DuckDB gives to one thread: another would wait for it, in a
-    // loop that costs as much as the work.
-    const brought = await engine.withOneThread(() => this.#makeRows(tables, rows))
+  /** What has failed alone has an engine to itself: it answers for nobody else's memory. */
+  async #attempt(
+    tables: readonly SilverTable[],
+    rows: RowsInRanges,
+    failures: number,
+  ): Promise<void> {
+    const { meter, observer } = this.#deps
+    const engine = failures > 0 ? await this.#deps.engine.twin() : this.#deps.engine
+    let brought: Brought
+    try {
+      // A slice is hardly more than what DuckDB gives to one thread: another would wait for it, in
+      // a loop that costs as much as the work.
+      brought = await engine.withOneThread(() => this.#makeRows(engine, tables, rows))
+    } finally {
+      if (engine !== this.#deps.engine) engine.close()
+    }
     meter.committed(brought.rows)
     observer('silver_committed', { positions: positionsIn(rows.ranges), ...brought })
   }
 
-  async #makeRows(tables: readonly SilverTable[], rows: RowsInRanges): Promise<Brought> {
-    const { engine, rows: silverRows } = this.#deps
+  async #makeRows(
+    engine: SqlEngine,
+    tables: readonly SilverTable[],
+    rows: RowsInRanges,
+  ): Promise<Brought> {
+    const { rows: silverRows } = this.#deps
     const brought = { rows: 0, files: 0 }
     try {
       const slice = await inStep('bronze', () => openSlice(engine, rows, this.#spared))
@@ -185,28 +207,30 @@ export class SilverRounds {
           const own = statements.filter((one) => one.table === table.definition)
           const selects = own.map(({ select }) => select)
           if (table.definition.name === 'silver.violations') selects.push(slice.violations)
-          const { rows: made, files } = await this.#bringForward(table, rows.ranges, selects)
+          const part = { engine, ranges: rows.ranges, selects }
+          const { rows: made, files } = await this.#bringForward(table, part)
           brought.rows += made
           brought.files += files
         }
       } finally {
-        for (const sql of discard) await engine.run(sql)
+        for (const sql of discard) await inStep('their bodies', () => engine.run(sql))
       }
     } finally {
-      await closeSlice(engine)
+      await inStep('bronze', () => closeSlice(engine))
     }
     return brought
   }
 
   async #bringForward(
     table: SilverTable,
-    ranges: readonly PositionRange[],
-    selects: readonly string[],
+    { engine, ranges, selects }: SlicePart,
   ): Promise<Brought> {
     if (selects.length === 0) return await this.#commit(table, ranges, [])
     const select = selects.join(' UNION ALL BY NAME ')
     const job = { table: table.definition, select, folder: this.#scratch }
-    return await withRows(this.#deps, job, (files) => this.#commit(table, ranges, files))
+    return await withRows({ ...this.#deps, engine }, job, (files) =>
+      this.#commit(table, ranges, files),
+    )
   }
 
   /** Another loader may have been quicker: then this one goes on behind it. */

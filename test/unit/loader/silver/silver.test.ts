@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ObjectStore } from '../../../../src/lake/store/object-store.ts'
+import type { Silver } from '../../../../src/loader/silver/silver.ts'
+import { breaking, makeBreakable } from '../../../support/broken-engine.ts'
 import { arrival, arrivalRange, openTestLake, type TestLake } from '../../../support/lake.ts'
 import { openTestSilver, plainSilver } from '../../../support/silver-rounds.ts'
 
@@ -200,6 +202,78 @@ const castingNumbers: typeof plainSilver = {
     const plain = await plainSilver.statements(slice)
     const cast = `SELECT sum((body::JSON->>'$.number')::INTEGER) FROM ${slice.relation}`
     return { ...plain, prepare: [`CREATE OR REPLACE TABLE number AS ${cast}`] }
+  },
+}
+
+test('an event that breaks the engine is found and kept out, without a restart', async () => {
+  const lake = await openTestLake()
+  try {
+    const rows = arrivalRange(0, 60)
+    rows[41] = arrival(41, { body: Buffer.from('{"text":"breaks"}') })
+    await lake.land(rows)
+    const { silver, told } = openTestSilver(lake, { rows: breakable })
+    await untilFlushed(silver)
+    assert.equal((await rowsOf(lake)).length, 59)
+    assert.deepEqual(await rowsOf(lake, 'silver.violations', 'rule'), ['41 not_readable_by_sql'])
+    assert.equal(told.filter(({ event }) => event === 'silver_spared').length, 1)
+    assert.ok(lake.engine.opened > 1, 'it had broken')
+    await lake.land(arrivalRange(60, 70))
+    await silver.flush()
+    assert.equal((await rowsOf(lake)).length, 69)
+  } finally {
+    await lake.dispose()
+  }
+})
+
+const breakable: typeof plainSilver = {
+  ...plainSilver,
+  async statements(slice) {
+    await makeBreakable(slice.engine)
+    const plain = await plainSilver.statements(slice)
+    const broken = `SELECT ${breaking} AS text FROM ${slice.relation}
+      WHERE contains(body, 'breaks')`
+    return { ...plain, prepare: [`CREATE OR REPLACE TABLE broken AS ${broken}`] }
+  },
+}
+
+async function untilFlushed(silver: Silver): Promise<void> {
+  for (let failures = 0; ; failures++) {
+    const error = await silver.flush().then(
+      () => null,
+      (found: unknown) => found,
+    )
+    if (error === null) return
+    assert.ok(failures < 12, String(error))
+  }
+}
+
+test('an event is not at fault for memory that others hold', async () => {
+  const lake = await openTestLake()
+  try {
+    const rows = arrivalRange(0, 20)
+    rows[7] = arrival(7, { body: Buffer.from('{"text":"large"}') })
+    await lake.land(rows)
+    const { silver, told } = openTestSilver(lake, { rows: hungry })
+    await lake.engine.run("SET memory_limit = '24MB'")
+    await untilFlushed(silver)
+    assert.equal((await rowsOf(lake)).length, 20)
+    assert.deepEqual(
+      told.filter(({ event }) => event === 'silver_spared'),
+      [],
+    )
+  } finally {
+    await lake.dispose()
+  }
+})
+
+/** Takes memory that cannot spill, for one event. */
+const hungry: typeof plainSilver = {
+  ...plainSilver,
+  async statements(slice) {
+    const plain = await plainSilver.statements(slice)
+    const large = `SELECT 1 FROM ${slice.relation} WHERE contains(body, 'large')`
+    const list = `SELECT len(list(i)) FROM range(4000000) AS many(i) WHERE EXISTS (${large})`
+    return { ...plain, prepare: [`CREATE OR REPLACE TABLE much AS ${list}`] }
   },
 }
 
