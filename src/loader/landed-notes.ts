@@ -4,9 +4,17 @@
  */
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { mayHoldText } from '../lake/delta/statistics.ts'
+import type { DataFile } from '../lake/delta/table-state.ts'
+import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import { literal } from '../lake/sql/quote.ts'
-import type { BronzeDeps } from './bronze-files.ts'
+import type { ObjectStore } from '../lake/store/object-store.ts'
+import { withLeases } from '../lake/store/with-leases.ts'
 import { bronzeSelect } from './bronze-files.ts'
+
+export interface LandedDeps {
+  readonly engine: SqlEngine
+  readonly store: Pick<ObjectStore, 'lease'>
+}
 
 export interface NoteQuestion {
   readonly reason: string
@@ -16,20 +24,18 @@ export interface NoteQuestion {
 
 /** Their details. Reads files of notes of that partition, and no others. */
 export async function landedNotes(
-  { engine, store }: BronzeDeps,
+  { engine, store }: LandedDeps,
   table: DeltaTable,
   { reason, partition }: NoteQuestion,
 ): Promise<string[]> {
-  const bronze = await bronzeSelect(
-    store,
-    table,
-    ({ partitionValues, stats }) =>
-      partitionValues['outcome'] === 'note' && mayHoldText(stats, 'journal_partition', partition),
+  const mayHold = ({ partitionValues, stats }: DataFile) =>
+    partitionValues['outcome'] === 'note' && mayHoldText(stats, 'journal_partition', partition)
+  const rows = await withLeases(store, async (objects) =>
+    engine.rows(`
+      SELECT detail FROM (${await bronzeSelect(objects, table, mayHold)})
+      WHERE outcome = 'note' AND reason = ${literal(reason)}
+        AND journal_partition = ${literal(partition)}
+      ORDER BY received_at, journal_id, position`),
   )
-  const rows = await engine.rows(`
-    SELECT detail FROM (${bronze})
-    WHERE outcome = 'note' AND reason = ${literal(reason)}
-      AND journal_partition = ${literal(partition)}
-    ORDER BY received_at, journal_id, position`)
   return rows.map((row) => String(row['detail']))
 }

@@ -5,7 +5,7 @@
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { mayHoldText } from '../../lake/delta/statistics.ts'
 import type { Lake } from '../../lake/lake.ts'
-import type { BronzeDeps } from '../../loader/bronze-files.ts'
+import type { LandedDeps } from '../../loader/landed-notes.ts'
 import type { Schemas } from '../../schemas/registry.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import type { Config } from '../config/schema.ts'
@@ -19,7 +19,7 @@ export interface LiveSchemas extends Pick<Schemas, 'isKnown' | 'takesText'> {
   current(): Promise<Schemas>
 }
 
-export interface LiveDeps extends BronzeDeps, Pick<Machine, 'files'> {
+export interface LiveDeps extends LandedDeps, Pick<Machine, 'files'> {
   readonly lake: Lake
 }
 

@@ -7,8 +7,7 @@
  */
 import { hasCode } from '../../core/errors.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
-import type { BronzeDeps } from '../../loader/bronze-files.ts'
-import { landedNotes } from '../../loader/landed-notes.ts'
+import { type LandedDeps, landedNotes } from '../../loader/landed-notes.ts'
 import {
   approvalReason,
   conflictsOf,
@@ -42,7 +41,7 @@ const question = { reason: approvalReason, partition: operatorPartition }
 
 /** As the loader judges: with the approvals that stand in the table, which may be null. */
 export async function openLandedRegistry(
-  deps: BronzeDeps & Pick<Machine, 'files'>,
+  deps: LandedDeps & Pick<Machine, 'files'>,
   { schemas: { dir } }: Pick<Config, 'schemas'>,
   table: DeltaTable | null,
 ): Promise<Schemas> {
@@ -51,7 +50,7 @@ export async function openLandedRegistry(
 
 /** The same, with files that have been read. */
 export async function landedRegistry(
-  deps: BronzeDeps,
+  deps: LandedDeps,
   files: readonly SchemaFile[],
   table: DeltaTable | null,
 ): Promise<Schemas> {

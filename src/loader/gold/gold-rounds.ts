@@ -12,6 +12,7 @@ import type { Random } from '../../core/random.ts'
 import type { TxnStep } from '../../lake/delta/commit.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
+import { withLeases } from '../../lake/store/with-leases.ts'
 import type { Observer } from '../../observe/events.ts'
 import type { Table } from '../../tables/table.ts'
 import { appId } from '../places.ts'
@@ -110,14 +111,17 @@ export class GoldRounds {
   async #advance(golden: GoldTable, tables: GoldTables): Promise<boolean> {
     const ranges = firstPositions(this.#step(golden, tables), mostPositions)
     if (ranges.length === 0) return false
-    const { engine, observer, meter } = this.#deps
+    const { engine, store, observer, meter } = this.#deps
     const table = own(golden.table, tables)
     try {
-      const sources = new Sources({ ...this.#deps, tables, ranges })
-      const replacement = await golden.refresh(sources, this.#options.gold)
-      const txns = ranges.map((range) => txnStep(table, range))
-      const job = { table, key: golden.key, replacement, txns, folder: this.#options.scratch }
-      const { committed, rows, files } = await replaceRows(this.#deps, job)
+      const { committed, rows, files } = await withLeases(store, async (objects) => {
+        const deps = { ...this.#deps, objects }
+        const sources = new Sources({ ...deps, tables, ranges })
+        const replacement = await golden.refresh(sources, this.#options.gold)
+        const txns = ranges.map((range) => txnStep(table, range))
+        const job = { table, key: golden.key, replacement, txns, folder: this.#options.scratch }
+        return replaceRows(deps, job)
+      })
       if (committed) {
         meter.committed(rows)
         const { name } = golden.table

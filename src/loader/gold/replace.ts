@@ -12,11 +12,14 @@ import { type ParquetWriterDeps, writeParquet } from '../../lake/sql/parquet-wri
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
+import type { LocalObjects } from '../../lake/store/with-leases.ts'
 import type { Replacement } from './refresh.ts'
 import { type GoldTarget, work } from './sources.ts'
 
 export interface ReplaceDeps extends ParquetWriterDeps {
-  readonly store: ObjectStore
+  readonly store: Pick<ObjectStore, 'remove'>
+  /** Where files of the table are read. */
+  readonly objects: LocalObjects
 }
 
 export interface ReplaceJob {
@@ -75,7 +78,7 @@ interface Partition {
 
 /** Those that have fresh rows or rows that go. */
 async function partitionsOf(
-  { engine, store }: ReplaceDeps,
+  { engine, objects }: ReplaceDeps,
   { table }: ReplaceJob,
   { replaced, days }: Replacement,
 ): Promise<Partition[]> {
@@ -83,7 +86,7 @@ async function partitionsOf(
   const onDays = [...table.state.files.values()].filter(({ partitionValues: { date } }) =>
     days.includes(date ?? ''),
   )
-  const pathOf = ({ key }: DataFile) => store.localPath(`${table.key}/${key}`)
+  const pathOf = ({ key }: DataFile) => objects.localPath(`${table.key}/${key}`)
   const selectOf = async (files: readonly DataFile[]) =>
     tableSelect(definition, await Promise.all(files.map(pathOf)))
   const names = definition.partitionedBy

@@ -7,7 +7,7 @@ import type { DataFile } from '../../lake/delta/table-state.ts'
 import type { SqlEngine, SqlRow } from '../../lake/sql/duckdb.ts'
 import { literal, qualified } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
-import type { ObjectStore } from '../../lake/store/object-store.ts'
+import type { LocalObjects } from '../../lake/store/with-leases.ts'
 import type { Table } from '../../tables/table.ts'
 import { inRanges, meets } from '../progress/bronze-rows.ts'
 import type { PositionRange } from '../progress/standing.ts'
@@ -34,7 +34,8 @@ export type GoldTarget = Pick<
 export type GoldTables = ReadonlyMap<Table, GoldTarget>
 
 export interface SourcesDeps {
-  readonly store: ObjectStore
+  /** For as long as the rows are read. */
+  readonly objects: LocalObjects
   readonly engine: SqlEngine
   readonly tables: GoldTables
   /** The positions that are new. */
@@ -65,10 +66,12 @@ export class Sources {
     keep: (file: DataFile) => boolean,
     condition: string,
   ): Promise<string> {
-    const { tables, store } = this.#deps
+    const { tables, objects } = this.#deps
     const table = tables.get(definition)
     const files = [...(table?.state.files.values() ?? [])].filter(keep)
-    const paths = await Promise.all(files.map(({ key }) => store.localPath(`${table?.key}/${key}`)))
+    const paths = await Promise.all(
+      files.map(({ key }) => objects.localPath(`${table?.key}/${key}`)),
+    )
     return `SELECT * FROM (${tableSelect(definition, paths)}) WHERE ${condition}`
   }
 

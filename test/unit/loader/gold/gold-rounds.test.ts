@@ -151,6 +151,35 @@ test('only the days and buckets that are touched are written anew', async () => 
   })
 })
 
+test('files are read for as long as a step takes, and let go of', async () => {
+  const gold = await openTestGold()
+  const { store } = gold
+  const lease = store.lease.bind(store)
+  let [held, taken] = [0, 0]
+  store.localPath = () => Promise.reject(new Error('it would be held for good'))
+  store.lease = () => {
+    const one = lease()
+    held++
+    taken++
+    const release = one.release.bind(one)
+    one.release = () => {
+      held--
+      release()
+    }
+    return one
+  }
+  try {
+    for (const part of shares(events, 2)) {
+      await gold.landSilver({ conversation_events: part })
+      await gold.goldRounds().run(never)
+    }
+    assert.ok(taken >= 6)
+    assert.equal(held, 0)
+  } finally {
+    await gold.dispose()
+  }
+})
+
 test('nothing new leaves the tables as they are', async () => {
   await withGold(async (gold) => {
     await gold.landSilver(all)
