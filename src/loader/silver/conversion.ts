@@ -15,6 +15,10 @@ export interface Conversion {
    * out where `value` is quick itself. `raw` is a column of VARCHAR.
    */
   quick?(raw: string): string
+  /** The same where every value is a string. */
+  ofText?(raw: string): string
+  /** The same where every value is a whole number and not negative. */
+  ofCount?(raw: string): string
   /** SQL for the column; `isText` is SQL that tells whether the value is a string, and is slow. */
   value(raw: string, isText: string): string
   /** SQL for the word in `silver.violations`, where `raw` is not null and its value is. */
@@ -34,6 +38,7 @@ const ifText = (raw: string, isText: string, value: string) =>
   `CASE WHEN ${isBare(raw)} THEN ${value} WHEN ${isText} THEN ${value} END`
 
 export const text: Conversion = {
+  ofText: (raw) => raw,
   quick: (raw) => ifBare(raw, raw),
   value: (raw, isText) => ifText(raw, isText, raw),
   rule: always('not_a_text'),
@@ -49,6 +54,7 @@ const camel = (raw: string) => `CASE WHEN NOT regexp_full_match(${raw}, '[A-Z0-9
 
 /** `VOICE` and `voice`: as the Genesys analytics API spells it. */
 export const enumeration: Conversion = {
+  ofText: camel,
   quick: (raw) => ifBare(raw, camel(raw)),
   value: (raw, isText) => ifText(raw, isText, camel(raw)),
   rule: always('not_a_text'),
@@ -71,6 +77,7 @@ const mediaNamed = (raw: string) => `CASE ${raw} WHEN 'call' THEN 'voice' WHEN '
   WHEN 'webchat' THEN 'chat' WHEN 'VOICE' THEN 'voice' ELSE ${camel(raw)} END`
 
 export const media: Conversion = {
+  ofText: mediaNamed,
   quick: (raw) => ifBare(raw, mediaNamed(raw)),
   value: (raw, isText) => ifText(raw, isText, mediaNamed(raw)),
   rule: always('not_a_text'),
@@ -78,6 +85,7 @@ export const media: Conversion = {
 
 /** A code that senders write in either case. */
 export const lowerCase: Conversion = {
+  ofText: (raw) => `lower(${raw})`,
   quick: (raw) => ifBare(raw, `lower(${raw})`),
   value: (raw, isText) => ifText(raw, isText, `lower(${raw})`),
   rule: always('not_a_text'),
@@ -99,6 +107,7 @@ const metricRule = (raw: string) => `CASE WHEN NOT ${isNumber(raw)} THEN 'not_a_
   WHEN starts_with(${raw}, '-') THEN 'negative' ELSE 'out_of_range' END`
 
 export const whole: Conversion = {
+  ofCount: asWhole,
   quick: (raw) => `CASE WHEN ${isPlainWhole(raw)} THEN ${asWhole(raw)} END`,
   value: (raw) => `CASE WHEN ${isPlainWhole(raw)} THEN ${asWhole(raw)}
     WHEN ${isNumber(raw)} THEN
@@ -108,6 +117,7 @@ export const whole: Conversion = {
 
 /** A duration that the body has in milliseconds. */
 export const milliseconds: Conversion = {
+  ofCount: asWhole,
   quick: (raw) => `CASE WHEN ${isPlainWhole(raw)} THEN ${notNegative(asWhole(raw))} END`,
   value: (raw) => `CASE WHEN ${isPlainWhole(raw)} THEN ${notNegative(asWhole(raw))}
     WHEN ${isNumber(raw)} THEN ${notNegative(rounded(decimal(raw)))} END`,

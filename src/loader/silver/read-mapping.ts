@@ -145,7 +145,7 @@ function findings(
 function containerFinding(container: Container, fields: readonly ReadField[]): Finding {
   const { path, type, typeSeen } = container
   const inside = fields.filter(({ paths }) => paths.some((one) => container.holds(one)))
-  const isEmpty = `coalesce(${inside.map(({ raw }) => raw).join(', ')}) IS NULL`
+  const isEmpty = `coalesce(${['NULL', ...inside.map(({ raw }) => raw)].join(', ')}) IS NULL`
   const broken = `(CASE WHEN ${isEmpty} THEN ${typeSeen} NOT IN ('NULL', '${type}') ELSE false END)`
   const rule = type === 'ARRAY' ? `'not_a_list'` : `'not_an_object'`
   return { broken, told: told({ broken, path: literal(path), rule, typeSeen: jsonType(typeSeen) }) }

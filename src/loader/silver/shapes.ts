@@ -10,7 +10,7 @@ import type { Schemas } from '../../schemas/registry.ts'
 import { schemaTopic } from '../../schemas/topic.ts'
 import { violations } from '../../tables/silver.ts'
 import type { EventSlice } from './event-slice.ts'
-import { gatherShapes, partOf, representatives, shapes } from './gather-shapes.ts'
+import { partOf, representatives, shapes } from './gather-shapes.ts'
 import type { SilverStatements } from './statements.ts'
 
 export interface ShapeJudgement {
@@ -35,10 +35,9 @@ const deviations = 'silver_deviations'
 const deviating = identifier('silver_deviating')
 const known = 'silver_schema_versions'
 
-/** The relation of the slice is a table, whose rows have ids. */
+/** Of a slice whose shapes are gathered. */
 export async function judgeShapes(slice: EventSlice, schemas: Schemas): Promise<ShapeJudgement> {
   const { engine, relation } = slice
-  await gatherShapes(engine, relation)
   const groups = await engine.rows(`
     SELECT slice.rowid::VARCHAR AS row, slice.dialect AS dialect, slice.topic AS topic,
       slice.event_type AS event_type, events, json_structure(${partOf('slice')})::VARCHAR AS shape
@@ -55,7 +54,7 @@ export async function judgeShapes(slice: EventSlice, schemas: Schemas): Promise<
   await keepVersions(engine, schemas)
   return {
     violations: violationRows(relation),
-    discard: [shapes, identifier(deviations), deviating, identifier(known)].map(
+    discard: [identifier(deviations), deviating, identifier(known)].map(
       (table) => `DROP TABLE IF EXISTS ${table}`,
     ),
     topics: countTopics(judged),

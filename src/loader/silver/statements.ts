@@ -12,17 +12,19 @@ import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier, qualified } from '../../lake/sql/quote.ts'
 import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
+import { gatherShapes, shapes } from './gather-shapes.ts'
 import { type Route, routesOf } from './mapping.ts'
 import { mappings } from './mappings.ts'
 import { maskedRows } from './masked-rows.ts'
 import type { Masks } from './masks.ts'
+import { narrowedTo } from './members.ts'
 import { readMapping, takenBy, violationType } from './read-mapping.ts'
 import { readOthers } from './read-others.ts'
 
 /** Events as a relation of an engine, with the columns of `bronze.arrivals` that silver needs. */
 export interface Slice {
   readonly engine: Pick<SqlRunner, 'run' | 'rows'>
-  /** Its name, quoted. It is read several times. */
+  /** The name of a table, whose rows have ids, quoted. It is read several times. */
   readonly relation: string
 }
 
@@ -43,17 +45,21 @@ export interface SilverStatements {
 
 const workSchema = 'silver_work'
 const tables = silverTables.filter((table) => table !== violations)
-const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`]
+const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`, `DROP TABLE IF EXISTS ${shapes}`]
 
-/** Reads the slice into tables of the engine, and says how to take the rows from there. */
+/**
+ * Reads the slice into tables of the engine, and says how to take the rows from there. Until they
+ * are discarded, the shapes of its bodies are there to be judged.
+ */
 export async function silverStatements(slice: Slice, masks: Masks): Promise<SilverStatements> {
   const { engine, relation } = slice
   try {
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${workSchema}`)
     for (const table of tables)
       await engine.run(`CREATE OR REPLACE TABLE ${work(table)} (${workColumns(table)})`)
+    const members = await gatherShapes(engine, relation)
     const present = await presentRoutes(slice)
-    for (const route of present) await readInto(slice, masks, route)
+    for (const route of present) await readInto(slice, masks, narrowedTo(route, members))
     await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
     const statements: SilverStatement[] = []
     for (const table of tables) {

@@ -42,6 +42,7 @@ async function judge(events: readonly Event[]) {
       TIMESTAMPTZ '2026-01-05 06:07:09Z' AS received_at
     FROM (VALUES ${rows.join(', ')})
       AS e(event_id, dialect, event_type, body, topic, position)`)
+  await gatherShapes(engine, '"events"')
   const judgement = await judgeShapes({ engine, relation: '"events"' }, schemas)
   const found = await engine.rows(`
     SELECT event_id, topic, schema_version, path, rule, type_seen, date::VARCHAR AS date
