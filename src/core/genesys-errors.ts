@@ -86,6 +86,12 @@ export const genesysErrors = {
     message: '{org} could not answer {call} ({status}): {reason}',
     remedy: 'Try again; where it goes on, look at status.mypurecloud.com.',
   },
+  INL_GEN_JOB: {
+    disposition: 'retry',
+    status: null,
+    message: 'a background job of {org} is {state}: {reason}',
+    remedy: 'Submit it again, for a smaller interval where it goes on.',
+  },
   INL_GEN_FOREIGN_URL: {
     disposition: 'reject',
     status: null,

@@ -27,7 +27,8 @@ export interface Asked {
   readonly now: number
 }
 
-const permission = /\b[a-z]\w*:[\w-]+:[\w*-]+/gi
+/** Such as `routing:queue:view`; those of the second guide have two parts. */
+const permission = /\b[a-z]\w*(:[\w*-]+){1,2}/gi
 const tooWide = /does not exceed \d+ days|pagination may not exceed/i
 
 export function failureOf(answer: RawAnswer, asked: Asked): Failure {

@@ -9,13 +9,22 @@
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
+import type { JsonValue } from '../../event/json.ts'
 import type { Conversation } from '../centre/conversation.ts'
 import type { World } from '../centre/world.ts'
+import { Channels } from './channels.ts'
 import { controlOf } from './control.ts'
 import { detailsRoutes } from './details.ts'
+import { directoryRoutes } from './directory.ts'
+import { done, type Route } from './exchange.ts'
 import { type Client, type Faults, Gate, noFaults } from './gate.ts'
 import { Happened } from './happened.ts'
+import { integrationRoutes } from './integrations.ts'
+import { jobRoutes } from './jobs.ts'
 import { makeCloudServer } from './server.ts'
+import { Sockets } from './sockets.ts'
+import { openSubscriptions } from './subscriptions.ts'
+import { topicRoutes } from './topics.ts'
 
 export interface CloudDeps {
   readonly clock: Clock
@@ -41,7 +50,13 @@ export interface Cloud {
   readonly faults: Faults
   /** Takes a conversation in, with all that will happen in it. */
   tell(conversation: Conversation): void
+  /** Tells it to the channels that have subscribed to the topic, and how many these are. */
+  notify(topic: string, message: JsonValue): number
   expireTokens(): void
+  /** A subscription by its id, or `all`. */
+  deactivate(id: string): void
+  /** All sockets of channels: `isAnnounced` says so first and leaves closing to the other side. */
+  closeSockets(isAnnounced: boolean): void
   stop(): Promise<void>
 }
 
@@ -55,10 +70,27 @@ export async function startCloud(deps: CloudDeps, options: CloudOptions = {}): P
   const faults = noFaults()
   const happened = new Happened({ most, corrections, divisionId: world.divisions[0]?.id ?? '' })
   const gate = new Gate({ ...deps, faults, clients })
-  const routes = detailsRoutes({ ...deps, happened })
-  const expireTokens = () => gate.expireTokens()
-  const control = controlOf({ faults, expireTokens })
+  const channels = new Channels({ ...deps, faults, host: () => hostOf(server.address()) })
+  const sockets = new Sockets({ ...deps, channels })
+  const subscriptions = openSubscriptions(deps)
+  const routes = [
+    ...jobRoutes({ ...deps, happened, faults }),
+    ...detailsRoutes({ ...deps, happened }),
+    ...directoryRoutes(deps),
+    ...topicRoutes(),
+    ...channels.routes(),
+    ...subscriptions.routes,
+    ...integrationRoutes(deps),
+    whoIsIt(world),
+  ]
+  const faulty = {
+    expireTokens: () => gate.expireTokens(),
+    deactivate: (id: string) => subscriptions.deactivate(id),
+    closeSockets: (isAnnounced: boolean) => sockets.closeAll(isAnnounced),
+  }
+  const control = controlOf({ faults, ...faulty })
   const server = makeCloudServer({ random, gate, routes, control })
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -68,12 +100,26 @@ export async function startCloud(deps: CloudDeps, options: CloudOptions = {}): P
     orgId: world.orgId,
     faults,
     tell: (conversation) => happened.add(conversation),
-    expireTokens,
+    notify: (topic, message) => sockets.tell(topic, message),
+    ...faulty,
     stop: () =>
       new Promise((resolve) => {
+        sockets.stop()
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** `GET /api/v2/tokens/me`: whose token it is. */
+function whoIsIt({ orgId }: World): Route {
+  return {
+    method: 'GET',
+    path: '/api/v2/tokens/me',
+    handle({ clientId }) {
+      const organization = { id: orgId, name: 'Simulated' }
+      return done({ organization, OAuthClient: { id: clientId, organization } })
+    },
   }
 }
 

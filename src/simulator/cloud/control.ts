@@ -2,7 +2,9 @@
  * `POST /simulator/control`: has the simulated Genesys Cloud go wrong in a way, until told
  * otherwise. The body names what, all members optional:
  * `{"perMinute":300,"tokenSeconds":86400,"missingPermissions":["routing:queue:view"],
- * "expireTokens":true,"failing":{"status":503,"times":3,"retryAfter":1}}`.
+ * "jobLagMs":0,"jobTakesMs":0,"expireTokens":true,"deactivate":"all","closeSockets":false,
+ * "failing":{"status":503,"times":3,"retryAfter":1}}`. Sockets are closed after a word (`true`) or
+ * without one.
  */
 import { isArray, isObject, type JsonValue } from '../../event/json.ts'
 import { badRequest, done, type Reply } from './exchange.ts'
@@ -11,15 +13,28 @@ import type { Faults } from './gate.ts'
 export interface Controlled {
   readonly faults: Faults
   readonly expireTokens: () => void
+  /** Of that id, or `all`. */
+  readonly deactivate: (id: string) => void
+  readonly closeSockets: (isAnnounced: boolean) => void
 }
 
 type Knob = (value: JsonValue) => boolean
 
 /** False where the value is not one that it takes. */
-export function controlOf({ faults, expireTokens }: Controlled) {
+export function controlOf({ faults, expireTokens, deactivate, closeSockets }: Controlled) {
   const knobs: Readonly<Record<string, Knob>> = {
     perMinute: (value) => whole(value, (count) => Object.assign(faults, { perMinute: count })),
     tokenSeconds: (value) => whole(value, (life) => Object.assign(faults, { tokenSeconds: life })),
+    jobLagMs: (value) => whole(value, (ms) => Object.assign(faults, { jobLagMs: ms })),
+    jobTakesMs: (value) => whole(value, (ms) => Object.assign(faults, { jobTakesMs: ms })),
+    deactivate(value) {
+      if (typeof value === 'string') deactivate(value)
+      return typeof value === 'string'
+    },
+    closeSockets(value) {
+      if (typeof value === 'boolean') closeSockets(value)
+      return typeof value === 'boolean'
+    },
     missingPermissions(value) {
       if (!isArray(value)) return false
       faults.missingPermissions = value.map(String)

@@ -17,6 +17,9 @@ export interface Faults {
   perMinute: number
   tokenSeconds: number
   missingPermissions: readonly string[]
+  /** How far the data lake that jobs read is behind, and how long a job takes. */
+  jobLagMs: number
+  jobTakesMs: number
   /** The next so many calls are answered with the status. */
   failing: { readonly status: number; readonly retryAfter?: number; times: number }
 }
@@ -26,6 +29,8 @@ export function noFaults(): Faults {
     perMinute: 300,
     tokenSeconds: 86_400,
     missingPermissions: [],
+    jobLagMs: 3_600_000,
+    jobTakesMs: 2000,
     failing: { status: 503, times: 0 },
   }
 }

@@ -6,6 +6,7 @@
  */
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../event/json.ts'
 import type { Conversation } from '../centre/conversation.ts'
+import { isDetail } from '../centre/happening.ts'
 import { detailRecord } from '../render/conversation-detail.ts'
 import { compact, isoTime } from '../render/rendered.ts'
 
@@ -67,6 +68,22 @@ export class Happened {
       const happening = this.#asOf(kept, now)
       if (happening !== null) yield happening
     }
+  }
+
+  /** As jobs tell a record: with the attributes of its participants. */
+  withAttributes(conversationId: string, record: JsonObject): JsonObject {
+    const { happenings = [] } = this.#kept.get(conversationId)?.conversation ?? {}
+    const told = happenings.filter(isDetail).filter(({ type }) => type === 'attributes')
+    const participants = listIn(record, 'participants').map((participant) => {
+      if (!isObject(participant)) return participant
+      const { participantId } = participant
+      const own = told.filter(({ party }) => party.participantId === participantId)
+      return {
+        ...participant,
+        attributes: Object.assign({}, ...own.map((one) => one.fields.attributes)),
+      }
+    })
+    return { ...record, participants }
   }
 
   #asOf({ conversation, isCorrected }: Kept, now: number): Happening | null {
