@@ -23,6 +23,7 @@ import {
   type Role,
   supervise,
 } from '../supervisor.ts'
+import { caughtUp } from './catch-up.ts'
 import { type Findings, findIn } from './findings.ts'
 import { realPayloads } from './payloads.ts'
 import { type Stage, setStage } from './stage.ts'
@@ -67,9 +68,14 @@ export async function runDemo(
     const played = await playReal(deps, options, { stage, ledger })
     const simulated = await playSimulated(deps, options, { stage, ledger, inlet })
     options.stop.throwIfAborted()
-    options.tell('everything is sent: Inlet is told to stop, and lands what it has')
+    options.tell('everything is sent: bronze, silver and gold take in what is left')
+    const data = { lake: join(options.folder, 'data/lake'), journal: stage.journal }
+    const catching = caughtUp(deps, { ...data, signal: options.stop, tell: options.tell })
+    catching.catch(() => undefined)
+    if (!(await Promise.race([catching, inlet.failed])))
+      options.tell('nothing has moved for a minute: what follows is of what is there')
     await inlet.stop()
-    const findings = await findIn(deps, join(options.folder, 'data/lake'), ledger)
+    const findings = await findIn(deps, data.lake, ledger)
     return summary(played, simulated, findings)
   } finally {
     await inlet.stop()

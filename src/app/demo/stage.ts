@@ -15,6 +15,8 @@ import type { DemoSource } from './payloads.ts'
 
 export interface Stage {
   readonly configPath: string
+  /** The folder of the journal. */
+  readonly journal: string
   readonly url: string
   readonly healthUrl: string
   /** In PEM: what a client trusts to reach it. */
@@ -75,6 +77,7 @@ export async function setStage(
   }
   return {
     configPath: join(folder, 'inlet.yaml'),
+    journal: join(folder, 'data/journal'),
     url,
     healthUrl: `${url}/healthz`,
     ca: authority.certificate,
@@ -108,7 +111,7 @@ sources:
     auth: { hmac: { header: X-Signature, encoding: hex, secrets: [{ file: relay.secret }] } }
     contract: guide-webhook
 journal: { dir: ./data/journal, minFree: 64MiB, ephemeral: true }
-lake: { url: ./data/lake, commitEvery: 1s }
+lake: { url: ./data/lake, commitEvery: 1s, silverEvery: 5s, goldEvery: 5s }
 ops: { port: 0 }
 `
 }
