@@ -50,13 +50,13 @@ function openSink(deps: SinksRoleDeps, sink: SinkConfig): Sink {
     const { schema } = sink
     return openPostgresSink({ name, url: secretOf(sink.url), schema, connectMs, statementMs })
   }
-  const { url, bearer, apiKey, signingKey, timeout: timeoutMs, dir: folder } = sink
+  const { url, bearer, apiKey, signingKey, timeout: timeoutMs, attempts, dir: folder } = sink
   const headers = async () => ({
     ...(bearer && { authorization: `Bearer ${await secretOf(bearer)()}` }),
     ...(apiKey && { [apiKey.header]: await secretOf(apiKey.secret)() }),
   })
   const key = signingKey === undefined ? null : secretOf(signingKey)
-  const options = { name, url, headers, signingKey: key, timeoutMs, folder }
+  const options = { name, url, headers, signingKey: key, timeoutMs, attempts, folder }
   return openHttpsSink({ ...deps, fetch }, options)
 }
 

@@ -8,6 +8,7 @@ import type { JournalReader } from '../journal/journal.ts'
 import { listSegments, type SegmentName } from '../journal/segment/layout.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { appId } from '../loader/places.ts'
+import { readRefused, refusedPath } from '../sinks/refused.ts'
 import type { Config } from './config/schema.ts'
 import type { OpenLetters } from './dead-letters/find-letters.ts'
 import { fileSystemOf } from './disk-check.ts'
@@ -50,9 +51,18 @@ export interface Status {
     /** Since the first of them was received; null for none. */
     readonly oldestSeconds: number | null
   }
+  /** Of those that keep events apart which a server refuses. */
+  readonly sinks: readonly SinkStatus[]
   readonly certificates: readonly CertificateStatus[]
   /** Which of their files cannot be read or used, and why. */
   readonly certificateTrouble: string | null
+}
+
+export interface SinkStatus {
+  readonly name: string
+  /** Events that were left out, each named in `file`. */
+  readonly refused: number
+  readonly file: string
 }
 
 export interface Unlanded {
@@ -114,9 +124,21 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
     },
     silver: input.silver,
     gold: input.gold,
+    sinks: await sinkStatus(machine, config),
     certificates,
     certificateTrouble: trouble,
   }
+}
+
+async function sinkStatus({ files }: Machine, { sinks }: Config): Promise<SinkStatus[]> {
+  const found: SinkStatus[] = []
+  for (const sink of sinks) {
+    if (sink.kind !== 'https') continue
+    const { name, dir } = sink
+    const file = refusedPath(dir, name)
+    found.push({ name, refused: (await readRefused(files, file)).length, file })
+  }
+  return found
 }
 
 async function partitionStatus(

@@ -64,7 +64,8 @@ async function look(invocation: Invocation): Promise<Status> {
 }
 
 function textOf(status: Status): string {
-  const { journal, lake, silver, gold, deadLetters, certificates, certificateTrouble } = status
+  const { journal, lake, silver, gold, deadLetters, sinks } = status
+  const { certificates, certificateTrouble } = status
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
@@ -83,6 +84,12 @@ function textOf(status: Status): string {
     ['silver', layerText(silver)],
     ['gold', layerText(gold)],
     ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
+    ...sinks
+      .filter(({ refused }) => refused > 0)
+      .map(({ name, refused, file }) => [
+        `sink ${name}`,
+        `${counted(refused, 'event')} left out, named in ${file}`,
+      ]),
     ...certificates.map(({ role, subject, daysLeft, file }) => [
       role === 'revocations' ? 'revocations' : 'certificate',
       `${subject}: ${daysLeft} days left (${file ?? 'a client'})`,

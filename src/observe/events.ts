@@ -122,7 +122,10 @@ export const eventCatalogue = {
   sink_retrying: { level: 'warn', message: 'a sink did not take its rows and is tried again' },
   sink_recovered: { level: 'info', message: 'a sink takes rows again' },
   sink_repeated: { level: 'warn', message: 'rows were kept out of a sink that has them already' },
-  sink_refused: { level: 'error', message: 'a sink cannot hold rows; inlet_refused names them' },
+  sink_refused: {
+    level: 'error',
+    message: 'a sink cannot take rows: inlet_refused, or a file of the sink, names them',
+  },
   genesys_limited: { level: 'warn', message: 'Genesys Cloud asks to wait: it is asked too often' },
 } as const satisfies Record<string, EventEntry>
 

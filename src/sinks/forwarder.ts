@@ -92,15 +92,15 @@ export class Forwarder implements Lifecycle, Measured {
     while (from < stream.to) {
       signal.throwIfAborted()
       const stretch = await feed.read(stream, from, this.#options.rows)
-      const { repeated, refused } = await sink.deliver(stretch, signal)
-      this.#counts.sent += stretch.rows.length - repeated - refused
+      const { repeated, refused, arrived, to } = await sink.deliver(stretch, signal)
+      this.#counts.sent += arrived
       this.#counts.repeated += repeated
       this.#counts.refused += refused
       const at = { sink: sink.name, table: stream.table.name }
       if (repeated > 0) observer('sink_repeated', { ...at, rows: repeated })
       if (refused > 0) observer('sink_refused', { ...at, rows: refused })
-      this.#behind -= stretch.to - from
-      from = stretch.to
+      this.#behind -= to - from
+      from = to
     }
   }
 

@@ -3,15 +3,19 @@
  *
  * Guarantee: every row at least once, in order; a stretch that is sent again, because its answer
  * was lost, has the same `Idempotency-Key`. Only 2xx counts as arrived; redirects are not followed.
- * An answer that no repetition mends (4xx but 408, 425 and 429) is told and tried again like any
- * other: nothing is dropped.
  * Progress is a file, put in place after each answer.
+ *
+ * 400, 413 and 422 are answers about what was sent. After `attempts` of them the events of the
+ * stretch are sent one by one, and one that is refused again stands in a file beside the progress
+ * (./refused.ts), once another behind it has arrived: a server that takes nothing is not one whose
+ * events are at fault. Everything else, such as 401, is tried again for ever: nothing is dropped.
  */
 import { createHmac, hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { type Files, isSystemError } from '../core/files.ts'
 import { replaceFile } from '../core/replace-file.ts'
+import { keepRefused, type RefusedEvent, refusedEvent, refusedPath } from './refused.ts'
 import type { Delivered, Sink, Stream, Stretch } from './sink.ts'
 
 export interface HttpsOptions {
@@ -22,6 +26,8 @@ export interface HttpsOptions {
   /** Signs `timestamp.body` in `X-Inlet-Signature`; null for no signature. */
   readonly signingKey: (() => Promise<string>) | null
   readonly timeoutMs: number
+  /** Refusals of a stretch after which its events are sent one by one; 0 for never. */
+  readonly attempts: number
   /** The folder that holds its progress. */
   readonly folder: string
 }
@@ -34,6 +40,20 @@ export interface HttpsDeps {
 
 type Progress = Record<string, number>
 
+/** What was sent is wrong or too large, and will be. Others may be the configuration's fault. */
+const refusals: ReadonlySet<number> = new Set([400, 413, 422])
+/** Then it is rather the server. */
+const MOST_IN_A_ROW = 10
+
+class Refusal extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`it answered ${status}`)
+    this.status = status
+  }
+}
+
 export function openHttpsSink(deps: HttpsDeps, options: HttpsOptions): Sink {
   return new HttpsSink(deps, options)
 }
@@ -43,6 +63,8 @@ class HttpsSink implements Sink {
   readonly #deps: HttpsDeps
   readonly #options: HttpsOptions
   #progress: Progress | null = null
+  /** By stream: where it stands, and how often that was refused. */
+  readonly #refusals = new Map<string, { readonly from: number; readonly times: number }>()
 
   constructor(deps: HttpsDeps, options: HttpsOptions) {
     this.name = options.name
@@ -55,14 +77,65 @@ class HttpsSink implements Sink {
   }
 
   async deliver(stretch: Stretch, signal: AbortSignal): Promise<Delivered> {
+    const { rows, to } = stretch
+    try {
+      if (rows.length > 0) await this.#send(stretch, signal)
+    } catch (error) {
+      if (!(error instanceof Refusal) || !this.#isRefusedTooOften(stretch)) throw error
+      return this.#sendOneByOne(stretch, signal)
+    }
+    await this.#reach(stretch, to)
+    return { arrived: rows.length, repeated: 0, refused: 0, to }
+  }
+
+  #isRefusedTooOften(stretch: Stretch): boolean {
+    const { attempts } = this.#options
+    const before = this.#refusals.get(keyOf(stretch))
+    const times = before?.from === stretch.from ? before.times + 1 : 1
+    this.#refusals.set(keyOf(stretch), { from: stretch.from, times })
+    return attempts > 0 && times >= attempts
+  }
+
+  /** Ends before events that are refused and have none behind them that arrived. */
+  async #sendOneByOne(stretch: Stretch, signal: AbortSignal): Promise<Delivered> {
+    const pending: RefusedEvent[] = []
+    let [arrived, refused, to] = [0, 0, stretch.from]
+    for (const one of eventsOf(stretch)) {
+      try {
+        await this.#send(one, signal)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        pending.push(refusedEvent(one, error.status, this.#deps.clock.now()))
+        if (pending.length < MOST_IN_A_ROW) continue
+        break
+      }
+      await keepRefused(this.#deps.files, this.#refusedPath, pending)
+      await this.#reach(stretch, one.to)
+      refused += pending.reduce((sum, { rows }) => sum + rows, 0)
+      arrived += one.rows.length
+      to = one.to
+      pending.length = 0
+    }
+    const [last] = pending
+    if (last === undefined) {
+      await this.#reach(stretch, stretch.to)
+      to = stretch.to
+    }
+    if (last !== undefined && to === stretch.from) throw new Refusal(last.status)
+    return { arrived, repeated: 0, refused, to }
+  }
+
+  async #reach(stream: Stream, position: number): Promise<void> {
     const progress = await this.#read()
-    if (stretch.rows.length > 0) await this.#send(stretch, signal)
-    progress[keyOf(stretch)] = stretch.to
+    progress[keyOf(stream)] = position
     await replaceFile(this.#deps.files, this.#path, `${JSON.stringify(progress)}\n`)
-    return { repeated: 0, refused: 0 }
   }
 
   async close(): Promise<void> {}
+
+  get #refusedPath(): string {
+    return refusedPath(this.#options.folder, this.name)
+  }
 
   get #path(): string {
     return join(this.#options.folder, `${this.name}.json`)
@@ -111,7 +184,9 @@ class HttpsSink implements Sink {
     })
     // What it says may be anything; the connection is to be used again.
     await response.arrayBuffer()
-    if (!response.ok) throw new Error(`it answered ${response.status}`)
+    const { ok, status } = response
+    if (refusals.has(status)) throw new Refusal(status)
+    if (!ok) throw new Error(`it answered ${status}`)
   }
 
   async #signature(body: string): Promise<Record<string, string>> {
@@ -127,4 +202,10 @@ class HttpsSink implements Sink {
 
 function keyOf({ table, journalId, partition }: Stream): string {
   return `${table.name} ${journalId}/${partition}`
+}
+
+/** A stretch for each event of it. */
+function eventsOf(stretch: Stretch): Stretch[] {
+  const byPosition = Map.groupBy(stretch.rows, ({ json }) => Number(JSON.parse(json).position))
+  return [...byPosition].map(([from, rows]) => ({ ...stretch, from, to: from + 1, rows }))
 }

@@ -76,9 +76,10 @@ class PostgresSink implements Sink {
     try {
       await client.query('BEGIN')
       await this.#claim(client, stretch)
-      const delivered = await this.#insert(client, stretch)
+      const { repeated, refused } = await this.#insert(client, stretch)
       await client.query('COMMIT')
-      return delivered
+      const { rows, to } = stretch
+      return { arrived: rows.length - repeated - refused, repeated, refused, to }
     } catch (error) {
       // Whatever state the connection is in, the next one has none.
       await this.close()
@@ -110,7 +111,7 @@ class PostgresSink implements Sink {
   }
 
   /** All at once; where one cannot be held, one by one. */
-  async #insert(client: pg.Client, { table, rows }: Stretch): Promise<Delivered> {
+  async #insert(client: pg.Client, { table, rows }: Stretch) {
     if (rows.length === 0) return { repeated: 0, refused: 0 }
     await client.query('SAVEPOINT rows')
     try {

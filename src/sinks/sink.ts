@@ -29,17 +29,23 @@ export interface SinkRow {
 }
 
 export interface Delivered {
+  readonly arrived: number
   /** Rows that were there already: a unique constraint kept them out. */
   readonly repeated: number
   /** Rows that the sink cannot take, kept out one by one and told. */
   readonly refused: number
+  /** How far the stream has come: the end of the stretch, or a place within it. */
+  readonly to: number
 }
 
 export interface Sink {
   readonly name: string
   /** The position to go on from; 0 for a stream that it has never seen. */
   reached(stream: Stream): Promise<number>
-  /** Moves the stream from `from` to `to`. Rejects where nothing of it arrived for sure. */
+  /**
+   * Moves the stream from `from` to `to`, or to where it says. Rejects where nothing of it arrived
+   * for sure.
+   */
   deliver(stretch: Stretch, signal: AbortSignal): Promise<Delivered>
   close(): Promise<void>
 }

@@ -74,6 +74,13 @@ const https = z.strictObject({
     min: '100ms',
     max: '10m',
   }).prefault('10s'),
+  attempts: wholeNumber({
+    description:
+      'So often the server may refuse a delivery (400, 413, 422); then its events are sent one by one, and one that is refused again is named in `dir` and left out, once another behind it has arrived. 0: never, what comes behind waits.',
+    example: 5,
+    min: 0,
+    max: 1000,
+  }).prefault(5),
   dir: filePath({
     description: 'The folder that keeps how far it has come, on a disk that survives a restart.',
     example: '/var/lib/inlet/sinks',

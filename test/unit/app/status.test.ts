@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { parseConfig } from '../../../src/app/config/load.ts'
 import type { Config } from '../../../src/app/config/schema.ts'
+import { sinkSchema } from '../../../src/app/config/sinks.ts'
 import { realMachine } from '../../../src/app/machine.ts'
 import { readStatus } from '../../../src/app/status.ts'
 import { makeCertificateAuthority } from '../../../src/core/certificate.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 import { openSegmentReader } from '../../../src/journal/segment/reader.ts'
 import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
+import { keepRefused, refusedEvent, refusedPath } from '../../../src/sinks/refused.ts'
+import { otherEvents } from '../../../src/tables/silver.ts'
 import { movableClock } from '../../support/clock.ts'
 import { eventEntry } from '../../support/entries.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
@@ -115,5 +118,26 @@ journal: { minFree: 0B, ${journal} }
       certificates.map(({ subject, daysLeft }) => [subject, daysLeft]),
       [['Test root', 30]],
     )
+  })
+
+  test('names the events that a sink has left out', async () => {
+    const config = configWith('dir: ./empty')
+    const dir = join(folder.path, 'sinks')
+    await mkdir(dir, { recursive: true })
+    const stretch = { table: otherEvents, journalId: 'j', partition: 'p', from: 7, to: 8 }
+    const event = refusedEvent({ ...stretch, rows: [{ eventId: 'e', json: '{}' }] }, 422, 0)
+    await keepRefused(machine.files, refusedPath(dir, 'crm'), [event])
+    await keepRefused(machine.files, refusedPath(dir, 'crm'), [event])
+    const crm = { name: 'crm', kind: 'https', url: 'https://crm.example.com', dir }
+    const sink = sinkSchema.parse(crm)
+    const { sinks } = await readStatus(machine, {
+      config: { ...config, sinks: [sink] },
+      readers: [],
+      table: null,
+      silver,
+      gold: silver,
+      letters,
+    })
+    assert.deepEqual(sinks, [{ name: 'crm', refused: 1, file: refusedPath(dir, 'crm') }])
   })
 })

@@ -10,9 +10,11 @@ import { systemRandom } from '../../../src/core/random.ts'
 import { Feed } from '../../../src/sinks/feed.ts'
 import { Forwarder } from '../../../src/sinks/forwarder.ts'
 import { openHttpsSink } from '../../../src/sinks/https.ts'
+import { readRefused, refusedPath } from '../../../src/sinks/refused.ts'
 import { agentStates } from '../../../src/tables/silver.ts'
 import { openTestLake, type TestLake } from '../../support/lake.ts'
 import { loadSilver } from '../../support/silver-load.ts'
+import { toldMetrics } from '../../support/told-metrics.ts'
 
 interface Request {
   readonly headers: IncomingHttpHeaders
@@ -21,13 +23,15 @@ interface Request {
 
 let lake: TestLake
 let requests: Request[]
+/** Bodies that hold it are refused. */
+let poison: string
 /** Statuses of the next answers; 0 hangs up without one, 1 never answers. Then 200. */
 let answers: number[]
 const server = createServer(async (request, response) => {
   let body = ''
   for await (const piece of request) body += piece
   requests.push({ headers: request.headers, body })
-  const status = answers.shift() ?? 200
+  const status = answers.shift() ?? (poison !== '' && body.includes(poison) ? 422 : 200)
   if (status === 0) return void request.socket.destroy()
   if (status === 1) return
   response.writeHead(status, { location: '/elsewhere' }).end(status === 204 ? '' : 'thanks')
@@ -38,6 +42,7 @@ beforeEach(async () => {
   lake = await openTestLake()
   requests = []
   answers = []
+  poison = ''
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -47,7 +52,7 @@ afterEach(async () => {
   await lake.dispose()
 })
 
-function openForwarder(rows = 10, timeoutMs = 2000): Forwarder {
+function openForwarder(rows = 10, timeoutMs = 2000, attempts = 0): Forwarder {
   const { engine, store } = lake
   const { port } = server.address() as AddressInfo
   const sink = openHttpsSink(
@@ -58,6 +63,7 @@ function openForwarder(rows = 10, timeoutMs = 2000): Forwarder {
       headers: async () => ({ authorization: 'Bearer sesame' }),
       signingKey: async () => 'secret',
       timeoutMs,
+      attempts,
       folder: `${lake.root}-sinks`,
     },
   )
@@ -120,6 +126,47 @@ suite('an HTTPS sink', () => {
     assert.equal(new Set(keys.slice(0, 6)).size, 1)
     assert.equal(new Set(keys).size, 2)
     assert.deepEqual(idsSent().slice(-3), ['event-0', 'event-1', 'event-2'])
+  })
+
+  const refused = async () => {
+    const events = await readRefused(nodeFiles, refusedPath(`${lake.root}-sinks`, 'crm'))
+    return events.map(({ position, status }) => `${position} ${status}`)
+  }
+
+  test('names an event that is refused each time, once another has arrived behind it', async () => {
+    await load([0, 1, 2])
+    poison = 'event-2'
+    const forwarder = openForwarder(10, 2000, 3)
+    for (let failures = 0; failures < 2; failures++)
+      await assert.rejects(forwarder.bringUpToDate(go), /it answered 422/)
+    assert.equal(requests.length, 2)
+    await assert.rejects(forwarder.bringUpToDate(go), /it answered 422/)
+    assert.deepEqual(
+      idsSent().slice(6),
+      [0, 1, 2, 0, 1, 2, 2].map((one) => `event-${one}`),
+    )
+    assert.deepEqual(await refused(), [], 'nothing has arrived behind it')
+    await load([3])
+    for (let failures = 0; failures < 2; failures++)
+      await forwarder.bringUpToDate(go).catch(() => undefined)
+    assert.deepEqual(await refused(), ['2 422'])
+    assert.deepEqual(toldMetrics(forwarder)['inlet_sink_rows_total sink=crm outcome=refused'], 1)
+    requests = []
+    await forwarder.bringUpToDate(go)
+    assert.deepEqual(idsSent(), [])
+  })
+
+  test('leaves nothing out where the server takes nothing at all', async () => {
+    await load([0, 1, 2])
+    poison = 'event'
+    const forwarder = openForwarder(10, 2000, 1)
+    for (let failures = 0; failures < 4; failures++)
+      await assert.rejects(forwarder.bringUpToDate(go), /it answered 422/)
+    assert.deepEqual(await refused(), [])
+    poison = ''
+    requests = []
+    await forwarder.bringUpToDate(go)
+    assert.deepEqual(idsSent(), ['event-0', 'event-1', 'event-2'])
   })
 
   test('does not wait for ever for an answer', async () => {
