@@ -14,6 +14,7 @@ import { systemClock } from '../src/core/clock.ts'
 import { sqliteLocks } from '../src/core/lock.ts'
 import { nodeFiles } from '../src/core/node-files.ts'
 import { systemRandom } from '../src/core/random.ts'
+import { WindowCopy } from '../src/dedup/window-copy.ts'
 import { ObjectView, viewJson } from '../src/event/json-view.ts'
 import { recognise } from '../src/event/recognise.ts'
 import type { EventEntry } from '../src/journal/entry.ts'
@@ -136,6 +137,10 @@ export async function openBench(folder: string, place: { dir: string; partition:
     {
       ...deps,
       landed: landedArrivals({ store, engine }),
+      windowCopy: new WindowCopy(
+        { ...deps, locks: sqliteLocks },
+        { folder: join(scratch, 'window'), minFree: 0 },
+      ),
       lake,
       openPartitions: async (open) => {
         if (open.has(place.partition)) return []

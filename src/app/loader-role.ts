@@ -1,6 +1,8 @@
 /** The process that moves the journal into the lake. */
+import { join } from 'node:path'
 import { errorText } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
+import { WindowCopy } from '../dedup/window-copy.ts'
 import { listPartitions } from '../journal/segment/layout.ts'
 import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accept-rollback.ts'
 import { bodyMask } from '../loader/body-mask.ts'
@@ -60,11 +62,13 @@ export async function openLoaderRole(
   const schemas = await openLiveSchemas({ ...deps, ...opened }, config)
   const isMasked = config.privacy.bronze === 'masked'
   const failure = Promise.withResolvers<never>()
-  const { dir } = config.journal
+  const { dir, minFree } = config.journal
+  const folder = join(opened.scratch, 'window')
   const loader = openLoader(
     {
       lake: opened.lake,
       landed: landedArrivals(opened),
+      windowCopy: new WindowCopy(deps, { folder, minFree }),
       clock: deps.clock,
       observer: deps.observer,
       ...(keys.length > 0 && { erasure: openErasure(opened, { policy, schemas, keys }) }),

@@ -6,6 +6,8 @@
  *
  * Keys are spread evenly (they are hashes), so the first word picks the slot. It doubles at 70 %
  * full; `bytes` counts what it takes, and for a moment of doubling half as much again.
+ *
+ * A row is a key with its value outside of a table: the eight words of its slot.
  */
 import type { IdentityKey } from './identity-key.ts'
 
@@ -19,8 +21,8 @@ export interface Remembered {
   readonly partition: number
 }
 
-const WORDS = 8
-const SLOT_BYTES = 4 * WORDS
+export const ROW_WORDS = 8
+const SLOT_BYTES = 4 * ROW_WORDS
 const FULLEST = 0.7
 const SMALLEST_SLOTS = 1024
 /** What a key takes at most in a table that has just doubled, about. */
@@ -31,6 +33,7 @@ export class IdentityTable {
   #words: Uint32Array
   #mask: number
   #size = 0
+  readonly #row = new Uint32Array(ROW_WORDS)
 
   /** What a table with room for `keys` takes. */
   static bytesFor(keys: number): number {
@@ -40,7 +43,7 @@ export class IdentityTable {
   /** With room for `keys` before it grows. */
   constructor(keys = 0) {
     const slots = slotsFor(keys)
-    this.#words = new Uint32Array(slots * WORDS)
+    this.#words = new Uint32Array(slots * ROW_WORDS)
     this.#mask = slots - 1
   }
 
@@ -58,7 +61,7 @@ export class IdentityTable {
   }
 
   get(key: IdentityKey): Remembered | null {
-    const at = this.#find(key)
+    const at = this.#find(...key)
     const words = this.#words
     const last = words[at + 7] ?? 0
     if (last >>> 16 === 0) return null
@@ -71,27 +74,43 @@ export class IdentityTable {
   }
 
   set(key: IdentityKey, value: Remembered): void {
+    packRow(this.#row, 0, { key, value })
+    this.setRow(this.#row, 0)
+  }
+
+  /** The row that begins at word `from` of `rows`. */
+  setRow(rows: Uint32Array, from: number): void {
     if (this.full) this.#double()
+    this.#put(rows, from)
+  }
+
+  /**
+   * Looks at the slots of the rows between two words of `rows`, so that they are at hand when those
+   * are set: one at a time, each would wait for memory by itself. The sum only keeps the looks from
+   * being left out.
+   */
+  touch(rows: Uint32Array, from: number, to: number): number {
     const words = this.#words
-    const at = this.#find(key)
+    let sum = 0
+    for (let at = from; at < to; at += ROW_WORDS)
+      sum |= words[((rows[at] ?? 0) & this.#mask) * ROW_WORDS] ?? 0
+    return sum
+  }
+
+  #put(rows: Uint32Array, from: number): void {
+    const words = this.#words
+    const at = this.#find(rows[from] ?? 0, rows[from + 1] ?? 0, rows[from + 2] ?? 0)
     if ((words[at + 7] ?? 0) >>> 16 === 0) this.#size++
-    words[at] = key[0]
-    words[at + 1] = key[1]
-    words[at + 2] = key[2]
-    words[at + 3] = value.bodyHash[0]
-    words[at + 4] = value.bodyHash[1]
-    words[at + 5] = Math.floor(value.receivedAt / 1000)
-    words[at + 6] = value.position >>> 0
-    words[at + 7] = Math.floor(value.position / 2 ** 32) | ((value.partition + 1) << 16)
+    for (let word = 0; word < ROW_WORDS; word++) words[at + word] = rows[from + word] ?? 0
   }
 
   /** Where the key is, or the free slot where it would go. */
-  #find(key: IdentityKey): number {
+  #find(first: number, second: number, third: number): number {
     const words = this.#words
-    for (let slot = key[0] & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const at = slot * WORDS
+    for (let slot = first & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const at = slot * ROW_WORDS
       const free = (words[at + 7] ?? 0) >>> 16 === 0
-      const same = words[at] === key[0] && words[at + 1] === key[1] && words[at + 2] === key[2]
+      const same = words[at] === first && words[at + 1] === second && words[at + 2] === third
       if (free || same) return at
     }
   }
@@ -99,15 +118,28 @@ export class IdentityTable {
   #double(): void {
     const old = this.#words
     const slots = 2 * (this.#mask + 1)
-    this.#words = new Uint32Array(slots * WORDS)
+    this.#words = new Uint32Array(slots * ROW_WORDS)
     this.#mask = slots - 1
-    for (let from = 0; from < old.length; from += WORDS) {
-      if ((old[from + 7] ?? 0) >>> 16 === 0) continue
-      const key: IdentityKey = [old[from] ?? 0, old[from + 1] ?? 0, old[from + 2] ?? 0]
-      const at = this.#find(key)
-      for (let word = 0; word < WORDS; word++) this.#words[at + word] = old[from + word] ?? 0
-    }
+    this.#size = 0
+    for (let from = 0; from < old.length; from += ROW_WORDS)
+      if ((old[from + 7] ?? 0) >>> 16 !== 0) this.#put(old, from)
   }
+}
+
+/** Puts a key with its value at word `at` of `rows`. */
+export function packRow(
+  rows: Uint32Array,
+  at: number,
+  { key, value }: { readonly key: IdentityKey; readonly value: Remembered },
+): void {
+  rows[at] = key[0]
+  rows[at + 1] = key[1]
+  rows[at + 2] = key[2]
+  rows[at + 3] = value.bodyHash[0]
+  rows[at + 4] = value.bodyHash[1]
+  rows[at + 5] = Math.floor(value.receivedAt / 1000)
+  rows[at + 6] = value.position >>> 0
+  rows[at + 7] = Math.floor(value.position / 2 ** 32) | ((value.partition + 1) << 16)
 }
 
 function slotsFor(keys: number): number {

@@ -6,15 +6,29 @@
  * `maxBytes` was reached; the caller then looks into the lake.
  */
 import type { IdentityKey } from './identity-key.ts'
-import { BYTES_A_KEY, IdentityTable, MAX_PARTITIONS, type Remembered } from './identity-table.ts'
+import {
+  BYTES_A_KEY,
+  IdentityTable,
+  MAX_PARTITIONS,
+  type Remembered,
+  ROW_WORDS,
+} from './identity-table.ts'
 
 const SLICES = 5
 const DAY_MS = 86_400_000
+/** Rows that are looked for at once; see `IdentityTable.touch`. */
+const ROWS_AT_ONCE = 128
 
 export interface WindowOptions {
   /** Milliseconds. */
   readonly span: number
   readonly maxBytes: number
+}
+
+/** One partition of a journal. */
+export interface WindowPlace {
+  readonly journalId: string
+  readonly partition: string
 }
 
 interface Slice {
@@ -26,17 +40,19 @@ interface Slice {
 export class IdentityWindow {
   readonly #options: WindowOptions
   readonly #sliceSpan: number
-  readonly #partitions: { journalId: string; partition: string }[] = []
+  readonly #partitions: WindowPlace[] = []
   /** Newest first. */
   #slices: Slice[] = []
   #coversSince = Number.NEGATIVE_INFINITY
   #startKeys = 0
   /** The latest time of receipt that was remembered: what is let go of may be as late. */
   #newest = Number.NEGATIVE_INFINITY
+  #touched = 0
 
   constructor(options: WindowOptions) {
     this.#options = options
-    this.#sliceSpan = Math.ceil(options.span / SLICES)
+    // Whole seconds: a time that is rounded down to one is of the same slice.
+    this.#sliceSpan = 1000 * Math.ceil(options.span / SLICES / 1000)
   }
 
   /** Milliseconds since the epoch; minus infinity while nothing was let go. */
@@ -52,6 +68,16 @@ export class IdentityWindow {
     return this.#slices.reduce((sum, slice) => sum + slice.table.bytes, 0)
   }
 
+  /** In the order of their numbers. */
+  get partitions(): readonly WindowPlace[] {
+    return this.#partitions
+  }
+
+  /** How many identities each slice holds, by when it begins. */
+  get sizes(): readonly (readonly [from: number, keys: number])[] {
+    return this.#slices.map(({ from, table }) => [from, table.size] as const)
+  }
+
   /** The small number that stands for a partition in what is remembered. */
   partitionIndex(journalId: string, partition: string): number {
     for (const [index, known] of this.#partitions.entries()) {
@@ -61,7 +87,7 @@ export class IdentityWindow {
     return this.#partitions.push({ journalId, partition }) - 1
   }
 
-  partitionOf(index: number): { journalId: string; partition: string } {
+  partitionOf(index: number): WindowPlace {
     const known = this.#partitions[index]
     if (known === undefined) throw new RangeError(`no partition has the number ${index}`)
     return known
@@ -79,6 +105,27 @@ export class IdentityWindow {
 
   set(key: IdentityKey, value: Remembered): void {
     this.#sliceFor(value.receivedAt)?.table.set(key, value)
+  }
+
+  /** Rows one behind the other; a time counts to the end of its second. */
+  setRows(rows: Uint32Array): void {
+    const step = ROWS_AT_ONCE * ROW_WORDS
+    for (let from = 0; from < rows.length; from += step) {
+      const to = Math.min(from + step, rows.length)
+      const near = this.#sliceFrom(this.#beginOf(endOfSecond(rows, from)))
+      this.#touched |= near?.table.touch(rows, from, to) ?? 0
+      for (let at = from; at < to; at += ROW_WORDS)
+        this.#sliceFor(endOfSecond(rows, at))?.table.setRow(rows, at)
+    }
+  }
+
+  /** Room for so many identities a slice, as far as there is room; see `sizes`. */
+  reserve(sizes: readonly (readonly [from: number, keys: number])[]): void {
+    for (const [from, keys] of sizes.toSorted(([a], [b]) => b - a)) {
+      if (from + this.#sliceSpan <= this.#coversSince || this.#sliceFrom(from) !== null) continue
+      if (!this.#fits(IdentityTable.bytesFor(keys))) return
+      this.#slices = [...this.#slices, { from, table: new IdentityTable(keys) }]
+    }
   }
 
   /** About how many identities a day will bring: tables begin with room for them, within bounds. */
@@ -103,7 +150,7 @@ export class IdentityWindow {
   #sliceFor(receivedAt: number): Slice | null {
     this.#newest = Math.max(this.#newest, receivedAt)
     if (receivedAt < this.#coversSince) return null
-    const from = Math.floor(receivedAt / this.#sliceSpan) * this.#sliceSpan
+    const from = this.#beginOf(receivedAt)
     const slice = this.#sliceFrom(from) ?? this.#add(from)
     if (slice === null) return null
     // Doubling a table takes twice its size beside it.
@@ -112,6 +159,10 @@ export class IdentityWindow {
     this.#drop(slice)
     this.#coversSince = this.#newest
     return receivedAt < this.#newest ? null : this.#add(from)
+  }
+
+  #beginOf(receivedAt: number): number {
+    return Math.floor(receivedAt / this.#sliceSpan) * this.#sliceSpan
   }
 
   #sliceFrom(from: number): Slice | null {
@@ -149,4 +200,8 @@ export class IdentityWindow {
     this.#slices = this.#slices.filter((kept) => kept !== slice)
     this.#coversSince = Math.max(this.#coversSince, slice.from + this.#sliceSpan)
   }
+}
+
+function endOfSecond(rows: Uint32Array, at: number): number {
+  return (rows[at + 5] ?? 0) * 1000 + 999
 }

@@ -34,14 +34,14 @@ export function bronzePaths(
   return Promise.all(files.map((file) => store.localPath(`${table.key}/${file.key}`)))
 }
 
-export function isEventFile({ partitionValues }: DataFile): boolean {
+export function isEventFile({ partitionValues }: Pick<DataFile, 'partitionValues'>): boolean {
   return partitionValues['outcome'] === 'event'
 }
 
 /** Keeps files that may hold what was received in one of `spans`, which must be in order. */
 export function receivedIn(spans: readonly Span[]): (file: DataFile) => boolean {
   const mayHold = mayHoldOneOf(spans)
-  const ofDays = mayHoldOneOf(spans.map(({ from, until }) => ({ from: dayOf(from), until })))
+  const ofDays = mayHoldOneOf(spans.map(({ from, until }) => ({ from: beginOfDay(from), until })))
   return ({ stats, partitionValues: { date } }) => {
     const day = Date.parse(date ?? '')
     if (!Number.isNaN(day) && !ofDays({ from: day, until: day })) return false
@@ -81,7 +81,12 @@ function mayHoldOneOf(spans: readonly Span[]): (held: Span) => boolean {
   }
 }
 
-function dayOf(time: number): number {
+/** As files are partitioned. */
+export function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
+
+function beginOfDay(time: number): number {
   const day = 86_400_000
   return Math.floor(time / day) * day
 }

@@ -3,6 +3,7 @@
  * evidence for a batch (./lookup.ts).
  */
 import { keySql } from '../dedup/identity-key.ts'
+import { packRow, ROW_WORDS } from '../dedup/identity-table.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { DataFile } from '../lake/delta/table-state.ts'
@@ -10,10 +11,11 @@ import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import { literal } from '../lake/sql/quote.ts'
 import type { ObjectStore } from '../lake/store/object-store.ts'
 import { withLeases } from '../lake/store/with-leases.ts'
-import { type BronzeDeps, bronzeSelect, isEventFile } from './bronze-files.ts'
-import type { LandedArrivals } from './evidence.ts'
+import { type BronzeDeps, bronzeSelect, dayOf, isEventFile } from './bronze-files.ts'
+import type { FillContext, LandedArrivals } from './evidence.ts'
 import { gatherEvidence } from './lookup.ts'
 import type { SourcePolicies } from './places.ts'
+import { inRanges, meets } from './progress/bronze-rows.ts'
 
 export function landedArrivals(deps: {
   readonly engine: SqlEngine
@@ -37,57 +39,65 @@ export function landedArrivals(deps: {
   }
 }
 
-/** A chunk of rows at a time; the promise is that of `LandedArrivals`. */
+/** The promise is that of `LandedArrivals`. */
 export async function fillWindow(
   deps: BronzeDeps,
   table: DeltaTable,
-  context: { window: IdentityWindow; policies: SourcePolicies; since: number },
+  { window, policies, since, ranges, onRows }: FillContext,
 ): Promise<void> {
-  const { window, policies } = context
-  const earliest = new Date(context.since).toISOString().slice(0, 10)
-  const isRecent = (file: DataFile) =>
-    isEventFile(file) && (file.partitionValues['date'] ?? '') >= earliest
-  const isWhole = table.snapshot().files.every((file) => !isEventFile(file) || isRecent(file))
-  if (!isWhole) window.startAt(context.since)
-  const rows = await bronzeSelect(deps.store, table, isRecent)
-  window.expect(await busiestDay(deps.engine, rows))
-  const scope = await scopeSql(deps.engine, rows, policies)
-  const partition = await partitionSql(deps.engine, rows, window)
+  const { engine, store } = deps
+  const earliest = dayOf(since)
+  const isIn = ranges === undefined ? () => true : meets(ranges)
+  const isWanted = (file: DataFile) =>
+    isEventFile(file) && (file.partitionValues['date'] ?? '') >= earliest && isIn(file)
+  const rows = await bronzeSelect(store, table, isWanted)
+  if (ranges === undefined) window.expect(await busiestDay(engine, rows))
+  const scope = await scopeSql(engine, rows, policies)
+  const partition = await partitionSql(engine, rows, window)
+  const inPlace = ranges === undefined ? 'true' : inRanges(ranges)
   const read = (from: string, eventId: string, condition: string) => `
     SELECT ${keySql(scope, eventId)}, ('0x' || substr(body_sha256, 1, 16))::UBIGINT,
       epoch_ms(received_at), position, (${partition})::UINTEGER
-    FROM (${from}) WHERE outcome = 'event' AND ${condition}`
+    FROM (${from}) WHERE outcome = 'event' AND ${inPlace} AND ${condition}`
+  const remember = async (sql: string) => {
+    const visit = rowsOf((some) => {
+      window.setRows(some)
+      return onRows?.(some)
+    })
+    await engine.eachChunkOfWords(sql, [4, 2, 2, 2, 1], visit)
+  }
   // Two streams of every other file: one alone keeps a single core busy.
   const streams = [0, 1].map(async (turn) => {
-    const isMine = (file: DataFile, index: number) => isRecent(file) && index % 2 === turn
-    const mine = await bronzeSelect(deps.store, table, isMine)
-    const sql = read(mine, 'event_id', "reason IS DISTINCT FROM 'observed_again'")
-    await remember(deps.engine, sql, window)
+    const isMine = (file: DataFile, index: number) => isWanted(file) && index % 2 === turn
+    const mine = await bronzeSelect(store, table, isMine)
+    await remember(read(mine, 'event_id', "reason IS DISTINCT FROM 'observed_again'"))
   })
   await Promise.all(streams)
   // An observation that came again is filed under an id of its own, and found under its first one:
   // the latest counts.
   const again = read(rows, "regexp_replace(event_id, '@[0-9]+$', '')", "reason = 'observed_again'")
-  await remember(deps.engine, `${again} ORDER BY received_at`, window)
+  await remember(`${again} ORDER BY received_at`)
 }
 
-/** Of rows as they are read above. One key and one value serve them all. */
-async function remember(engine: SqlEngine, sql: string, window: IdentityWindow): Promise<void> {
+/** Passes on, as rows of the window, what is read as above. */
+function rowsOf(pass: (rows: Uint32Array) => Promise<void> | undefined) {
   const key: [number, number, number] = [0, 0, 0]
   const bodyHash: [number, number] = [0, 0]
   const value = { bodyHash, receivedAt: 0, position: 0, partition: 0 }
-  await engine.eachChunkOfWords(sql, [4, 2, 2, 2, 1], (columns, rows) => {
+  return (columns: readonly Uint32Array[], count: number) => {
     const [keys, hashes, times, positions, partitions] = columns
-    for (let row = 0; row < rows; row++) {
+    const rows = new Uint32Array(count * ROW_WORDS)
+    for (let row = 0; row < count; row++) {
       for (let word = 0; word < 3; word++) key[word] = keys?.[4 * row + word] ?? 0
       bodyHash[0] = hashes?.[2 * row + 1] ?? 0
       bodyHash[1] = hashes?.[2 * row] ?? 0
       value.receivedAt = wholeNumber(times, row)
       value.position = wholeNumber(positions, row)
       value.partition = partitions?.[row] ?? 0
-      window.set(key, value)
+      packRow(rows, row * ROW_WORDS, { key, value })
     }
-  })
+    return pass(rows)
+  }
 }
 
 /** A BIGINT of its two words; the higher one has the sign. */

@@ -10,22 +10,28 @@ import type { IdentityFacts } from '../event/identity.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { Outcome } from '../tables/arrivals.ts'
 import type { EventPlace, SourcePolicies } from './places.ts'
+import type { PositionRange } from './progress/standing.ts'
 
 /** What the loader asks `bronze.arrivals`, as `table` knows it: a port, answered by ./bronze.ts. */
 export interface LandedArrivals {
-  /**
-   * Fills the window with every event received since `since` (ms). Where the lake has older ones,
-   * the window says that it does not cover them.
-   */
-  fillWindow(
-    table: DeltaTable,
-    context: { window: IdentityWindow; policies: SourcePolicies; since: number },
-  ): Promise<void>
+  /** Fills the window with every event received since `since`. */
+  fillWindow(table: DeltaTable, context: FillContext): Promise<void>
   /** Answers questions of a batch: asked only where there is doubt. */
   gatherEvidence(
     table: DeltaTable,
     asked: { questions: Questions; policies: SourcePolicies },
   ): Promise<Evidence>
+}
+
+export interface FillContext {
+  readonly window: IdentityWindow
+  readonly policies: SourcePolicies
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  /** Only events at these positions; all where it is left out. */
+  readonly ranges?: readonly PositionRange[]
+  /** Told of all that the window is told (`setRows`), in the same order, a few at a time. */
+  readonly onRows?: (rows: Uint32Array) => Promise<void> | undefined
 }
 
 /** Which events with exactly these ids, and which rows at these places, stand in the lake. */

@@ -10,7 +10,7 @@
 import type { Clock } from '../core/clock.ts'
 import { errorText, hasCode, type InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
-import { IdentityWindow } from '../dedup/identity-window.ts'
+import type { WindowCopy } from '../dedup/window-copy.ts'
 import type { JournalReader } from '../journal/journal.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Observer } from '../observe/events.ts'
@@ -36,6 +36,7 @@ import {
 import { LoadMeter } from './load-meter.ts'
 import { Partitions } from './partitions.ts'
 import { appId, type PartitionBatch, type SourcePolicy, sourcePolicies } from './places.ts'
+import { WindowKeeper } from './window-keeper.ts'
 
 const UPKEEP_EVERY_MS = 60_000
 const SETTLE_EVERY_MS = 60_000
@@ -43,6 +44,8 @@ const SETTLE_EVERY_MS = 60_000
 export interface LoaderDeps {
   readonly lake: Lake
   readonly landed: LandedArrivals
+  /** Of the window, for the next start; closed with the loader. */
+  readonly windowCopy?: WindowCopy
   /** Partitions that are not open yet; asked before every round. */
   readonly openPartitions: (open: ReadonlySet<string>) => Promise<JournalReader[]>
   readonly clock: Clock
@@ -81,6 +84,7 @@ class BronzeLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #retries: AttemptsDeps
   readonly #partitions: Partitions
+  readonly #windows: WindowKeeper
   readonly #stopping = new AbortController()
   readonly #meter = new LoadMeter()
   #landing: LandingDeps | null = null
@@ -102,6 +106,7 @@ class BronzeLoader implements Loader {
     }
     this.#retries = { clock, report }
     this.#partitions = new Partitions({ ...this.#retries, open }, options)
+    this.#windows = new WindowKeeper({ ...deps, copy: deps.windowCopy ?? null }, options)
   }
 
   measure(reading: Reading): void {
@@ -131,6 +136,7 @@ class BronzeLoader implements Loader {
     await this.#round.catch(() => undefined)
     await this.#upkeep
     await this.#partitions.close()
+    await this.#windows.close()
     this.#landing = null
   }
 
@@ -234,6 +240,7 @@ class BronzeLoader implements Loader {
     const decided = await this.#persist(() => decideRows(deps, batches))
     const { rows } = decided
     let published = await this.#persist(() => publishRows(deps, rows))
+    let version: number | null = null
     const landed = await this.#persist(async () => {
       if (!isFresh(published, deps.clock)) published = await publishRows(deps, rows)
       const landing: Landing = { batches, rows, files: published.files, rowsAsOf }
@@ -243,11 +250,17 @@ class BronzeLoader implements Loader {
         if (hasLanded(deps.table, landing)) return { kind: 'committed' as const, version: null }
         throw error
       })
-      if (result.kind === 'committed') this.#rowsKnown = result.version ?? rowsAsOf
+      version = result.version
       return result.kind === 'committed'
     })
-    if (landed) this.#hasLanded(deps, decided, published.files.length)
-    return landed
+    if (!landed) return false
+    this.#hasLanded(deps, decided, published.files.length)
+    // Where the version is not known, the next commit makes the window be opened anew.
+    if (version === null) return true
+    this.#rowsKnown = version
+    const { identities } = decided
+    await this.#windows.hasLanded(deps.table, deps.window, { version, identities, batches })
+    return true
   }
 
   #hasLanded(deps: LandingDeps, { rows, identities }: DecidedRows, files: number): void {
@@ -269,13 +282,11 @@ class BronzeLoader implements Loader {
 
   async #openTable(): Promise<LandingDeps> {
     const { lake, landed, clock, bodyMask = null, erasure = null } = this.#deps
-    const { windowMs, windowMaxBytes, sources } = this.#options
     const table = await lake.table(arrivals)
     this.#rowsKnown = (await table.refresh()).version
     await erasure?.load(table)
-    const policies = sourcePolicies(sources)
-    const window = new IdentityWindow({ span: windowMs, maxBytes: windowMaxBytes })
-    await landed.fillWindow(table, { window, policies, since: clock.now() - windowMs })
+    const policies = sourcePolicies(this.#options.sources)
+    const window = await this.#windows.open(table, policies)
     const writer = await lake.arrivalsWriter()
     return { landed, clock, table, writer, window, policies, bodyMask, erasure }
   }

@@ -51,6 +51,11 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'the journal or the lake refused the loader, which tries again',
   },
+  loader_window_filled: { level: 'info', message: 'knows the events of the dedup window' },
+  loader_window_copy_failed: {
+    level: 'warn',
+    message: 'the copy of the dedup window cannot be kept: the next start reads it from the lake',
+  },
   loader_window_narrowed: {
     level: 'warn',
     message: 'the dedup window is full: older identities are looked up in the lake',

@@ -3,6 +3,7 @@
  * every event has a time of its own.
  */
 import { identityKey } from '../../src/dedup/identity-key.ts'
+import { packRow, ROW_WORDS } from '../../src/dedup/identity-table.ts'
 import type { DeltaTable } from '../../src/lake/delta/delta-table.ts'
 import {
   evidenceKey,
@@ -12,6 +13,7 @@ import {
   type LandedRow,
 } from '../../src/loader/evidence.ts'
 import { type EventPlace, placeName } from '../../src/loader/places.ts'
+import type { PositionRange } from '../../src/loader/progress/standing.ts'
 import type { Arrival } from '../../src/tables/arrivals.ts'
 
 /** The body as text, its hash as hexadecimal digits. */
@@ -34,17 +36,22 @@ export function landedLines(
   rowsOf: (table: DeltaTable) => Promise<readonly LineRow[]>,
 ): LandedArrivals {
   return {
-    async fillWindow(table, { window, policies, since }) {
-      const events = (await rowsOf(table)).filter(isEvent)
-      if (events.some(({ receivedAt }) => receivedAt < since)) window.startAt(since)
-      for (const row of events) {
+    async fillWindow(table, { window, policies, ranges, onRows }) {
+      const isAsked = (row: LineRow) =>
+        ranges === undefined || ranges.some((range) => isIn(range, placeOf(row)))
+      for (const row of (await rowsOf(table)).filter(isEvent).filter(isAsked)) {
         const digest = Buffer.from(row.bodySha256 ?? '', 'hex')
-        window.set(identityKey(policies(row.source ?? '').scope, row.eventId ?? ''), {
-          bodyHash: [digest.readUInt32BE(0), digest.readUInt32BE(4)],
+        const key = identityKey(policies(row.source ?? '').scope, row.eventId ?? '')
+        const value = {
+          bodyHash: [digest.readUInt32BE(0), digest.readUInt32BE(4)] as const,
           receivedAt: row.receivedAt,
           position: row.position,
           partition: window.partitionIndex(row.journalId, row.journalPartition),
-        })
+        }
+        const rows = new Uint32Array(ROW_WORDS)
+        packRow(rows, 0, { key, value })
+        window.setRows(rows)
+        await onRows?.(rows)
       }
     },
     async gatherEvidence(table, { questions, policies }) {
@@ -62,6 +69,12 @@ export function landedLines(
       return { events: new Map(events), rows: new Map(places), contents: new Map(contents) }
     },
   }
+}
+
+function isIn({ from, to, ...range }: PositionRange, place: EventPlace): boolean {
+  const { journalId, partition, position } = place
+  const isSame = range.journalId === journalId && range.partition === partition
+  return isSame && from <= position && position < to
 }
 
 function isEvent({ outcome }: LineRow): boolean {

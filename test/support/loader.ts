@@ -1,4 +1,10 @@
 /** A loader over in-memory journals and a real lake, opened anew as often as a test likes. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sqliteLocks } from '../../src/core/lock.ts'
+import { nodeFiles } from '../../src/core/node-files.ts'
+import { systemRandom } from '../../src/core/random.ts'
+import { WindowCopy } from '../../src/dedup/window-copy.ts'
 import type { Entry } from '../../src/journal/entry.ts'
 import type { JournalReader, JournalWriter } from '../../src/journal/journal.ts'
 import { createMemoryJournal, type MemoryJournal } from '../../src/journal/memory-journal.ts'
@@ -18,8 +24,8 @@ export interface Landing {
   readonly journals: ReadonlyMap<string, MemoryJournal>
   /** Puts entries into a partition and lands everything. */
   land(entries: readonly Entry[], partition?: string): Promise<void>
-  /** The loader's process ends and another begins. */
-  restart(): Promise<void>
+  /** The loader's process ends and another begins; it may have lost its copy of the window. */
+  restart(how?: { readonly withoutCopy: boolean }): Promise<void>
   /** `position outcome event_id reason first_position`, in order, of one partition. */
   rows(partition?: string): Promise<string[]>
   dispose(): Promise<void>
@@ -41,7 +47,12 @@ export async function openLanding(
     acceptGaps: [],
     ...change,
   }
-  const open = () => openMemoryLoader(lake, { journals, options, ...deps })
+  const folder = join(lake.scratch, 'window')
+  const open = () => {
+    const copyDeps = { files: nodeFiles, locks: sqliteLocks, random: systemRandom }
+    const windowCopy = new WindowCopy(copyDeps, { folder, minFree: 0, segmentBytes: 2048 })
+    return openMemoryLoader(lake, { journals, options, windowCopy, ...deps })
+  }
   let loader = open()
   return {
     lake,
@@ -54,8 +65,9 @@ export async function openLanding(
       await writer.append(entries)
       await loader.flush()
     },
-    async restart() {
+    async restart({ withoutCopy } = { withoutCopy: false }) {
       await loader.stop()
+      if (withoutCopy) await rm(folder, { recursive: true, force: true })
       loader = open()
     },
     async rows(partition = 'gateway-0') {
@@ -78,7 +90,7 @@ function newJournal(number: number, partition: string): MemoryJournal {
 
 export function openMemoryLoader(
   lake: TestLake,
-  made: Pick<LoaderDeps, 'bodyMask'> & {
+  made: Pick<LoaderDeps, 'bodyMask' | 'windowCopy'> & {
     journals: ReadonlyMap<string, MemoryJournal>
     options: LoaderOptions
   },
@@ -93,7 +105,8 @@ export function openMemoryLoader(
       lake: lake.lake,
       openPartitions,
       observer: (event, fields) => {
-        if (event === 'loader_retrying') throw new Error(String(fields?.['reason']))
+        if (event === 'loader_retrying' || event === 'loader_window_copy_failed')
+          throw new Error(String(fields?.['reason']))
       },
       onFatal: (error) => {
         throw error

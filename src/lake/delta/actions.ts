@@ -78,6 +78,6 @@ export interface CommitInfo {
   readonly operationParameters: Readonly<Record<string, string>>
   readonly operationMetrics: Readonly<Record<string, string>>
   readonly engineInfo: string
-  /** Tells this commit from any other. */
-  readonly txnId: string
+  /** Tells this commit from any other; other engines need not say it. */
+  readonly txnId?: string
 }

@@ -9,13 +9,13 @@ import type { Clock } from '../../core/clock.ts'
 import { InletError } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import type { Table } from '../../tables/table.ts'
-import type { Action, PartitionValues } from './actions.ts'
+import type { Action, LogLine, PartitionValues } from './actions.ts'
 import type { Change, CommitResult, NewFile } from './commit.ts'
 import { changeActions, commitInfo, findConflict } from './commit.ts'
 import { commitKey } from './log-names.ts'
 import { partitionFolder, storedValues } from './partition-values.ts'
 import type { LogDeps } from './read-log.ts'
-import { encodeCommit, openLog, refreshLog } from './read-log.ts'
+import { encodeCommit, openLog, readCommits, refreshLog } from './read-log.ts'
 import { evolvedSchema, schemaString } from './schema.ts'
 import type { CommitRecord, DataFile, TableState } from './table-state.ts'
 import { applyLines, emptyState } from './table-state.ts'
@@ -140,6 +140,11 @@ export class DeltaTable {
   snapshot(): Snapshot {
     const { version, files, txns, commits } = this.#state
     return { version, files: [...files.values()], txns: new Map(txns), commits }
+  }
+
+  /** What the commits `from` to `to` say; null where one of them was cleaned away. */
+  commits(from: number, to: number): Promise<LogLine[][] | null> {
+    return readCommits(this.#deps.store, this.key, { from, to })
   }
 
   /** Reads what others committed. */

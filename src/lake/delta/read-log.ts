@@ -55,6 +55,24 @@ export async function refreshLog(
   return true
 }
 
+/**
+ * What the commits `from` to `to` say, one after the other; null where one of them is not there
+ * any more.
+ */
+export async function readCommits(
+  store: ObjectStore,
+  table: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<LogLine[][] | null> {
+  const commits: LogLine[][] = []
+  for (let version = from; version <= to; version++) {
+    const bytes = await store.get(commitKey(table, version))
+    if (bytes === null) return null
+    commits.push(parseCommit(table, version, bytes))
+  }
+  return commits
+}
+
 export function encodeCommit(actions: readonly Action[]): Buffer {
   return Buffer.from(actions.map((action) => `${JSON.stringify(action)}\n`).join(''))
 }

@@ -31,6 +31,8 @@ export interface CommitRecord {
   readonly timestamp: number
   readonly operation: string
   readonly metrics: Readonly<Record<string, string>>
+  /** Tells this commit from any other; null where its writer did not say. */
+  readonly id: string | null
 }
 
 export interface TableState {
@@ -97,7 +99,6 @@ function removeFile(state: TableState, remove: RemoveFile): void {
 
 function recordCommit(state: TableState, version: number, info: CommitInfo): void {
   const { timestamp, operation, operationMetrics: metrics = {} } = info
-  state.commits = [...state.commits, { version, timestamp, operation, metrics }].slice(
-    -maxCommitRecords,
-  )
+  const record = { version, timestamp, operation, metrics, id: info.txnId ?? null }
+  state.commits = [...state.commits, record].slice(-maxCommitRecords)
 }

@@ -65,13 +65,13 @@ export class SqlEngine {
   /**
    * Rows of numbers of a fixed width, none of them null, a chunk of rows at a time: for each column
    * the words of its values, one behind the other, the lowest first. `widths` counts the words of a
-   * value: 1 for UINTEGER, 2 for BIGINT, 4 for UHUGEINT. The words are there during the visit, and
-   * the next chunk is on its way.
+   * value: 1 for UINTEGER, 2 for BIGINT, 4 for UHUGEINT. The words are there until `visit` returns,
+   * and the next chunk is on its way.
    */
   async eachChunkOfWords(
     sql: string,
     widths: readonly number[],
-    visit: (columns: readonly Uint32Array[], rows: number) => void,
+    visit: (columns: readonly Uint32Array[], rows: number) => Promise<void> | undefined,
   ): Promise<void> {
     await this.use(async (connection) => {
       const result = await connection.stream(sql)
@@ -86,7 +86,7 @@ export class SqlEngine {
           const { buffer, byteOffset } = bindings.vector_get_data(vector, 4 * words * rows)
           return new Uint32Array(buffer, byteOffset, words * rows)
         })
-        visit(columns, rows)
+        await visit(columns, rows)
       }
     })
   }

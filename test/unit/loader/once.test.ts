@@ -38,7 +38,7 @@ const untimed = fc.record<Sent>({
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(fc.oneof(timed, untimed), { minLength: 1, maxLength: 6 }) },
   { weight: 2, arbitrary: fc.constantFrom('an hour', 'a day', 'ten days') },
-  { weight: 1, arbitrary: fc.constant('restart') },
+  { weight: 1, arbitrary: fc.constantFrom('restart', 'restart without copy') },
 )
 const waits: Readonly<Record<string, number>> = {
   'an hour': DAY / 24,
@@ -66,6 +66,7 @@ test('each event is one event, whatever comes again and whenever', async () => {
         try {
           for (const one of steps) {
             if (one === 'restart') await landing.restart()
+            else if (one === 'restart without copy') await landing.restart({ withoutCopy: true })
             else if (typeof one === 'string') clock.advance(waits[one] ?? 0)
             else {
               const entries = one.map((each) => {
