@@ -1,5 +1,6 @@
 /** The invented contact centre that `inlet simulate` plays: what it tells, and its API. */
 import { seededRandom } from '../core/random.ts'
+import { isObject, parseJson } from '../event/json.ts'
 import { makeWorld } from '../simulator/centre/world.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../simulator/cloud/cloud.ts'
 import type { ToldDialect } from '../simulator/render/dialects.ts'
@@ -57,6 +58,24 @@ export function centreTraffic(machine: Machine, options: CentreOptions): Iterabl
     ...(batches && { batches: usualBatches }),
     ...(cloud && { onConversation: (conversation) => cloud.tell(conversation) }),
   })
+}
+
+/**
+ * Tells what happens to the notification channels that have subscribed to it, as it happens, until
+ * all is told or the signal aborts. What nobody has subscribed to is gone, as on the platform.
+ */
+export async function tellChannels(
+  { clock }: Machine,
+  deliveries: Iterable<Delivery>,
+  { cloud, signal }: { readonly cloud: Cloud; readonly signal: AbortSignal },
+): Promise<void> {
+  for (const { at, source, body } of deliveries) {
+    if (signal.aborted) return
+    const waitMs = at - clock.now()
+    if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined)
+    const message = source === 'notification' ? parseJson(Buffer.from(body).toString()) : undefined
+    if (isObject(message)) cloud.notify(String(message['topicName']), message)
+  }
 }
 
 /** The API of the organisation that a seed makes; what happens in it is told by `centreTraffic`. */

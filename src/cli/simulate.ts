@@ -51,7 +51,7 @@ export const addSimulate: AddCommand = (program, shell) => {
   addOptions(program.command('simulate'))
     .summary('play a contact centre at a receiver')
     .description(
-      'Sends the events of an invented contact centre as their real senders would: with retries, and if asked with repeated, late and unreadable deliveries and changing schemas. The same seed plays the same traffic. Sends to a source of the configuration with its proofs, or to any --url. With --port it also serves the API of that organisation on this machine until it is stopped, to whoever logs in as the OAuth client simulator with the secret simulator. Exits 1 when something was not acknowledged.',
+      'Sends the events of an invented contact centre as their real senders would: with retries, and if asked with repeated, late and unreadable deliveries and changing schemas. The same seed plays the same traffic. Sends to a source of the configuration with its proofs, or to any --url. With --port it also serves the API of that organisation on this machine until it is stopped, to whoever logs in as the OAuth client simulator with the secret simulator; without a receiver, notification channels are told what happens as it happens. Exits 1 when something was not acknowledged.',
     )
     .addHelpText(
       'after',
@@ -115,7 +115,7 @@ function addOptions(command: Command): Command {
     .option('--ledger <file>', 'write down what was sent and acknowledged')
     .option(
       '--port <n>',
-      'serve the API of the organisation here; alone, nothing is sent',
+      'serve the API of the organisation here; alone, nothing is posted',
       count(0),
     )
     .option('--ago <duration>', 'what is told begins to happen so long ago', duration, 0)
@@ -136,7 +136,7 @@ async function serve(invocation: Invocation, { port = 0, seed }: Options): Promi
   return cloud
 }
 
-/** Null where nothing is to be sent: what happens is told by the API alone. */
+/** Null where nothing is posted: what happens is told by the API and its channels alone. */
 async function play(
   invocation: Invocation,
   options: Options,
@@ -155,8 +155,10 @@ async function play(
     cloud,
   }
   if (cloud !== null && options.source === undefined && options.url === undefined) {
-    const { centreTraffic } = await import('../app/simulated-centre.ts')
-    for (const _ of centreTraffic(shell.machine, centre)) shell.stop.throwIfAborted()
+    const { centreTraffic, tellChannels } = await import('../app/simulated-centre.ts')
+    const told = { ...centre, dialects: options.dialect ?? (['notification'] as const) }
+    const deliveries = centreTraffic(shell.machine, told)
+    await tellChannels(shell.machine, deliveries, { cloud, signal: shell.stop })
     return null
   }
   const { simulate } = await import('../app/simulate.ts')

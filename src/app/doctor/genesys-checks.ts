@@ -1,16 +1,17 @@
 /** Genesys Cloud as the clients of `orgs` see it: the token, whose it is, and what it may do. */
-import { errorText, hasCode, InletError } from '../../core/errors.ts'
+import { errorText, InletError } from '../../core/errors.ts'
 import { organisationOf, probePermissions } from '../../genesys/access.ts'
 import type { GenesysClient } from '../../genesys/client.ts'
 import type { Config } from '../config/schema.ts'
 import { openGenesysClients } from '../genesys-access.ts'
 import type { Machine } from '../machine.ts'
 import type { SecretSource } from '../secrets/read-secret.ts'
-import { type Finding, fail, ok, warn } from './finding.ts'
+import { type Finding, ok, warn } from './finding.ts'
 
 /** Of a command that somebody waits for. */
 const patience = { timeoutMs: 10_000, tries: 2 }
 
+/** What is wrong is told with its remedy, which the error knows. */
 export async function checkGenesys(
   machine: Machine & { readonly secretSource: SecretSource },
   config: Config,
@@ -45,7 +46,7 @@ async function checkOrg(client: GenesysClient, org: Org): Promise<Finding[]> {
     const can = probes.length - missing.length
     return [ok(name, `${org.host} gives a token, with ${can} of ${probes.length} uses`), ...missing]
   } catch (error) {
-    return [fail(name, causeOf(error), 'Mend it, then look again with `inlet doctor`.')]
+    return [{ name, level: 'fail', detail: errorText(error), remedy: null }]
   }
 }
 
@@ -54,8 +55,4 @@ const remedy =
 
 function lackOf(failure: InletError): string {
   return `it lacks ${failure.details['permissions']}`
-}
-
-function causeOf(error: unknown): string {
-  return hasCode(error, 'INL_GEN_SECRET') ? String(error.details['reason']) : errorText(error)
 }

@@ -143,6 +143,19 @@ suite('check-config', () => {
     assert.match(refused.stderr, /sinks\[0\]\.url: would send rows over plain HTTP/)
   })
 
+  test('tells where an organisation is asked, and what cannot be read for it', async () => {
+    const org = 'name: prod, orgId: 32aa07aa-db1b-4987-abd0-9483601ec29d, host: mypurecloud.de'
+    const client = (secret: string) => `clientId: { env: SECRET }, clientSecret: { env: ${secret} }`
+    await desk.write('orgs.yaml', `${plainConfig}orgs: [{ ${org}, ${client('SECRET')} }]`)
+    const { stdout } = await desk.run('check-config', '-c', 'orgs.yaml')
+    assert.match(stdout, /organisation prod +mypurecloud\.de/)
+    assert.doesNotMatch(stdout, /hunter2/)
+    await desk.write('orgs.yaml', `${plainConfig}orgs: [{ ${org}, ${client('ABSENT')} }]`)
+    const refused = await desk.run('check-config', '-c', 'orgs.yaml')
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /orgs\[0\]\.clientSecret: the environment variable ABSENT is not/)
+  })
+
   test('tells the same as JSON', async () => {
     const { stdout } = await desk.run('check-config', '-c', 'proofs.yaml', '--json')
     const { valid, sources, journal } = JSON.parse(stdout)

@@ -114,3 +114,29 @@ suite('beside a gateway', () => {
     assert.match(stderr, /no\.pem cannot be read/)
   })
 })
+
+suite('simulate with a port', () => {
+  test('serves the API of its organisation until it is stopped', async () => {
+    const stop = new AbortController()
+    const desk = await openDesk({ stop: stop.signal })
+    const port = await freePort()
+    const running = desk.run('simulate', '--port', String(port), '--events', '20', '--ago', '1h')
+    const form = new URLSearchParams({ grant_type: 'client_credentials' })
+    const authorization = `Basic ${Buffer.from('simulator:simulator').toString('base64')}`
+    const login = () =>
+      fetch(`http://127.0.0.1:${port}/oauth/token`, {
+        method: 'POST',
+        body: form,
+        headers: { authorization },
+      }).catch(() => null)
+    let answer = await login()
+    while (answer === null) answer = await login()
+    const { access_token: token } = Object(await answer.json())
+    assert.equal(typeof token, 'string')
+    stop.abort()
+    const { code, stderr } = await running
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, new RegExp(`host: 127.0.0.1:${port}, with orgId: [0-9a-f-]{36}`))
+    await desk.dispose()
+  })
+})
