@@ -16,7 +16,7 @@ import { commitKey } from './log-names.ts'
 import { partitionFolder, storedValues } from './partition-values.ts'
 import type { LogDeps } from './read-log.ts'
 import { encodeCommit, openLog, readCommits, refreshLog } from './read-log.ts'
-import { evolvedSchema, schemaString } from './schema.ts'
+import { evolvedProperties, evolvedSchema, schemaString } from './schema.ts'
 import type { CommitRecord, DataFile, TableState } from './table-state.ts'
 import { applyLines, emptyState } from './table-state.ts'
 
@@ -93,7 +93,7 @@ async function createTable(deps: TableDeps, definition: Table): Promise<TableSta
         format: { provider: 'parquet', options: {} },
         schemaString: schemaString(definition),
         partitionColumns: definition.partitionedBy,
-        configuration: {},
+        configuration: evolvedProperties(definition, {}) ?? {},
         createdTime: now,
       },
     },
@@ -222,12 +222,16 @@ export class DeltaTable {
   async #evolve(): Promise<void> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { metaData } = this.#state
-      const schema = metaData && evolvedSchema(this.definition, metaData)
-      if (!metaData || schema === null) return
+      if (!metaData) return
+      const schema = evolvedSchema(this.definition, metaData)
+      const properties = evolvedProperties(this.definition, metaData.configuration)
+      if (schema === null && properties === null) return
       const at = { now: this.#deps.clock.now(), random: this.#deps.random }
+      const schemaString = schema ?? metaData.schemaString
+      const configuration = properties ?? metaData.configuration
       const actions = [
-        commitInfo('ADD COLUMNS', {}, at),
-        { metaData: { ...metaData, schemaString: schema } },
+        commitInfo(schema === null ? 'SET TBLPROPERTIES' : 'ADD COLUMNS', {}, at),
+        { metaData: { ...metaData, schemaString, configuration } },
       ]
       if (await this.#tryCommit(actions)) return
       await this.#refresh()

@@ -1,6 +1,7 @@
 /**
  * A Table as the Delta schema has it, and what to do where the stored schema differs.
- * Source: PROTOCOL.md, "Schema Serialization Format". Every column is nullable.
+ * Source: PROTOCOL.md, "Schema Serialization Format"; for properties, Delta's "Table properties
+ * reference". Every column is nullable.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { InletError } from '../../core/errors.ts'
@@ -54,6 +55,25 @@ export function evolvedSchema(table: Table, stored: MetaData): string | null {
   const missing = table.columns.filter(({ name }) => !byName.has(name)).map(field)
   if (missing.length === 0) return null
   return JSON.stringify({ type: 'struct', fields: [...fields, ...missing] })
+}
+
+const measuredProperty = 'delta.dataSkippingStatsColumns'
+
+/**
+ * The properties to store so that readers know which columns have statistics, or null where the
+ * stored ones suffice. Without them delta-rs takes a column without bounds for one whose bounds are
+ * null, and a filter of PyArrow on it finds no row.
+ */
+export function evolvedProperties(
+  table: Table,
+  stored: MetaData['configuration'],
+): MetaData['configuration'] | null {
+  const told = stored[measuredProperty]?.split(',') ?? []
+  const own = table.columns.filter(({ name, statistics }) => {
+    return statistics && !table.partitionedBy.includes(name) && !told.includes(name)
+  })
+  if (own.length === 0) return null
+  return { ...stored, [measuredProperty]: [...told, ...own.map(({ name }) => name)].join(',') }
 }
 
 function field({ name, type, description }: Column): Field {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MetaData } from '../../../../src/lake/delta/actions.ts'
-import { evolvedSchema, schemaString } from '../../../../src/lake/delta/schema.ts'
+import {
+  evolvedProperties,
+  evolvedSchema,
+  schemaString,
+} from '../../../../src/lake/delta/schema.ts'
 import { arrivals } from '../../../../src/tables/arrivals.ts'
 import type { Table } from '../../../../src/tables/table.ts'
 
@@ -55,5 +59,16 @@ test('another type or another partitioning is an error that names it', () => {
   assert.throws(() => evolvedSchema(repartitioned, stored(arrivals)), {
     code: 'INL_LAK_SCHEMA',
     message: /partitioned by outcome, date/,
+  })
+})
+
+test('columns with statistics are named, and what another version named stays', () => {
+  const name = 'delta.dataSkippingStatsColumns'
+  const all = 'event_id,event_time,received_at,conversation_id,journal_partition,position'
+  assert.deepEqual(evolvedProperties(arrivals, {}), { [name]: all })
+  assert.equal(evolvedProperties(arrivals, { [name]: `later,${all}` }), null)
+  assert.deepEqual(evolvedProperties(arrivals, { [name]: 'later,position', other: 'x' }), {
+    [name]: 'later,position,event_id,event_time,received_at,conversation_id,journal_partition',
+    other: 'x',
   })
 })
