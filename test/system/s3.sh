@@ -1,31 +1,9 @@
 #!/usr/bin/env bash
-# The lake on S3, against a real server: Ceph's gateway from Debian's packages, with its objects in
-# memory, on ports of its own. Needs root where the packages are still to be installed; fails loudly
-# where they or the server cannot be had.
+# The lake on S3, against a real server.
 #   s3.sh [FILE...]     the test files to run, all of test/system/s3 by default
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 files=("$@")
 [ "${#files[@]}" -gt 0 ] || files=(test/system/s3/{loader,store,races,locked}.ts)
-
-if ! command -v radosgw ceph-mon ceph-mgr ceph-osd > /dev/null; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    ceph-mon ceph-osd ceph-mgr radosgw > /dev/null
-fi
-
-place=$(mktemp -d)
-finish() {
-  local pid
-  for file in "$place"/run/*.pid; do
-    [ -f "$file" ] || continue
-    pid=$(cat "$file")
-    kill -9 "$pid" 2> /dev/null || true
-  done
-  rm -rf "$place"
-}
-trap finish EXIT
-
-source test/system/s3-server.sh "$place"
-npx node --test --test-concurrency=2 "${files[@]}"
+exec bash test/system/with-s3.sh npx node --test --test-concurrency=2 "${files[@]}"

@@ -1,21 +1,19 @@
 /**
- * Writes lakes for test/system/readers.py: `node make-lake.ts FOLDER`. Each table of each lake
- * stands beside `<table>.expected.json`, what Inlet's own query says of it.
+ * Small lakes of bronze, each in a state of the log that a run may meet, and one with partition
+ * values that mean something to somebody: `node states.ts FOLDER`.
  */
-import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { nodeFiles } from '../../src/core/node-files.ts'
-import { seededRandom } from '../../src/core/random.ts'
-import { tableKey } from '../../src/lake/delta/delta-table.ts'
-import { openQuery } from '../../src/lake/query.ts'
-import type { PlainValue } from '../../src/lake/query-result.ts'
-import { writeParquet } from '../../src/lake/sql/parquet-writer.ts'
-import type { Arrival } from '../../src/tables/arrivals.ts'
-import { arrivals } from '../../src/tables/arrivals.ts'
-import type { Table } from '../../src/tables/table.ts'
-import { hostileTable, hostileValues } from '../support/hostile-table.ts'
-import { arrival, openTestLake, sqlOptions, type TestLake } from '../support/lake.ts'
+import { nodeFiles } from '../../../src/core/node-files.ts'
+import { seededRandom } from '../../../src/core/random.ts'
+import { tableKey } from '../../../src/lake/delta/delta-table.ts'
+import { openQuery } from '../../../src/lake/query.ts'
+import { writeParquet } from '../../../src/lake/sql/parquet-writer.ts'
+import type { Arrival } from '../../../src/tables/arrivals.ts'
+import { arrivals } from '../../../src/tables/arrivals.ts'
+import { hostileTable, hostileValues } from '../../support/hostile-table.ts'
+import { arrival, openTestLake, sqlOptions, type TestLake } from '../../support/lake.ts'
+import { tellExpected } from './expected.ts'
 
 const [folder = ''] = process.argv.slice(2)
 const dayMs = 86_400_000
@@ -88,36 +86,19 @@ async function writeHostileTable(lake: TestLake) {
   }
 }
 
-/** Bytes as base64, and the SHA-256 of the body whichever column it is in. */
-async function expectedRows(lake: TestLake, table: Table): Promise<Record<string, unknown>[]> {
-  const options = { ...sqlOptions(lake.root), tables: [table], views: [] }
-  const session = await openQuery({ store: lake.store }, options)
-  const { columns, rows } = await session.query(`FROM ${table.name} ORDER BY ALL`)
-  session.close()
-  return rows.map((row) =>
-    Object.fromEntries(columns.map(({ name }, index) => [name, comparable(row[index] ?? null)])),
-  )
-}
-
-function comparable(value: PlainValue): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  return Buffer.isBuffer(value)
-    ? `sha256:${createHash('sha256').update(value).digest('hex')}`
-    : value
-}
-
 for (const [name, make] of Object.entries(states)) {
   const root = join(folder, name)
   await mkdir(root)
   const lake = await openTestLake({ root })
   await make(lake)
-  const tables = name === 'hostile' ? [arrivals, hostileTable] : [arrivals]
-  for (const table of tables) {
-    const rows = await expectedRows(lake, table)
-    const version = (await lake.lake.table(table)).version
-    const expected = JSON.stringify({ version, partitionedBy: table.partitionedBy, rows })
-    await writeFile(join(root, `${tableKey(table)}.expected.json`), expected)
+  for (const table of name === 'hostile' ? [arrivals, hostileTable] : [arrivals]) {
+    const options = { ...sqlOptions(lake.root), tables: [table], views: [] }
+    const session = await openQuery({ store: lake.store }, options)
+    const { version } = await lake.lake.table(table)
+    const place = join(root, tableKey(table))
+    await tellExpected(folder, session, { lake: name, table: table.name, place, version })
+    session.close()
   }
   await lake.dispose()
-  console.log(`${name} written`)
 }
+console.log(`written: ${Object.keys(states).join(', ')}`)
