@@ -7,6 +7,7 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { Files } from '../../src/core/files.ts'
 import type { Locks } from '../../src/core/lock.ts'
 import type { Random } from '../../src/core/random.ts'
+import { WindowCopy } from '../../src/dedup/window-copy.ts'
 import type { Envelope } from '../../src/event/envelope.ts'
 import type { EventEntry, RepeatEntry } from '../../src/journal/entry.ts'
 import type { JournalReader, JournalWriter } from '../../src/journal/journal.ts'
@@ -127,8 +128,13 @@ function loaderOf(process: WorldProcess, { lake, landed }: LineLake): Loader {
   const onFatal = (error: unknown) => {
     throw error
   }
+  const windowCopy = new WindowCopy(process, {
+    folder: `${lakeRoot}-window`,
+    minFree: 0,
+    segmentBytes: 512,
+  })
   return openLoader(
-    { lake, landed, clock, openPartitions, observer: () => undefined, onFatal },
+    { lake, landed, windowCopy, clock, openPartitions, observer: () => undefined, onFatal },
     loaderOptions,
   )
 }
