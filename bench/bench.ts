@@ -22,6 +22,7 @@ const benches = {
   tls: { file: 'tls.ts', what: 'plain HTTP, TLS and mutual TLS, side by side' },
   workers: { file: 'workers.ts', what: 'one gateway and two on one port' },
   bronze: { file: 'bronze.ts', what: 'journal to bronze' },
+  silver: { file: 'silver.ts', what: 'journal to silver' },
   'gateway-start': { file: 'gateway-start.ts', what: 'a gateway behind a full journal' },
   restart: { file: 'restart.ts', what: 'a loader that remembers ten million identities' },
 } as const

@@ -40,28 +40,31 @@ export interface BronzeFigures {
   readonly peakMemoryMiB: number
 }
 
-/** Real EventBridge events with ids of their own, as the door would put them into the journal. */
-function* entries(count: number): Generator<EventEntry> {
+/** Real EventBridge events with ids of their own. */
+export function* sampleBodies(count: number): Generator<Buffer> {
   const file = new URL('constructed/eventbridge-voice-conversation.ndjson', samples)
   const lines = readFileSync(file, 'utf8').trim().split('\n')
-  const options = { eventTypes: new Set<string>() }
   for (let n = 0; n < count; n++) {
     const line = lines[n % lines.length] ?? ''
     const id = `${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`
-    const body = Buffer.from(line.replace(/"id": "[^"]{36}"/, `"id": "${id}"`))
-    const view = viewJson(body)
-    if (!(view instanceof ObjectView)) throw new Error(`${file} holds a line that is no object`)
-    const envelope = {
-      ...recognise(view, body, options),
-      source: 'genesys-prod',
-      sender: 'hmac:genesys-prod',
-      headers: '{"content-type":"application/json"}',
-      receivedAt: systemClock.now(),
-      body,
-      bodySha256: hash('sha256', body, 'buffer'),
-    }
-    yield { kind: 'event', envelope }
+    yield Buffer.from(line.replace(/"id": "[^"]{36}"/, `"id": "${id}"`))
   }
+}
+
+/** As the door would put it into the journal. */
+function entryOf(body: Buffer): EventEntry {
+  const view = viewJson(body)
+  if (!(view instanceof ObjectView)) throw new Error('a body is no object')
+  const envelope = {
+    ...recognise(view, body, { eventTypes: new Set<string>() }),
+    source: 'genesys-prod',
+    sender: 'hmac:genesys-prod',
+    headers: '{"content-type":"application/json"}',
+    receivedAt: systemClock.now(),
+    body,
+    bodySha256: hash('sha256', body, 'buffer'),
+  }
+  return { kind: 'event', envelope }
 }
 
 export async function benchBronze(events: number): Promise<BronzeFigures> {
@@ -73,7 +76,7 @@ async function land(events: number): Promise<BronzeFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
   try {
     const place = { dir: join(folder, 'journal'), partition: 'gateway-0' }
-    const bytes = await fillJournal(place, events)
+    const bytes = await fillJournal(place, sampleBodies(events))
     const { lake, loader, close } = await openBench(folder, place)
     const [cpu, wall] = [process.cpuUsage(), performance.now()]
     await loader.flush()
@@ -99,7 +102,7 @@ async function land(events: number): Promise<BronzeFigures> {
 
 export async function fillJournal(
   place: { dir: string; partition: string },
-  events: number,
+  bodies: Iterable<Buffer>,
 ): Promise<number> {
   const { writer } = await openSegmentWriter(
     { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom },
@@ -113,9 +116,9 @@ export async function fillJournal(
   )
   let bytes = 0
   let group: EventEntry[] = []
-  for (const entry of entries(events)) {
-    bytes += entry.envelope.body.length
-    group.push(entry)
+  for (const body of bodies) {
+    bytes += body.length
+    group.push(entryOf(body))
     if (group.length < 64) continue
     await writer.append(group)
     group = []

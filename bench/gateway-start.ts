@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { systemClock } from '../src/core/clock.ts'
 import { freePort } from '../src/core/free-port.ts'
 import { startInlet } from '../test/system/inlet-process.ts'
-import { fillJournal } from './bronze.ts'
+import { fillJournal, sampleBodies } from './bronze.ts'
 
 const STARTS = 5
 const POLL_MS = 5
@@ -23,7 +23,7 @@ export async function benchGatewayStart(events: number): Promise<GatewayStartFig
   try {
     const bytes = await fillJournal(
       { dir: join(folder, 'journal'), partition: 'gateway-0' },
-      events,
+      sampleBodies(events),
     )
     const all: number[] = []
     for (let start = 0; start < STARTS; start++) all.push(await timeStart(folder))

@@ -1,6 +1,8 @@
 /**
- * Bronze to silver: CPU of the loader's own process for each event, all threads counted. The whole
- * of it, with masks, Parquet and commits; and by sample, the statements alone, without masks.
+ * Journal to silver: CPU of the loader's own process for each event, all threads counted, masked
+ * and judged, to committed rows. First of what a lake gets, told in several dialects, then of
+ * detail events of the bus alone; and by sample, the statements alone, without masks. A loader runs
+ * for weeks: other events are brought to silver unmeasured before.
  */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -22,9 +24,11 @@ import { compilePolicy } from '../src/privacy/policy.ts'
 import { openSchemas } from '../src/schemas/registry.ts'
 import { builtInSeed } from '../src/schemas/seed/seed.ts'
 import { conversationEvents } from '../src/tables/silver.ts'
-import { fillJournal, openBench } from './bronze.ts'
+import { fillJournal, openBench, sampleBodies } from './bronze.ts'
+import { toldBodies } from './told.ts'
 
 const MIB = 2 ** 20
+const warmUpEvents = 30_000
 
 export interface SilverFigures {
   readonly events: number
@@ -33,28 +37,56 @@ export interface SilverFigures {
   readonly eventsPerCpuSecond: number
 }
 
-/** Detail events of the bus, by far the most of what a lake gets, to committed rows. */
-export async function benchSilver(events: number, isMasked = true): Promise<SilverFigures> {
+export interface JournalToSilver {
+  readonly events: number
+  readonly bytesPerEvent: number
+  /** From the journal to silver, bronze included. */
+  readonly eventsPerCpuSecond: number
+  /** From the journal to bronze, and from there to silver. */
+  readonly bronzeEventsPerCpuSecond: number
+  readonly silverEventsPerCpuSecond: number
+  readonly wallSeconds: number
+  readonly peakMemoryMiB: number
+}
+
+/** `bodies` gives so many, no two of them with one identity. */
+export async function benchSilver(
+  events: number,
+  bodies: (count: number, seed: number) => Iterable<Buffer>,
+): Promise<JournalToSilver> {
+  await bringToSilver(warmUpEvents, bodies(warmUpEvents, 1))
+  return bringToSilver(events, bodies(events, 2))
+}
+
+async function bringToSilver(events: number, bodies: Iterable<Buffer>): Promise<JournalToSilver> {
   const folder = await mkdtemp(join(tmpdir(), 'inlet-bench-'))
   try {
     const place = { dir: join(folder, 'journal'), partition: 'gateway-0' }
-    await fillJournal(place, events)
+    const bytes = await fillJournal(place, bodies)
     const { lake, loader, store, engine, scratch, close } = await openBench(folder, place)
-    await loader.flush()
+    const toBronze = await measured(events, () => loader.flush())
     await loader.stop()
-    const rules = isMasked ? [] : [{ field: '*', action: 'keep' } as const]
-    const policy = compilePolicy({ rules, key: new PrivacyKey('of a measurement'), country: null })
+    const policy = compilePolicy({ rules: [], key: new PrivacyKey('of a run'), country: null })
     const seeded = openSchemas(builtInSeed())
     const schemas = Object.assign(seeded, { current: async () => seeded })
     const rows = silverRows({ policy, schemas })
     const deps = { files: nodeFiles, clock: systemClock, random: systemRandom, observer: () => {} }
     const silver = openSilver({ ...deps, lake, store, engine, rows }, { everyMs: 60_000, scratch })
-    const figures = await measured(events, () => silver.flush())
+    const toSilver = await measured(events, () => silver.flush())
     const table = await lake.table(conversationEvents)
     const [landed] = table.snapshot().txns.values()
     close()
     if (landed !== events) throw new Error(`${landed} of ${events} events landed`)
-    return figures
+    const cpuSeconds = toBronze.cpuSeconds + toSilver.cpuSeconds
+    return {
+      events,
+      bytesPerEvent: Math.round(bytes / events),
+      eventsPerCpuSecond: Math.round(events / cpuSeconds),
+      bronzeEventsPerCpuSecond: toBronze.eventsPerCpuSecond,
+      silverEventsPerCpuSecond: toSilver.eventsPerCpuSecond,
+      wallSeconds: toBronze.wallSeconds + toSilver.wallSeconds,
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -119,9 +151,11 @@ async function fillBatch(engine: SqlEngine, sample: string, events: number): Pro
 }
 
 if (import.meta.main) {
-  const events = Number(process.argv[2] ?? 200_000)
+  const events = Number(process.argv[2] ?? 100_000)
+  const told = await benchSilver(events, toldBodies)
+  const details = await benchSilver(events, sampleBodies)
+  const statements: Record<string, number> = {}
   for (const sample of samples)
-    console.log(sample, JSON.stringify(await benchStatements(sample, events)))
-  console.log('kept', JSON.stringify(await benchSilver(events, false)))
-  console.log('masked', JSON.stringify(await benchSilver(events)))
+    statements[sample] = (await benchStatements(sample, events)).eventsPerCpuSecond
+  console.log(JSON.stringify({ told, details, statements }))
 }
