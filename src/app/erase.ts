@@ -1,36 +1,32 @@
 /**
  * Erases whoever asks for it, and exports what there is of them.
  *
- * In this order, so that a crash at any step is mended by running it again:
- * 1. a tombstone, a note of the operator's, and all that is durable landed: what comes from then on
- *    is kept without them
- * 2. bronze, file by file, then silver and gold by the places that were found; old files, and the
- *    log that told bounds of their ids, go at once
- * 3. the journal, of what has landed
+ * First of all there is a tombstone, a note of the operator's: what comes from then on is kept
+ * without them. All that is there then goes by ../loader/erase/erase.ts.
  *
- * Limits: sinks are not followed. What a locked bucket keeps is named. A backup is not reached.
- * What comes of them later stands in the journal until that lets go of what has landed.
+ * Limits: a backup is not reached. What comes of them later stands in the journal until that lets
+ * go of what has landed, which another erasure does not wait for.
  */
 import { InletError } from '../core/errors.ts'
-import { listPartitionFolders } from '../journal/segment/layout.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { tableSelect } from '../lake/sql/table-view.ts'
+import { withLeases } from '../lake/store/with-leases.ts'
 import {
-  countArrivals,
-  type ErasedArrivals,
-  eraseArrivals,
-} from '../loader/erase/erase-arrivals.ts'
-import { eraseDerived } from '../loader/erase/erase-derived.ts'
-import { eraseJournal } from '../loader/erase/erase-journal.ts'
+  type BringForward,
+  type EraseDeps,
+  type Erased,
+  eraseSubject,
+  wouldErase,
+} from '../loader/erase/erase.ts'
+import { readErasedPlaces } from '../loader/erase/erase-arrivals.ts'
 import { findRows } from '../loader/erase/find-rows.ts'
-import type { KeptObject, RewriteDeps } from '../loader/erase/rewrite.ts'
 import { type Seek, seekFor } from '../loader/erase/seek.ts'
 import { SUBJECT_ERASED } from '../loader/erase/tombstones.ts'
 import { appId } from '../loader/places.ts'
-import { type Subject, type SubjectKind, subjectOf, tombstoneOf } from '../privacy/subject.ts'
+import { idOf, type Subject, type SubjectKind, subjectOf, tombstoneOf } from '../privacy/subject.ts'
 import { arrivals } from '../tables/arrivals.ts'
-import { lakeTables } from '../tables/lake-tables.ts'
 import type { Config } from './config/schema.ts'
+import { type ErasedSink, eraseInSinks, sinksToErase } from './erase-sinks.ts'
 import { openPartitions } from './journal-access.ts'
 import { type OpenLake, openLakeAt } from './lake-access.ts'
 import { type LoaderRoleDeps, openLoaderRole } from './loader-role.ts'
@@ -43,15 +39,10 @@ export interface SubjectText {
   readonly text: string
 }
 
-export interface EraseReport {
+export interface EraseReport extends Erased {
   readonly kind: SubjectKind
   readonly dryRun: boolean
-  readonly arrivals: Pick<ErasedArrivals, 'rows' | 'outcomes' | 'files' | 'conversations'>
-  /** Files written again, by table. */
-  readonly tables: Readonly<Record<string, number>>
-  readonly journalRecords: number
-  /** Objects that their store keeps. */
-  readonly kept: readonly KeptObject[]
+  readonly sinks: readonly ErasedSink[]
 }
 
 /** Rejects with INL_PRV_SUBJECT or INL_PRV_KEY_NEEDED before anything is done. */
@@ -62,20 +53,29 @@ export async function erase(
 ): Promise<EraseReport> {
   const privacy = await requirePrivacy(config, deps.secretSource)
   const subject = subjectIn(privacy, asked)
-  if (asked.dryRun) return dryRun(deps, config, { privacy, subject })
+  const { kind } = subject
+  const { dryRun } = asked
+  if (dryRun) {
+    const found = await inLake(deps, config, (lake) => lookFor(lake, { privacy, subject }))
+    return { kind, dryRun, ...found, sinks: sinksToErase(config) }
+  }
   const [key] = privacy.keys
   if (key === undefined) throw new InletError('INL_PRV_KEY_NEEDED')
-  const { kind, digest } = tombstoneOf(subject, key)
-  const detail = { kind, digest }
+  const detail = { kind, digest: tombstoneOf(subject, key).digest }
   await recordDecisions(deps, { config }, [{ reason: SUBJECT_ERASED, detail }])
-  await landAll(deps, config)
-  const lake = await openLakeAt(deps, config)
-  try {
-    const seek = await seekIn(deps, config, { privacy, subject, lake })
-    return await eraseIn(deps, { config, lake, seek })
-  } finally {
-    lake.close()
-  }
+  return beside(deps, config, (bring) =>
+    inLake(deps, config, async (lake) => {
+      const erased = await eraseSubject(lake, bring, await lake.seek({ privacy, subject }))
+      if (config.sinks.length === 0) return { kind, dryRun, ...erased, sinks: [] }
+      const places = await readErasedPlaces(lake.engine)
+      const sinks = await eraseInSinks(deps, config, { places, id: idOf(subject) })
+      return { kind, dryRun, ...erased, sinks }
+    }),
+  )
+}
+
+async function lookFor(lake: LakeToErase, sought: Sought): Promise<Erased> {
+  return wouldErase(lake, await lake.seek(sought))
 }
 
 /** Each row of bronze that names them, whole, one JSON text each. */
@@ -86,24 +86,22 @@ export async function exportSubject(
 ): Promise<number> {
   const privacy = await requirePrivacy(config, deps.secretSource)
   const subject = subjectIn(privacy, asked)
-  const lake = await openLakeAt(deps, config)
-  try {
-    const seek = await seekIn(deps, config, { privacy, subject, lake })
-    const table = await lake.lake.find(arrivals)
+  return inLake(deps, config, async ({ lake, engine, store, seek }) => {
+    const sought = await seek({ privacy, subject })
+    const table = await lake.find(arrivals)
     let count = 0
-    await lake.engine.use(async (connection) => {
-      for (const { key } of table?.snapshot().files ?? []) {
-        const path = await lake.store.localPath(`${table?.key}/${key}`)
-        for (const { row } of await findRows(connection, tableSelect(arrivals, [path]), seek)) {
-          asked.write(`${JSON.stringify(row, printable)}\n`)
-          count++
-        }
-      }
+    await engine.use(async (connection) => {
+      for (const { key } of table?.snapshot().files ?? [])
+        await withLeases(store, async ({ localPath }) => {
+          const select = tableSelect(arrivals, [await localPath(`${table?.key}/${key}`)])
+          for (const { row } of await findRows(connection, select, sought)) {
+            asked.write(`${JSON.stringify(row, printable)}\n`)
+            count++
+          }
+        })
     })
     return count
-  } finally {
-    lake.close()
-  }
+  })
 }
 
 function printable(_name: string, value: unknown): unknown {
@@ -121,86 +119,61 @@ function subjectIn({ policy }: Privacy, { kind, text }: SubjectText): Subject {
   return subject
 }
 
-/** By the schemas that the loader has: what it keeps of a repeated delivery must be the same. */
-async function seekIn(
+/** A loader of its own, which brings forward what is asked for and nothing else. */
+async function beside<T>(
   deps: LoaderRoleDeps,
   config: Config,
-  { privacy, subject, lake }: Sought & { readonly lake: OpenLake },
-): Promise<Seek> {
-  const schemas = await openLiveSchemas({ ...deps, ...lake }, config)
-  return seekFor(subject, { policy: privacy.policy, schemas })
-}
-
-async function dryRun(deps: LoaderRoleDeps, config: Config, sought: Sought): Promise<EraseReport> {
-  const lake = await openLakeAt(deps, config)
+  task: (bring: BringForward) => Promise<T>,
+): Promise<T> {
+  const role = await openLoaderRole(deps, config, { acceptGaps: [], command: 'erase' })
   try {
-    const seek = await seekIn(deps, config, { ...sought, lake })
-    const table = await lake.lake.find(arrivals)
-    const found = table === null ? nothing : await countArrivals(lake, table, seek)
-    return reportOf(seek, { found, dryRun: true, tables: {}, journalRecords: 0, kept: [] })
+    return await task({
+      bronze: () => role.loader.flush(),
+      silver: () => role.silver.flush(),
+      gold: () => role.gold.flush(),
+    })
   } finally {
-    lake.close()
+    for (const component of role.components) await component.stop()
   }
 }
 
-const nothing: ErasedArrivals = { rows: 0, outcomes: {}, files: 0, conversations: 0, kept: [] }
+interface LakeToErase extends EraseDeps {
+  /** By the schemas that the loader has: what it keeps of a repeated delivery must be the same. */
+  readonly seek: (sought: Sought) => Promise<Seek>
+}
 
-async function landAll(deps: LoaderRoleDeps, config: Config): Promise<void> {
-  const { loader, components } = await openLoaderRole(deps, config, { acceptGaps: [] })
+async function inLake<T>(
+  deps: LoaderRoleDeps,
+  config: Config,
+  task: (lake: LakeToErase) => Promise<T>,
+): Promise<T> {
+  const opened: OpenLake = await openLakeAt(deps, config)
   try {
-    await loader.flush()
+    return await task({
+      ...deps,
+      ...opened,
+      upkeep: opened.lake.upkeep,
+      journal: config.journal.dir,
+      landedIn: (bronze) => landedIn(deps, config.journal.dir, bronze),
+      async seek({ privacy: { policy, keys }, subject }) {
+        const schemas = await openLiveSchemas({ ...deps, ...opened }, config)
+        return seekFor(subject, { policy, keys, schemas })
+      },
+    })
   } finally {
-    for (const component of components) await component.stop()
+    opened.close()
   }
 }
 
-async function eraseIn(
+async function landedIn(
   deps: LoaderRoleDeps,
-  { config, lake, seek }: { config: Config; lake: OpenLake; seek: Seek },
-): Promise<EraseReport> {
-  const rewriting: RewriteDeps = { ...deps, ...lake, upkeep: lake.lake.upkeep }
-  const table = await lake.lake.table(arrivals)
-  const found = await eraseArrivals(rewriting, table, seek)
-  const tables: Record<string, number> = { [arrivals.name]: found.files }
-  const kept = [...found.kept]
-  for (const definition of lakeTables) {
-    if (definition === arrivals) continue
-    const derived = await lake.lake.find(definition)
-    if (derived === null) continue
-    const rewritten = await eraseDerived(rewriting, derived, seek.subject)
-    tables[definition.name] = rewritten.files
-    kept.push(...rewritten.kept)
-  }
-  const journalRecords = await eraseInJournal(deps, { config, table, seek })
-  return reportOf(seek, { found, dryRun: false, tables, journalRecords, kept })
-}
-
-async function eraseInJournal(
-  deps: LoaderRoleDeps,
-  { config, table, seek }: { config: Config; table: DeltaTable; seek: Seek },
-): Promise<number> {
-  const { files } = deps
-  const { dir } = config.journal
+  dir: string,
+  bronze: DeltaTable,
+): Promise<Map<string, number>> {
   const landed = new Map<string, number>()
-  const readers = await openPartitions(deps, dir)
-  for (const reader of readers) {
-    landed.set(reader.partition, table.txn(appId(reader)) ?? 0)
+  for (const reader of await openPartitions(deps, dir)) {
+    landed.set(reader.partition, bronze.txn(appId(reader)) ?? 0)
     await reader.close()
   }
-  let records = 0
-  for (const name of await listPartitionFolders(files, dir)) {
-    // What was set aside is landed under another journal, and read by nobody.
-    const below = landed.get(name) ?? Number.POSITIVE_INFINITY
-    const erased = await eraseJournal({ files, folder: `${dir}/${name}`, landed: below }, seek)
-    records += erased.records + erased.copies
-  }
-  return records
-}
-
-function reportOf(
-  { subject }: Seek,
-  { found, ...rest }: Omit<EraseReport, 'kind' | 'arrivals'> & { found: ErasedArrivals },
-): EraseReport {
-  const { rows, outcomes, files, conversations } = found
-  return { kind: subject.kind, ...rest, arrivals: { rows, outcomes, files, conversations } }
+  return landed
 }

@@ -47,12 +47,14 @@ export interface LoaderRoleDeps extends Machine {
 export interface LoaderRoleOptions {
   /** Partitions whose missing positions an operator gave up. */
   readonly acceptGaps: readonly string[]
+  /** Of a command that does a loader's work beside the loader. */
+  readonly command?: string
 }
 
 export async function openLoaderRole(
   deps: LoaderRoleDeps,
   config: Config,
-  options: LoaderRoleOptions,
+  { acceptGaps, command }: LoaderRoleOptions,
 ): Promise<LoaderRole> {
   const { policy, keys } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
@@ -82,13 +84,17 @@ export async function openLoaderRole(
       windowMs: config.dedup.window,
       windowMaxBytes: config.dedup.maxBytes,
       sources: sourceScopes(config),
-      ...options,
+      acceptGaps,
     },
   )
   const drift = new DriftWatch(deps, driftOptions(config))
   const silver = openSilver(
     { ...deps, ...opened, rows: silverRows({ policy, schemas, onSlice: drift.saw.bind(drift) }) },
-    { everyMs: config.lake.silverEvery, scratch: opened.scratch },
+    {
+      everyMs: config.lake.silverEvery,
+      scratch: opened.scratch,
+      ...(command && { name: command }),
+    },
   )
   const gold = openGold(
     { ...deps, ...opened },

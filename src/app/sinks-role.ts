@@ -8,9 +8,10 @@ import type { Measured } from '../observe/metrics.ts'
 import { Feed, type ReadLake } from '../sinks/feed.ts'
 import { Forwarder } from '../sinks/forwarder.ts'
 import { openHttpsSink } from '../sinks/https.ts'
-import { openPostgresSink } from '../sinks/postgres.ts'
+import { openPostgresSink, type PostgresOptions } from '../sinks/postgres.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { silverTables } from '../tables/silver.ts'
+import type { Table } from '../tables/table.ts'
 import type { Config } from './config/schema.ts'
 import type { SecretReference } from './config/secret-reference.ts'
 import type { SinkConfig } from './config/sinks.ts'
@@ -35,8 +36,8 @@ const statementMs = 60_000
 export function openSinksRole(deps: SinksRoleDeps, config: Config): SinksRole {
   const lake = lazyLake(deps, config)
   const forwarders = config.sinks.map((sink) => {
-    const { tables: names, every: everyMs, rows } = sink
-    const tables = silverTables.filter(({ name }) => names?.includes(name) ?? true)
+    const { every: everyMs, rows } = sink
+    const tables = tablesOf(sink)
     const feed = new Feed({ open: lake.open })
     return new Forwarder({ ...deps, feed, sink: openSink(deps, sink) }, { tables, everyMs, rows })
   })
@@ -46,10 +47,7 @@ export function openSinksRole(deps: SinksRoleDeps, config: Config): SinksRole {
 function openSink(deps: SinksRoleDeps, sink: SinkConfig): Sink {
   const { name } = sink
   const secretOf = (reference: SecretReference) => () => secretText(reference, deps.secretSource)
-  if (sink.kind === 'postgres') {
-    const { schema } = sink
-    return openPostgresSink({ name, url: secretOf(sink.url), schema, connectMs, statementMs })
-  }
+  if (sink.kind === 'postgres') return openPostgresSink(postgresOptions(deps, sink))
   const { url, bearer, apiKey, signingKey, timeout: timeoutMs, attempts, dir: folder } = sink
   const headers = async () => ({
     ...(bearer && { authorization: `Bearer ${await secretOf(bearer)()}` }),
@@ -58,6 +56,17 @@ function openSink(deps: SinksRoleDeps, sink: SinkConfig): Sink {
   const key = signingKey === undefined ? null : secretOf(signingKey)
   const options = { name, url, headers, signingKey: key, timeoutMs, attempts, folder }
   return openHttpsSink({ ...deps, fetch }, options)
+}
+
+export function postgresOptions(
+  { secretSource }: Pick<SinksRoleDeps, 'secretSource'>,
+  { name, schema, url }: SinkConfig & { readonly kind: 'postgres' },
+): PostgresOptions {
+  return { name, url: () => secretText(url, secretSource), schema, connectMs, statementMs }
+}
+
+export function tablesOf({ tables: names }: SinkConfig): Table[] {
+  return silverTables.filter(({ name }) => names?.includes(name) ?? true)
 }
 
 /** Asked anew each time: a secret may be exchanged, and one that is missing may come. */

@@ -12,7 +12,7 @@ export const addErase: AddCommand = (program, shell) => {
   subjectOptions(program.command('erase'))
     .summary('erase whoever has a number, an address or an id')
     .description(
-      'Empties every body that names them, in the journal, bronze, silver and gold, old files and the log included, and keeps them out of what comes from now on. Positions and event ids stay, so that the audit stays clean. Needs privacy.key. May be run beside a running Inlet, and again after any interruption. Exits 1 when a store keeps an object that held them.',
+      'Empties every body that names them, in the journal, bronze, silver and gold, old files and the log included, and keeps them out of what comes from now on. Positions and event ids stay, so that the audit stays clean. Needs privacy.key. May be run beside a running Inlet, and again after any interruption. What a store does not let go of is named, with the date of its release where it tells one, and so are sinks that were not reached: then it exits 1. Sinks that take JSON over HTTPS are not followed: the report says what to erase there.',
     )
     .option('--dry-run', 'say what would be erased')
     .addHelpText(
@@ -32,24 +32,35 @@ export const addErase: AddCommand = (program, shell) => {
           const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
           const report = await erase(deps, config, asked)
           invocation.print(report, textOf(report))
-          return report.kept.length === 0 ? 0 : 1
+          return isDone(report) ? 0 : 1
         })
       }),
     )
 }
 
-function textOf({ dryRun, arrivals, tables, journalRecords, kept }: EraseReport): string {
+function isDone({ kept, sinks }: EraseReport): boolean {
+  return kept.length === 0 && !sinks.some(({ failed }) => failed)
+}
+
+function textOf({ dryRun, arrivals, tables, journalRecords, kept, sinks }: EraseReport): string {
   const { rows, outcomes, conversations } = arrivals
   const verb = dryRun ? 'would be erased' : 'erased'
   const told = [
     ...Object.entries(outcomes).map(([outcome, count]) => [outcome, String(count)]),
     ...Object.entries(tables).map(([table, files]) => [
       table,
-      `${counted(files, 'file')} rewritten`,
+      `${counted(files, 'file')} ${dryRun ? 'to rewrite' : 'rewritten'}`,
     ]),
-    ...(dryRun ? [] : [['journal', counted(journalRecords, 'record')]]),
+    ['journal', counted(journalRecords, 'record')],
+    ...sinks.map(({ name, rows, left }) => [
+      `sink ${name}`,
+      left ?? (rows === null ? 'follows' : counted(rows, 'row')),
+    ]),
   ]
-  const still = kept.map(({ key, reason }) => `still there: ${key}: ${reason}\n`)
+  const still = kept.map(({ key, version, until, reason }) => {
+    const which = version === null ? key : `${key}, version ${version}`
+    return `still there${until === null ? '' : ` until ${until}`}: ${which}: ${reason}\n`
+  })
   const head = `${counted(rows, 'row')} of ${counted(conversations, 'conversation')} ${verb}\n`
   return `${head}${columns(told)}${still.join('')}`
 }

@@ -19,6 +19,7 @@ import { tableSelect } from '../lake/sql/table-view.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
 import { type BronzeDeps, bronzePaths } from './bronze-files.ts'
+import { isErased } from './erase/seek.ts'
 import { appId, appPlace } from './places.ts'
 import { type PositionRange, RETENTION, type Retained, sumRetained } from './retained.ts'
 import { isTally, refusedSql, talliedSql } from './tallied.ts'
@@ -141,7 +142,7 @@ class Auditor {
   async erased(): Promise<number> {
     const [row] = await this.#rows(`
       SELECT count(*) AS n FROM bronze
-      WHERE outcome <> 'note' AND contains(detail, '"erased":true')`)
+      WHERE ${isErased}`)
     return Number(row?.['n'] ?? 0)
   }
 

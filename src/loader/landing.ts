@@ -19,7 +19,7 @@ import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
 import { type BodyMask, maskBatches, maskContents, withoutForeignHash } from './body-mask.ts'
 import { candidatesOf, decideAll, type Identity } from './decide.ts'
-import type { Erasure } from './erase/tombstones.ts'
+import { type Erasure, erasedRows, type WithoutErased } from './erase/tombstones.ts'
 import { type Evidence, type LandedArrivals, noEvidence, type Questions } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
 import { furtherQuestions, questionsOf } from './questions.ts'
@@ -58,7 +58,7 @@ export async function decideRows(
   received: readonly PartitionBatch[],
 ): Promise<DecidedRows> {
   const { table, window, policies, landed, bodyMask: mask, erasure } = deps
-  const present = erasure === null ? received : erasure.apply(received)
+  const { batches: present, erased } = erasure?.apply(received) ?? noneErased(received)
   const batches = mask === null ? present : maskBatches(present, mask)
   const candidates = candidatesOf(batches, policies)
   const ask = async (questions: Questions): Promise<Evidence> => {
@@ -73,8 +73,13 @@ export async function decideRows(
   const contents = mask === null ? kept : maskContents(kept, mask)
   const evidence = { ...first, events, contents }
   const { verdicts, identities } = decideAll(candidates, { window, evidence })
-  const rows = arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+  const decided = arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+  const rows = erasedRows(decided, erased)
   return { rows: mask === null ? rows : rows.map(withoutForeignHash), identities }
+}
+
+function noneErased(batches: readonly PartitionBatch[]): WithoutErased {
+  return { batches, erased: new Set() }
 }
 
 /** Files on their way to a commit, and when they were put there. */

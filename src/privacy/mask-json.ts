@@ -150,7 +150,7 @@ function maskedToken(token: string, action: Action, masks: ValueMasks): string {
   if (action === 'drop') return 'null'
   const text: string = token.startsWith('"') ? JSON.parse(token) : token
   if (action !== 'keep') return JSON.stringify(masks[action](text))
-  return masks.hides?.(text) === true ? `"${MASKED}"` : token
+  return masks.hides?.(text) === true ? 'null' : token
 }
 
 /** What programmers call a field, or a UUID: no address, number or name of a person in words. */

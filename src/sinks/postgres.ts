@@ -208,7 +208,7 @@ function definitionOf({ name, type }: Column): string {
   return `${quoted(name)} ${types[type]}`
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 

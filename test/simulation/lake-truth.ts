@@ -48,6 +48,7 @@ export class LakeTruth {
       list: (prefix, after) => store.list(prefix, after),
       remove: (key) => store.remove(key),
       lease: () => store.lease(),
+      removeOldVersions: (prefix) => store.removeOldVersions(prefix),
       localPath: (key) => store.localPath(key),
       removeUnfinished: (prefix, time) => store.removeUnfinished(prefix, time),
     }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 
-/** `file: text` for each that is found. */
+/** `file: text` for each that is found. What a running Inlet is just writing may come and go. */
 export async function plantedIn(
   folder: string,
   planted: readonly string[],
@@ -11,12 +11,20 @@ export async function plantedIn(
 ): Promise<string[]> {
   const found: string[] = []
   for (const path of filesBelow(folder)) {
-    const texts = [readFileSync(path).toString('latin1')]
-    if (path.endsWith('.parquet')) texts.push(await parquetText(path, connection))
+    const texts = await textsOf(path, connection).catch((error: unknown) => {
+      if (path.includes('/.scratch/')) return []
+      throw error
+    })
     for (const text of planted)
       if (texts.some((one) => one.includes(text))) found.push(`${path}: ${text}`)
   }
   return found
+}
+
+async function textsOf(path: string, connection: DuckDBConnection): Promise<string[]> {
+  const texts = [readFileSync(path).toString('latin1')]
+  if (path.endsWith('.parquet')) texts.push(await parquetText(path, connection))
+  return texts
 }
 
 async function parquetText(path: string, connection: DuckDBConnection): Promise<string> {
@@ -29,6 +37,7 @@ async function parquetText(path: string, connection: DuckDBConnection): Promise<
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name)
-    return statSync(path).isDirectory() ? filesBelow(path) : [path]
+    const stat = statSync(path, { throwIfNoEntry: false })
+    return stat?.isDirectory() ? filesBelow(path) : stat === undefined ? [] : [path]
   })
 }

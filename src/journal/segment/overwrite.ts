@@ -23,6 +23,8 @@ import { walkGroups } from './walk.ts'
 export interface OverwriteRules {
   /** Positions from here on are left alone: they have not landed. */
   readonly below: number
+  /** Only counts what would be changed. */
+  readonly dryRun: boolean
   /** Changes the payload in place; true where it did. */
   readonly payload: (payload: Buffer) => boolean
   /** The same for bytes that are no record. */
@@ -41,10 +43,10 @@ export async function overwriteRecords(
   let changed = 0
   for (const { path, first } of segments) {
     if (first >= rules.below) break
-    const file = await files.open(path, 'update')
+    const file = await files.open(path, rules.dryRun ? 'read' : 'update')
     try {
       const inFile = await overwriteIn(file, { first, seed: crcSeed(journalId), rules })
-      if (inFile > 0) await file.sync()
+      if (inFile > 0 && !rules.dryRun) await file.sync()
       changed += inFile
     } finally {
       await file.close()
@@ -67,7 +69,7 @@ async function overwriteIn(file: OpenFile, { first, seed, rules }: Segment): Pro
     const group = Buffer.alloc(step.end - step.offset)
     await file.read(group, step.offset)
     for (const { from, to } of changesIn(group, seed, rules)) {
-      await file.write(group.subarray(from, to), step.offset + from)
+      if (!rules.dryRun) await file.write(group.subarray(from, to), step.offset + from)
       changed++
     }
   }

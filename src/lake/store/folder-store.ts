@@ -129,6 +129,10 @@ class FolderStore implements ObjectStore {
     return this.#pathOf(key)
   }
 
+  async removeOldVersions(): Promise<[]> {
+    return []
+  }
+
   /** Scratch files are of the folder as a whole: upkeep clears it. */
   async removeUnfinished(): Promise<number> {
     return 0

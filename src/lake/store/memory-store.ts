@@ -67,6 +67,9 @@ export function memoryStore(
       release() {},
     }),
     localPath: copyOf,
+    async removeOldVersions() {
+      return []
+    },
     async removeUnfinished() {
       return 0
     },

@@ -43,6 +43,11 @@ export interface ObjectStore {
   /** Of an object that is leased until the store is closed. */
   localPath(key: string): Promise<string>
   /**
+   * Removes what the store keeps of objects below `prefix` that were removed or replaced. Resolves
+   * to what it does not let go of.
+   */
+  removeOldVersions(prefix: string): Promise<KeptObject[]>
+  /**
    * Removes what was begun below `prefix` before `time` (milliseconds since the epoch) and never
    * became an object. Resolves to how many there were.
    */
@@ -57,6 +62,16 @@ export interface Lease {
   bring(keys: readonly string[]): Promise<string[]>
   /** May be called again, which does nothing. */
   release(): void
+}
+
+/** What a store does not let go of. */
+export interface KeptObject {
+  readonly key: string
+  /** Of an older version; null for the object itself. */
+  readonly version: string | null
+  /** When its lock ends, ISO 8601; null where no lock that ends by itself is known. */
+  readonly until: string | null
+  readonly reason: string
 }
 
 export interface StoredObject {

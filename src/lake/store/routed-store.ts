@@ -47,6 +47,10 @@ export function routedStore(main: ObjectStore, route: Route): ObjectStore {
       }
     },
     localPath: (key) => of(key).localPath(key),
+    async removeOldVersions(prefix) {
+      const kept = storesOf(prefix).map((store) => store.removeOldVersions(prefix))
+      return (await Promise.all(kept)).flat()
+    },
     async removeUnfinished(prefix, time) {
       const counts = storesOf(prefix).map((store) => store.removeUnfinished(prefix, time))
       return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)

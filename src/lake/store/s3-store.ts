@@ -10,7 +10,8 @@
  * Limits: `get` and `list` hold what they find in memory. Keys are ASCII. The credentials need
  * s3:GetObject, PutObject, DeleteObject, AbortMultipartUpload, ListBucket (without which a missing
  * object reads as a refusal) and ListBucketMultipartUploads. In a bucket with versions, what is
- * removed or replaced stays there as an older version until a lifecycle rule ends it.
+ * removed or replaced stays there as an older version until a lifecycle rule ends it, or an erasure
+ * (./s3-versions.ts).
  */
 import {
   AbortMultipartUploadCommand,
@@ -28,9 +29,16 @@ import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import { openSlots } from '../../core/slots.ts'
 import type { LocalCache, MakeRoom } from './local-cache.ts'
-import { checkKey, type Lease, type ObjectStore, type StoredObject } from './object-store.ts'
+import {
+  checkKey,
+  type KeptObject,
+  type Lease,
+  type ObjectStore,
+  type StoredObject,
+} from './object-store.ts'
 import { failureOf, failureText } from './s3-errors.ts'
 import { upload } from './s3-upload.ts'
+import { removeOldVersions } from './s3-versions.ts'
 
 export interface S3StoreDeps {
   readonly client: S3Client
@@ -174,6 +182,13 @@ class S3Store implements ObjectStore {
     this.#lasting ??= this.lease()
     const [path = ''] = await this.#lasting.bring([key])
     return path
+  }
+
+  async removeOldVersions(prefix: string): Promise<KeptObject[]> {
+    const { bucket, prefix: root } = this.#options
+    const at = { client: this.#deps.client, bucket, prefix: root + prefix }
+    const kept = await this.#send(() => removeOldVersions(at))
+    return kept.map((one) => ({ ...one, key: one.key.slice(root.length) }))
   }
 
   async removeUnfinished(prefix: string, time: number): Promise<number> {

@@ -3,7 +3,8 @@
  * and the id of whoever is erased goes wherever it stands. A row of gold that is about them alone
  * goes as a whole.
  *
- * `rebuild` makes the same of bronze, which has nothing else any more.
+ * `rebuild` makes the same of bronze, but for fields that no schema knows, of which bronze has
+ * nothing either: they are null then.
  */
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { identifier, literal } from '../../lake/sql/quote.ts'
@@ -11,13 +12,11 @@ import { tableSelect } from '../../lake/sql/table-view.ts'
 import { idOf, isId, type Subject } from '../../privacy/subject.ts'
 import type { Table } from '../../tables/table.ts'
 import { erasedPlaces } from './erase-arrivals.ts'
-import { type RewriteDeps, type Rewritten, rewriteTable } from './rewrite.ts'
-
-const place = ['journal_id', 'journal_partition', 'position'] as const
+import type { Rewrite, RewriteDeps, Rewritten } from './rewrite.ts'
 
 /** To be called behind `eraseArrivals`, with the same engine. */
 export function eraseDerived(
-  deps: RewriteDeps,
+  deps: RewriteDeps & { readonly rewrite: Rewrite },
   table: DeltaTable,
   subject: Subject,
 ): Promise<Rewritten> {
@@ -27,16 +26,21 @@ export function eraseDerived(
     ...idColumns(definition, subject).map((name) => holds(definition, name, subject)),
   ]
   if (conditions.length === 0) return Promise.resolve({ files: 0, kept: [] })
-  const change = async (path: string) => {
-    const rows = tableSelect(definition, [path])
-    const affected = conditions.join(' OR ')
+  const affected = conditions.join(' OR ')
+  const concerns = async (path: string) => {
     const [found] = await deps.engine.rows(
-      `SELECT count(*) AS n FROM (${rows}) AS row WHERE ${affected}`,
+      `SELECT count(*) AS n FROM (${tableSelect(definition, [path])}) AS row WHERE ${affected}`,
     )
-    return Number(found?.['n'] ?? 0) === 0 ? null : erasedSelect(definition, rows, subject)
+    return Number(found?.['n'] ?? 0) > 0
   }
-  return rewriteTable(deps, table, { change, id: idOf(subject) })
+  const select = async (path: string) =>
+    (await concerns(path))
+      ? erasedSelect(definition, tableSelect(definition, [path]), subject)
+      : null
+  return deps.rewrite(deps, table, { concerns, select, id: idOf(subject) })
 }
+
+const place = ['journal_id', 'journal_partition', 'position'] as const
 
 function hasPlace({ columns }: Table): boolean {
   return place.every((name) => columns.some((column) => column.name === name))
@@ -84,7 +88,7 @@ function erasedSelect(table: Table, rows: string, subject: Subject): string {
         personal && byPlace ? `CASE WHEN ${isErased} THEN NULL ELSE ${without} END` : without
       return `${value} AS ${identifier(name)}`
     })
-  const own = byPlace ? [] : [...ids].filter((name) => keyOf[subject.kind]?.includes(name))
+  const own = byPlace ? [] : [...ids].filter((name) => keys.includes(name))
   const isOwn = own.map(
     (name) => `${columnOf(name)} IS NOT DISTINCT FROM ${literal(subject.value)}`,
   )
@@ -92,11 +96,8 @@ function erasedSelect(table: Table, rows: string, subject: Subject): string {
   return `SELECT ${columns.join(', ')} FROM (${rows}) AS row${where}`
 }
 
-/** The column that says of whom a row of gold is. */
-const keyOf: Readonly<Partial<Record<Subject['kind'], readonly string[]>>> = {
-  conversation: ['conversation_id'],
-  user: ['user_id'],
-}
+/** Columns that say of whom a row of gold is; guides have contacts in the place of conversations. */
+const keys: readonly string[] = ['conversation_id', 'user_id']
 
 function withoutId(column: string, type: string, { value }: Subject): string {
   const id = literal(value)

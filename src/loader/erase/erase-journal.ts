@@ -12,6 +12,8 @@ export interface JournalFolder {
   readonly folder: string
   /** Where the lake stands in it. */
   readonly landed: number
+  /** Counts alone. */
+  readonly dryRun: boolean
 }
 
 export interface ErasedJournal {
@@ -21,12 +23,13 @@ export interface ErasedJournal {
 }
 
 export async function eraseJournal(
-  { files, folder, landed }: JournalFolder,
+  { files, folder, landed, dryRun }: JournalFolder,
   seek: Seek,
 ): Promise<ErasedJournal> {
   const entries = openEntryReader()
   const records = await overwriteRecords(files, folder, {
     below: landed,
+    dryRun,
     payload: (payload) => erasePayload(payload, entries.read(payload), seek),
     damage: (bytes) => {
       const isNamed = namesIn(seek, bytes)
@@ -38,10 +41,10 @@ export async function eraseJournal(
   for (const name of await files.list(folder)) {
     if (!name.endsWith('.torn')) continue
     if (!namesIn(seek, await files.readAll(`${folder}/${name}`))) continue
-    await files.remove(`${folder}/${name}`)
+    if (!dryRun) await files.remove(`${folder}/${name}`)
     copies++
   }
-  if (copies > 0) await files.syncFolder(folder)
+  if (copies > 0 && !dryRun) await files.syncFolder(folder)
   return { records, copies }
 }
 

@@ -6,7 +6,16 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { isId, type Subject } from '../../privacy/subject.ts'
-import { erasedDetail, names, redactedBody, redactedTopic, type Seek, sha256 } from './seek.ts'
+import {
+  erasedDetail,
+  holdsId,
+  isNamedBy,
+  names,
+  redactedBody,
+  redactedTopic,
+  type Seek,
+  sha256,
+} from './seek.ts'
 
 export interface ErasedRow {
   readonly journalId: string
@@ -16,6 +25,7 @@ export interface ErasedRow {
   readonly eventType: string | null
   readonly conversationId: string | null
   readonly topic: string | null
+  readonly headers: string | null
   readonly body: string | null
   readonly bodySha256: string | null
   readonly detail: string
@@ -29,35 +39,53 @@ export async function findRows(
   from: string,
   seek: Seek,
 ): Promise<ErasedRow[]> {
-  const { condition, parameter } = candidateSql(seek.subject)
+  const { condition, parameters } = candidateSql(seek)
   const reader = await connection.runAndReadAll(
     `SELECT * FROM (SELECT *, concat_ws(' ', body, body_bytes::VARCHAR, conversation_id, topic,
         headers, CASE WHEN outcome = 'dead_letter' THEN detail END) AS searched FROM (${from}))
      WHERE outcome <> 'note' AND ${condition}`,
-    [parameter],
+    [...parameters],
   )
   return reader.getRowObjectsJS().flatMap((row) => {
     const found = names(seek, String(row['searched'])) || mentionsId(seek, row)
-    return found ? [erasedRow(row, seek)] : []
+    const erased = found ? erasedRow(row, seek) : null
+    return erased !== null && isChanged(erased) ? [erased] : []
   })
+}
+
+/** What cannot be said with less is left as it is, so that an erasure comes to an end. */
+function isChanged({ row, ...erased }: ErasedRow): boolean {
+  const { body, conversationId, topic, headers, detail } = erased
+  const before = ['body', 'conversation_id', 'topic', 'headers', 'detail'].map((name) => row[name])
+  const after = [body, conversationId, topic, headers, detail]
+  return row['body_bytes'] !== null || before.some((value, index) => value !== after[index])
 }
 
 type Row = Readonly<Record<string, unknown>>
 
 /** More than those who are sought, never fewer. */
-function candidateSql({ kind, value }: Subject): { condition: string; parameter: string } {
+function candidateSql({ subject, pseudonyms }: Seek) {
+  const { text, parameter } = candidate(subject)
+  const masked = pseudonyms.map((_, index) => `OR contains(searched, $${index + 2})`)
+  return {
+    condition: `(contains(${text}, $1) ${masked.join(' ')})`,
+    parameters: [parameter, ...pseudonyms],
+  }
+}
+
+function candidate({ kind, value }: Subject): { text: string; parameter: string } {
   const digits = "regexp_replace(searched, '[^0-9]', '', 'g')"
-  if (kind === 'phone') return { condition: `contains(${digits}, $1)`, parameter: value.slice(-8) }
-  if (isId(kind)) return { condition: 'contains(searched, $1)', parameter: value }
+  if (kind === 'phone') return { text: digits, parameter: value.slice(-8) }
+  if (isId(kind)) return { text: 'searched', parameter: value }
   const [local = ''] = value.split('@')
   const longest = local.match(/[a-z0-9]+/g)?.sort((a, b) => b.length - a.length)[0] ?? ''
-  return { condition: 'contains(lower(searched), $1)', parameter: longest }
+  return { text: 'lower(searched)', parameter: longest }
 }
 
 /** An id counts where it stands in a column by itself. */
-function mentionsId({ isSought, subject, rules }: Seek, row: Row): boolean {
-  if (!isId(subject.kind)) return wholeTexts(row).some((text) => names({ isSought, rules }, text))
-  return row['conversation_id'] === subject.value || String(row['topic']).includes(subject.value)
+function mentionsId(seek: Seek, row: Row): boolean {
+  if (!isId(seek.subject.kind)) return wholeTexts(row).some((text) => names(seek, text))
+  return row['conversation_id'] === seek.subject.value || holdsId(seek, String(row['topic']))
 }
 
 /** Bodies that are no JSON, and what was found about them, as texts without quotes around them. */
@@ -84,15 +112,18 @@ function erasedRow(row: Row, seek: Seek): ErasedRow {
   }
   const hasBody = body !== null || row['body_bytes'] instanceof Uint8Array
   const kept = hasBody ? redactedBody(seek, body ?? '', facts) : null
-  const conversationId = text('conversation_id')
+  const [conversationId, headers] = [text('conversation_id'), text('headers')]
+  const isNamed = (value: string | null) =>
+    value !== null && (isNamedBy(seek, value) || names(seek, value))
   return {
     journalId: String(row['journal_id']),
     partition: String(row['journal_partition']),
     position: BigInt(String(row['position'])),
     outcome,
     eventType: text('event_type'),
-    conversationId: conversationId === seek.subject.value ? null : conversationId,
+    conversationId: isNamed(conversationId) ? null : conversationId,
     topic: redactedTopic(seek, facts.topic),
+    headers: isNamed(headers) ? null : headers,
     body: kept === null ? null : kept.toString('utf8'),
     bodySha256: kept === null ? null : sha256(kept),
     detail: erasedDetail(outcome, text('detail')),

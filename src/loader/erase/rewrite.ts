@@ -5,16 +5,18 @@
  * that was quicker has put the rows elsewhere, and the next look finds them there. Positions, event
  * ids and the order of rows stay. Readers of older versions lose them: that is what erasure means.
  */
-import { InletError } from '../../core/errors.ts'
+import { hasCode, InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import type { Random } from '../../core/random.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { logFolder, parseLogKey } from '../../lake/delta/log-names.ts'
+import { keyOfPath } from '../../lake/delta/partition-values.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import { rowSizes, writeParquet } from '../../lake/sql/parquet-writer.ts'
 import { rowsOfSize } from '../../lake/sql/row-groups.ts'
-import type { ObjectStore } from '../../lake/store/object-store.ts'
+import type { KeptObject, ObjectStore } from '../../lake/store/object-store.ts'
+import { withLeases } from '../../lake/store/with-leases.ts'
 import type { Upkeep } from '../../lake/upkeep.ts'
 
 export interface RewriteDeps {
@@ -27,55 +29,87 @@ export interface RewriteDeps {
   readonly scratch: string
 }
 
-/** An object that its store does not let go of, and why, with the date where the store tells. */
-export interface KeptObject {
-  readonly key: string
-  readonly reason: string
-}
-
 export interface Rewritten {
   readonly files: number
   readonly kept: readonly KeptObject[]
 }
 
-/** SQL for the rows of a file, its partition columns left out; null where nothing is to change. */
-export type Change = (path: string, file: DataFile) => Promise<string | null>
+export interface Change {
+  /** Whether the file at the path has anything that is to go. */
+  readonly concerns: (path: string) => Promise<boolean>
+  /** SQL for its rows, partition columns left out; null where nothing is to change. */
+  readonly select: (path: string) => Promise<string | null>
+  /** One that bounds of ids in the log may tell; null for who is no id. */
+  readonly id: string | null
+}
+
+/** `rewriteTable`, or `countTable`, which only looks. */
+export type Rewrite = (deps: RewriteDeps, table: DeltaTable, change: Change) => Promise<Rewritten>
 
 const MOST_ROUNDS = 10
 
-/** `id` is one that bounds of ids in the log may tell; null for who is no id. */
-export async function rewriteTable(
-  deps: RewriteDeps,
-  table: DeltaTable,
-  { change, id }: { change: Change; id: string | null },
-): Promise<Rewritten> {
-  const old: string[] = []
+export const rewriteTable: Rewrite = async (deps, table, change) => {
+  let files = 0
   for (let round = 0; ; round++) {
     await table.refresh()
     let found = 0
     for (const file of table.snapshot().files) {
-      const path = await deps.store.localPath(`${table.key}/${file.key}`)
-      const select = await change(path, file)
-      if (select === null) continue
-      found++
-      if (await replaceFile(deps, table, { file, path, select })) old.push(file.key)
+      const outcome = await rewriteFile(deps, table, { file, change })
+      if (outcome !== 'untouched') found++
+      if (outcome === 'replaced') files++
     }
     if (found === 0) break
     if (round === MOST_ROUNDS)
       throw new InletError('INL_LAK_CONTENTION', { table: table.key, attempts: MOST_ROUNDS })
   }
-  return { files: old.length, kept: await forget(deps, table, { old, id }) }
+  return { files, kept: await forget(deps, table, change) }
 }
 
-/** False where the file was gone when the new one was to take its place. */
-async function replaceFile(
+/** Changes nothing. */
+export const countTable: Rewrite = async (deps, table, change) => {
+  let files = 0
+  for (const { key } of table.snapshot().files)
+    if ((await reading(deps, `${table.key}/${key}`, change.select)) !== null) files++
+  return { files, kept: [] }
+}
+
+function reading<T>(
+  { store }: Pick<RewriteDeps, 'store'>,
+  key: string,
+  task: (path: string) => Promise<T>,
+): Promise<T> {
+  return withLeases(store, async ({ localPath }) => task(await localPath(key)))
+}
+
+type Outcome = 'untouched' | 'replaced' | 'gone'
+
+/** `gone` where the file was no more when the new one was to take its place. */
+async function rewriteFile(
+  deps: RewriteDeps,
+  table: DeltaTable,
+  { file, change }: { file: DataFile; change: Change },
+): Promise<Outcome> {
+  const written = await reading(deps, `${table.key}/${file.key}`, async (path) => {
+    const select = await change.select(path)
+    return select === null ? null : await writeAgain(deps, table, { file, path, select })
+  })
+  if (written === null) return 'untouched'
+  const adds = written.rows === 0 ? [] : await table.publish([written])
+  if (written.rows === 0) await deps.files.remove(written.localPath)
+  const result = await table.commit({ operation: 'ERASE', adds, removes: [file] })
+  if (result.kind === 'committed') return 'replaced'
+  for (const { key } of adds) await deps.store.remove(`${table.key}/${key}`)
+  return 'gone'
+}
+
+async function writeAgain(
   deps: RewriteDeps,
   table: DeltaTable,
   { file, path, select }: { file: DataFile; path: string; select: string },
-): Promise<boolean> {
+) {
   const { row } = await rowSizes(deps.engine, [path])
   // One thread keeps the order of the rows, and large ones within bounds.
-  const written = await deps.engine.withOneThread(() =>
+  return deps.engine.withOneThread(() =>
     writeParquet(deps, {
       table: table.definition,
       select,
@@ -84,41 +118,52 @@ async function replaceFile(
       folder: deps.scratch,
     }),
   )
-  const adds = written.rows === 0 ? [] : await table.publish([written])
-  if (written.rows === 0) await deps.files.remove(written.localPath)
-  const result = await table.commit({ operation: 'ERASE', adds, removes: [file] })
-  if (result.kind === 'committed') return true
-  for (const { key } of adds) await deps.store.remove(`${table.key}/${key}`)
-  return false
 }
 
 /**
- * Old files go; the bounds of an id that the log tells go out of it. Its commits stay: a writer
- * that has slept would else put one of its own in the place of one that is gone.
+ * Bounds of an id go out of the log; its commits stay: a writer that has slept would else put one
+ * of its own in the place of one that is gone. Then old files go, those that a compaction left and
+ * those of an erasure that broke off as well, and whatever a bucket keeps of what is gone.
  */
 async function forget(
-  deps: RewriteDeps,
+  { store, upkeep }: RewriteDeps,
   table: DeltaTable,
-  { old, id }: { old: readonly string[]; id: string | null },
+  { concerns, id }: Change,
 ): Promise<KeptObject[]> {
-  if (old.length === 0) return []
-  const version = await deps.upkeep.checkpoint(table)
-  const keys = old.map((key) => `${table.key}/${key}`)
-  for (const { key } of id === null ? [] : await deps.store.list(logFolder(table.key))) {
-    const entry = parseLogKey(key)
-    if (entry?.kind === 'commit') await forgetBounds(deps.store, key, id ?? '')
-    else if (entry !== null && entry.version < version) keys.push(key)
+  const there = new Set((await store.list(`${table.key}/`)).map(({ key }) => key))
+  const old: string[] = []
+  for (const removed of table.state.tombstones.values()) {
+    const key = `${table.key}/${keyOfPath(removed.path)}`
+    if (there.has(key) && (await reading({ store }, key, concerns))) old.push(key)
   }
+  const logs = old.length === 0 ? [] : await cleanedLog({ store, upkeep }, table, id)
   const kept: KeptObject[] = []
-  for (const key of keys) {
+  for (const key of [...logs, ...old]) {
     try {
-      await deps.store.remove(key)
+      await store.remove(key)
     } catch (error) {
-      if (!(error instanceof InletError) || error.code !== 'INL_LAK_REMOVE_REFUSED') throw error
-      kept.push({ key, reason: String(error.details['reason']) })
+      if (!hasCode(error, 'INL_LAK_REMOVE_REFUSED')) throw error
+      kept.push({ key, version: null, until: null, reason: String(error.details['reason']) })
     }
   }
-  return kept
+  return [...kept, ...(await store.removeOldVersions(`${table.key}/`))]
+}
+
+/** The checkpoints that are to go, once there is a new one. */
+async function cleanedLog(
+  { store, upkeep }: Pick<RewriteDeps, 'store' | 'upkeep'>,
+  table: DeltaTable,
+  id: string | null,
+): Promise<string[]> {
+  const version = await upkeep.checkpoint(table)
+  if (id === null) return []
+  const old: string[] = []
+  for (const { key } of await store.list(logFolder(table.key))) {
+    const entry = parseLogKey(key)
+    if (entry?.kind === 'commit') await forgetBounds(store, key, id)
+    else if (entry !== null && entry.version < version) old.push(key)
+  }
+  return old
 }
 
 /** Readers do without the statistics of a file. */

@@ -11,7 +11,7 @@
 import { hash } from 'node:crypto'
 import type { Envelope } from '../../event/envelope.ts'
 import { parseJson } from '../../event/json.ts'
-import type { Entry } from '../../journal/entry.ts'
+import type { Entry, JournalRecord } from '../../journal/entry.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
@@ -19,17 +19,17 @@ import { withLeases } from '../../lake/store/with-leases.ts'
 import type { PrivacyKey } from '../../privacy/key.ts'
 import {
   type IsSought,
-  namesAny,
   type SubjectKind,
   seeksErased,
   subjectKinds,
   type Tombstone,
 } from '../../privacy/subject.ts'
 import { schemaTopic } from '../../schemas/topic.ts'
+import type { Arrival } from '../../tables/arrivals.ts'
 import type { MaskingRules } from '../body-mask.ts'
 import { bronzeSelect } from '../bronze-files.ts'
-import type { PartitionBatch } from '../places.ts'
-import { names, redactedBody } from './seek.ts'
+import { type PartitionBatch, placeName } from '../places.ts'
+import { erasedDetail, isNamedBy, names, redactedBody } from './seek.ts'
 
 /** The reason of the note. */
 export const SUBJECT_ERASED = 'subject_erased'
@@ -37,7 +37,13 @@ export const SUBJECT_ERASED = 'subject_erased'
 export interface Erasure {
   /** Learns of everybody whom the table tells of. */
   load(table: DeltaTable): Promise<void>
-  apply(batches: readonly PartitionBatch[]): readonly PartitionBatch[]
+  apply(batches: readonly PartitionBatch[]): WithoutErased
+}
+
+export interface WithoutErased {
+  readonly batches: readonly PartitionBatch[]
+  /** The places (`placeName`) of what was somebody's who is erased. */
+  readonly erased: ReadonlySet<string>
 }
 
 export interface ErasureRules extends MaskingRules {
@@ -63,17 +69,27 @@ export function openErasure(
     },
     apply(batches) {
       learn(batches.flatMap(({ records }) => records.flatMap(tombstoneIn)))
-      if (tombstones.length === 0) return batches
-      return batches.map((batch) => ({
-        ...batch,
-        records: batch.records.map((record) =>
-          record.kind === 'damaged'
-            ? record
-            : { ...record, entry: withoutErased(record.entry, { isSought, rules }) },
-        ),
-      }))
+      const erased = new Set<string>()
+      if (tombstones.length === 0) return { batches, erased }
+      const keep = (batch: PartitionBatch) => (record: JournalRecord) => {
+        const without = withoutErased(record, { isSought, rules })
+        if (without !== record) erased.add(placeName({ ...batch, position: record.position }))
+        return without
+      }
+      const kept = batches.map((one) => ({ ...one, records: one.records.map(keep(one)) }))
+      return { batches: kept, erased }
     },
   }
+}
+
+/** Rows say that they were erased, so that they are counted, and silver knows. */
+export function erasedRows(rows: Arrival[], erased: ReadonlySet<string>): Arrival[] {
+  if (erased.size === 0) return rows
+  return rows.map((row) => {
+    const { journalId, journalPartition: partition, position, outcome, detail } = row
+    const isErased = erased.has(placeName({ journalId, partition, position }))
+    return isErased ? { ...row, detail: erasedDetail(outcome, detail) } : row
+  })
 }
 
 async function readTombstones(
@@ -108,21 +124,45 @@ interface Sought {
   readonly rules: MaskingRules
 }
 
-function withoutErased(entry: Entry, sought: Sought): Entry {
+/** The record itself where it names nobody. */
+function withoutErased(record: JournalRecord, sought: Sought): JournalRecord {
+  if (record.kind === 'damaged')
+    return namesAnyIn(record.bytes, sought) ? { ...record, bytes: Buffer.alloc(0) } : record
+  const entry = withoutNamesIn(record.entry, sought)
+  return entry === record.entry ? record : { ...record, entry }
+}
+
+function withoutNamesIn(entry: Entry, sought: Sought): Entry {
   if (entry.kind === 'note') return entry
-  if (entry.kind === 'unreadable') return namesAnyIn(entry.body, sought) ? noBody(entry) : entry
-  const { envelope } = entry
-  const { topic, conversationId } = envelope
-  const normal = sought.rules.policy.normal
-  const isNamed = (text: string | null) => text !== null && namesAny(text, sought.isSought, normal)
-  const hidden: Envelope = {
-    ...envelope,
-    ...(isNamed(topic) && { topic: schemaTopic({ ...envelope, topic }) }),
-    ...(isNamed(conversationId) && { conversationId: null }),
+  if (entry.kind === 'unreadable') {
+    const headers = withoutNamed(entry.headers, sought)
+    if (namesAnyIn(entry.body, sought)) return { ...noBody(entry), headers }
+    return headers === entry.headers ? entry : { ...entry, headers }
   }
-  if (!namesAnyIn(envelope.body, sought)) return { ...entry, envelope: hidden }
+  const { envelope } = entry
+  const hidden = withoutNames(envelope, sought)
+  if (!namesAnyIn(envelope.body, sought))
+    return hidden === envelope ? entry : { ...entry, envelope: hidden }
   const body = redactedBody(sought, envelope.body, envelope)
   return { ...entry, envelope: { ...hidden, ...hashed(body) } }
+}
+
+/** What stands beside the body; the envelope itself where that names nobody. */
+function withoutNames(envelope: Envelope, sought: Sought): Envelope {
+  const { topic, conversationId } = envelope
+  const isNamed = (text: string | null) => text !== null && isNamedBy(sought, text)
+  const headers = withoutNamed(envelope.headers, sought)
+  if (!isNamed(topic) && !isNamed(conversationId) && headers === envelope.headers) return envelope
+  return {
+    ...envelope,
+    headers,
+    topic: isNamed(topic) ? schemaTopic({ ...envelope, topic }) : topic,
+    conversationId: isNamed(conversationId) ? null : conversationId,
+  }
+}
+
+function withoutNamed(headers: string, sought: Sought): string {
+  return names(sought, headers) ? '{}' : headers
 }
 
 function namesAnyIn(bytes: Uint8Array, sought: Sought): boolean {

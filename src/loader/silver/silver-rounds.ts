@@ -205,7 +205,7 @@ export class SilverRounds {
         for (const sql of prepare) await inStep('their bodies', () => engine.run(sql))
         for (const table of tables) {
           const own = statements.filter((one) => one.table === table.definition)
-          const selects = own.map(({ select }) => select)
+          const selects = own.map(({ select }) => slice.withoutErased(table.definition, select))
           if (table.definition.name === 'silver.violations') selects.push(slice.violations)
           const part = { engine, ranges: rows.ranges, selects }
           const { rows: made, files } = await this.#bringForward(table, part)

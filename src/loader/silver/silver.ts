@@ -23,6 +23,8 @@ export interface SilverOptions {
   /** A folder for files in the making, on the store's file system. */
   readonly scratch: string
   readonly limits?: SliceLimits
+  /** Of the process, where it is not the loader: tells the notes of their attempts apart. */
+  readonly name?: string
 }
 
 export interface Silver extends Lifecycle, Measured {

@@ -7,7 +7,10 @@
  * `event_time_impossible`. The exact body stays in bronze.
  */
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
-import { identifier } from '../../lake/sql/quote.ts'
+import { identifier, literal } from '../../lake/sql/quote.ts'
+import { MASKED } from '../../privacy/masking.ts'
+import type { Table } from '../../tables/table.ts'
+import { isErased } from '../erase/seek.ts'
 import { inRanges, type RowsInRanges } from '../progress/bronze-rows.ts'
 import type { PositionRange } from '../progress/standing.ts'
 import type { EventSlice } from './event-slice.ts'
@@ -21,6 +24,8 @@ const told = identifier('silver_told')
 export interface Slice extends EventSlice {
   /** A SELECT of rows of `silver.violations`. */
   readonly violations: string
+  /** The SELECT of rows of a table, without what is personal of events that were erased. */
+  withoutErased(table: Table, select: string): string
 }
 
 const head = [
@@ -47,7 +52,7 @@ export async function openSlice(
     SELECT event_id, org_id, source, dialect, topic, event_type,
       coalesce(${possible}, received_at) AS event_time, event_time_source, received_at,
       conversation_id, ${body} AS body, journal_id, journal_partition, position,
-      NOT ${isPossible} AS impossible
+      NOT ${isPossible} AS impossible, coalesce(${isErased}, false) AS erased
     FROM (${rows.select})`)
   await engine.run(`
     CREATE OR REPLACE TABLE ${told} AS
@@ -55,7 +60,30 @@ export async function openSlice(
     FROM ${relation} slice WHERE impossible`)
   await mendBodies(engine)
   await leaveOut(engine, 'body IS NULL')
-  return { engine, relation, violations }
+  const [found] = await engine.rows(`SELECT count_if(erased) AS n FROM ${relation}`)
+  const hasErased = Number(found?.['n']) > 0
+  const withoutErased = (table: Table, select: string) =>
+    hasErased ? withoutPersonal(table, select) : select
+  return { engine, relation, violations, withoutErased }
+}
+
+/** What stands in bodies and topics in the place of an id that did not stay. */
+const noId = [MASKED, '{id}'].map(literal).join(', ')
+
+/** As an erasure leaves the rows that it finds (../erase/erase-derived.ts). */
+function withoutPersonal({ columns }: Table, select: string): string {
+  const place = 'journal_id, journal_partition, position'
+  const kept = columns.map(({ name, type, personal }) => {
+    const own = `row.${identifier(name)}`
+    const left =
+      type === 'VARCHAR' && !personal ? `CASE WHEN ${own} NOT IN (${noId}) THEN ${own} END` : 'NULL'
+    const isWhole = type !== 'VARCHAR' && !personal
+    return isWhole
+      ? own
+      : `CASE WHEN erased.position IS NULL THEN ${own} ELSE ${left} END AS ${identifier(name)}`
+  })
+  return `SELECT ${kept.join(', ')} FROM (${select}) AS row
+    LEFT JOIN (SELECT ${place} FROM ${relation} WHERE erased) AS erased USING (${place})`
 }
 
 /** What DuckDB itself does not take for JSON goes, of a slice that it has failed at. */

@@ -15,7 +15,12 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { readCheckpoint } from '../../lake/delta/checkpoint.ts'
 import type { TxnStep } from '../../lake/delta/commit.ts'
-import { type DeltaTable, openDeltaTable, tableKey } from '../../lake/delta/delta-table.ts'
+import {
+  type DeltaTable,
+  findDeltaTable,
+  openDeltaTable,
+  tableKey,
+} from '../../lake/delta/delta-table.ts'
 import { unreferencedFileRetentionMs } from '../../lake/delta/vacuum.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
@@ -69,13 +74,26 @@ export async function openStagedTable(
   }
 }
 
+/** Takes away what a rebuild that broke off has left; none may be at work. */
+export async function discardStaging(deps: StagedDeps, live: DeltaTable): Promise<void> {
+  const staged = await findDeltaTable(...stagingOf(deps, live))
+  if (staged === null) return
+  const { files } = await live.refresh()
+  const inPlace = new Set(files.map(({ key }) => key))
+  for (const key of staged.state.files.keys())
+    if (!inPlace.has(key)) await deps.store.remove(`${live.key}/${key}`)
+  await removeStaging(deps.store, live)
+}
+
+function stagingOf(deps: StagedDeps, live: DeltaTable) {
+  const definition = { ...live.definition, name: `${live.definition.name}._rebuild` }
+  const read = (path: string) => readCheckpoint(deps.engine, path)
+  return [{ ...deps, readCheckpoint: read }, definition] as const
+}
+
 async function openStaging(deps: StagedDeps, live: DeltaTable, marks: Marks): Promise<DeltaTable> {
   const number = (live.txn(REBUILDS) ?? 0) + 1
-  const open = () => {
-    const definition = { ...live.definition, name: `${live.definition.name}._rebuild` }
-    const read = (path: string) => readCheckpoint(deps.engine, path)
-    return openDeltaTable({ ...deps, readCheckpoint: read }, definition)
-  }
+  const open = () => openDeltaTable(...stagingOf(deps, live))
   let staged = await open()
   const begun = staged.txn(REBUILDS)
   const createdAt = staged.state.metaData?.createdTime ?? 0

@@ -15,8 +15,9 @@ test('records that have landed are changed in place, and all others stay as they
     if (at !== -1) bytes.fill('x', at + 1, at + wanted.length - 1)
     return at !== -1
   }
-  const rules = { payload: blank, damage: () => false }
+  const rules = { payload: blank, damage: () => false, dryRun: false }
   assert.equal(await overwriteRecords(files, folder, { ...rules, below: 3 }), 0)
+  assert.equal(await overwriteRecords(files, folder, { ...rules, below: 4, dryRun: true }), 1)
   assert.deepEqual(await bodies(), before)
   assert.equal(await overwriteRecords(files, folder, { ...rules, below: 4 }), 1)
   const after = await bodies()

@@ -100,6 +100,7 @@ test('a store whose second conditional put succeeds is refused', async () => {
     list: (prefix) => store.list(prefix),
     remove: (key) => store.remove(key),
     lease: () => store.lease(),
+    removeOldVersions: (prefix) => store.removeOldVersions(prefix),
     localPath: (key) => store.localPath(key),
     removeUnfinished: (prefix, time) => store.removeUnfinished(prefix, time),
     async putIfAbsent(key, bytes) {
