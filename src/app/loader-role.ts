@@ -87,9 +87,14 @@ export async function openLoaderRole(
       acceptGaps,
     },
   )
+  const { largeFields } = config.privacy
   const drift = new DriftWatch(deps, driftOptions(config))
   const silver = openSilver(
-    { ...deps, ...opened, rows: silverRows({ policy, schemas, onSlice: drift.saw.bind(drift) }) },
+    {
+      ...deps,
+      ...opened,
+      rows: silverRows({ policy, schemas, largeFields, onSlice: drift.saw.bind(drift) }),
+    },
     {
       everyMs: config.lake.silverEvery,
       scratch: opened.scratch,

@@ -8,6 +8,7 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { rebuildGold } from '../loader/gold/rebuild.ts'
 import { APPROVALS_MARK, approvalsMark, markOf, RULES_MARK } from '../loader/progress/marks.ts'
 import { rebuildSilver } from '../loader/silver/rebuild.ts'
+import { rebuildLock } from '../loader/silver/staged-table.ts'
 import type { Observer } from '../observe/events.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { goldOptions } from './config/gold.ts'
@@ -47,7 +48,7 @@ export async function rebuild(
 ): Promise<RebuildReport> {
   const opened = await openLakeAt(deps, config)
   const { layer } = settings
-  const lock = deps.locks.acquire(join(opened.scratch, 'rebuild.lock'))
+  const lock = deps.locks.acquire(join(opened.scratch, rebuildLock))
   try {
     if (lock === null) throw new InletError('INL_LDR_REBUILDING', { layer })
     const at = { deps, config, opened, bronze: await requireBronze(opened) }
@@ -70,7 +71,9 @@ interface At {
 async function silverAnew({ deps, config, opened, bronze }: At, settings: RebuildSettings) {
   const { policy } = await requirePrivacy(config, deps.secretSource)
   const schemas = await openLandedRegistry({ ...deps, ...opened }, config, bronze)
-  const rows = silverRows({ policy, schemas: { ...schemas, current: async () => schemas } })
+  const { largeFields } = config.privacy
+  const current = async () => schemas
+  const rows = silverRows({ policy, schemas: { ...schemas, current }, largeFields })
   const marks = new Map([
     [RULES_MARK, markOf(`${schemas.digest} ${policy.version}`)],
     [APPROVALS_MARK, approvalsMark(approvedOf(schemas))],

@@ -6,7 +6,13 @@ import type { SilverRows } from '../loader/silver/event-slice.ts'
 import type { Masks } from '../loader/silver/masks.ts'
 import { type ColumnCount, countNulls } from '../loader/silver/null-counts.ts'
 import { judgeShapes, type TopicCount, withShapes } from '../loader/silver/shapes.ts'
-import { silverStatements } from '../loader/silver/statements.ts'
+import { type SilverStatements, silverStatements } from '../loader/silver/statements.ts'
+import {
+  prepareLargeFields,
+  type TakenLarge,
+  takeLargeFields,
+} from '../loader/silver/take-large.ts'
+import type { LargeFieldRules } from '../privacy/large-fields.ts'
 import type { Schemas } from '../schemas/registry.ts'
 import { silverTables } from '../tables/silver.ts'
 
@@ -15,6 +21,8 @@ export interface SilverRules extends MaskingRules {
     /** Those that hold for the next slice. */
     current(): Promise<Schemas>
   }
+  /** Those that have a table of their own; none where it is left out. */
+  readonly largeFields?: LargeFieldRules | undefined
   /** Told what was seen in a slice. */
   readonly onSlice?: (topics: readonly TopicCount[], columns: readonly ColumnCount[]) => void
 }
@@ -29,7 +37,7 @@ export function silverRows(rules: SilverRules): SilverRows {
     const { opened } = engine
     const found = known.get(engine)
     if (found?.opened === opened) return found.masks
-    const masks = prepareMasks(engine, rules)
+    const masks = prepare(engine, rules)
     known.set(engine, { opened, masks })
     masks.catch(() => known.delete(engine))
     return masks
@@ -38,7 +46,10 @@ export function silverRows(rules: SilverRules): SilverRows {
     tables: silverTables,
     async statements(slice) {
       const schemas = await rules.schemas.current()
-      const statements = await silverStatements(slice, await masksOf(slice.engine))
+      const masks = await masksOf(slice.engine)
+      const { largeFields } = rules
+      const large = largeFields === undefined ? null : await takeLargeFields(slice, largeFields)
+      const statements = withLarge(await silverStatements(slice, masks), large)
       try {
         const judgement = await judgeShapes(slice, schemas)
         const { onSlice } = rules
@@ -49,5 +60,20 @@ export function silverRows(rules: SilverRules): SilverRows {
         throw error
       }
     },
+  }
+}
+
+async function prepare(engine: SqlEngine, rules: SilverRules): Promise<Masks> {
+  if (rules.largeFields !== undefined) await prepareLargeFields(engine, rules, rules.largeFields)
+  return prepareMasks(engine, rules)
+}
+
+function withLarge(made: SilverStatements, large: TakenLarge | null): SilverStatements {
+  if (large === null) return made
+  const { statement, discard } = large
+  return {
+    ...made,
+    statements: [...made.statements, statement],
+    discard: [...made.discard, discard],
   }
 }

@@ -46,7 +46,10 @@ export interface Policy {
   maskText(field: string, text: string): string | null
   /** The JSON text with its fields masked; null where it is no JSON. */
   maskJson(text: Uint8Array | string, schema: KnownFields): string | null
-  /** The JSON text without anything personal, and without what `isSought` finds anywhere else. */
+  /**
+   * The JSON text without anything personal, whatever rules keep, and without what `isSought` finds
+   * anywhere else.
+   */
   redactJson(text: Uint8Array | string, schema: KnownFields & { isSought: IsSought }): string | null
   /** What a value is hashed as: an operator's subject is brought to the same form. */
   normal(text: string): string
@@ -63,6 +66,9 @@ export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
   const toE164 = e164Rewrites(plan)
   const values = masking(key, toE164)
   const root = fieldTree({ own: rules, defaults: defaultRules })
+  // What a rule keeps of people is not kept of whoever asked to be forgotten.
+  const strict = rules.filter(({ action }) => action !== 'keep')
+  const erasing = fieldTree({ own: strict, defaults: defaultRules })
   const actionOf = (path: string): Action => {
     const action = fieldAt(root, path).action ?? 'mask'
     return action === 'hash' && key === null ? 'mask' : action
@@ -83,7 +89,8 @@ export function compilePolicy({ rules, key, country }: PolicyOptions): Policy {
       maskJson(text, { root: at === '' ? root : fieldAt(root, at), masking: values, known }),
     redactJson(text, { known, isSought }) {
       const hides = (value: string) => namesAny(value, isSought, values.normal)
-      return maskJson(text, { root, known, masking: { hash: hidden, mask: hidden, hides } })
+      const masks = { hash: hidden, mask: hidden, hides }
+      return maskJson(text, { root: erasing, known, masking: masks })
     },
     normal: values.normal,
   }

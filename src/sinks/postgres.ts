@@ -43,6 +43,7 @@ const definingAlone = `SELECT pg_advisory_xact_lock(hashtext('inlet sinks'));`
 const further: Readonly<Record<string, readonly string[]>> = {
   'silver.queue_observations': ['ordinal'],
   'silver.conversation_details': ['participant_id', 'session_id'],
+  'silver.large_fields': ['ordinal'],
   'silver.violations': ['path', 'rule'],
 }
 

@@ -234,6 +234,22 @@ export const otherEvents = silver({
   ],
 })
 
+export const largeFields = silver({
+  name: 'silver.large_fields',
+  description:
+    'Large fields that `privacy.largeFields` names, such as transcripts; in every other table `***` stands for them.',
+  row: 'a large field of an event',
+  own: [
+    text('path', 'The field, as `privacy.largeFields` names it.'),
+    column('ordinal', 'INTEGER', 'The place among the large fields of the event, from 0.'),
+    column('bytes', 'BIGINT', 'How large it was, in bytes of JSON.'),
+    personal(
+      text('value', 'As the rules of privacy leave it: a text as it is, anything else as JSON.'),
+      '*',
+    ),
+  ],
+})
+
 export const violations = silver({
   name: 'silver.violations',
   description: 'Where an event is not as its schema says. It stops nothing.',
@@ -255,5 +271,6 @@ export const silverTables: readonly Table[] = [
   conversationMetrics,
   conversationDetails,
   otherEvents,
+  largeFields,
   violations,
 ]

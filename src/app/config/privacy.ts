@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { numberPlans } from '../../privacy/countries.ts'
 import { actions, segmentsOf } from '../../privacy/rules.ts'
-import { oneOf } from './kinds.ts'
+import { oneOf, size } from './kinds.ts'
 import { secret } from './secret-reference.ts'
 
 const pathTitle = 'a path of a field, such as participants[].name or attributes.*'
@@ -24,6 +24,36 @@ const rule = z.strictObject({
     example: 'hash',
   }),
 })
+
+const largeFields = z
+  .strictObject({
+    fields: z
+      .array(
+        z
+          .string()
+          .max(256)
+          .refine((text) => segmentsOf(text) !== null, { message: `is not ${pathTitle}` })
+          .meta({
+            title: pathTitle,
+            description: 'A field, by the end of its path.',
+            examples: ['transcript'],
+          }),
+      )
+      .min(1)
+      .max(100),
+    over: size({
+      description: 'What is not longer, as JSON, stays where it is.',
+      example: '4KiB',
+      min: '64B',
+      max: '1GiB',
+    }).prefault('4KiB'),
+  })
+  .meta({
+    title: 'a list of fields and a size',
+    description:
+      'Large fields, such as transcripts, that go into `silver.large_fields` and stand nowhere else in silver. What becomes of them there is said by the rules: without one that keeps it a field is masked.',
+    examples: ['{ fields: [transcript], over: 4KiB }'],
+  })
 
 const country = z
   .string()
@@ -61,6 +91,7 @@ export const privacy = z
       example: 'raw',
     }).prefault('raw'),
     country: country.exactOptional(),
+    largeFields: largeFields.exactOptional(),
     rules: z
       .array(rule)
       .max(1000)

@@ -10,6 +10,7 @@ import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
 import { idOf, isId, type Subject } from '../../privacy/subject.ts'
+import { largeFields } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { erasedPlaces } from './erase-arrivals.ts'
 import type { Rewrite, RewriteDeps, Rewritten } from './rewrite.ts'
@@ -50,8 +51,15 @@ const isErased = `EXISTS (FROM ${erasedPlaces} AS erased WHERE ${place
   .map((name) => `erased.${name} = row.${name}`)
   .join(' AND ')})`
 
+/** Nothing stays of a row without what is personal in it. */
+function isOfOneValue(table: Table): boolean {
+  return table === largeFields
+}
+
 /** Something personal is left in a row of an erased event. */
-function changedByPlace({ columns }: Table): string {
+function changedByPlace(table: Table): string {
+  const { columns } = table
+  if (isOfOneValue(table)) return isErased
   const left = columns.filter(({ personal }) => personal).map(({ name }) => columnOf(name))
   if (left.length === 0) return 'false'
   return `${isErased} AND coalesce(${left.map((one) => `${one}::VARCHAR`).join(', ')}) IS NOT NULL`
@@ -92,7 +100,8 @@ function erasedSelect(table: Table, rows: string, subject: Subject): string {
   const isOwn = own.map(
     (name) => `${columnOf(name)} IS NOT DISTINCT FROM ${literal(subject.value)}`,
   )
-  const where = isOwn.length === 0 ? '' : ` WHERE NOT (${isOwn.join(' OR ')})`
+  const goes = isOfOneValue(table) ? [isErased] : isOwn
+  const where = goes.length === 0 ? '' : ` WHERE NOT (${goes.join(' OR ')})`
   return `SELECT ${columns.join(', ')} FROM (${rows}) AS row${where}`
 }
 

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
-import type { Lock, Locks } from '../../core/lock.ts'
+import type { Locks } from '../../core/lock.ts'
 import { listPartitionFolders } from '../../journal/segment/layout.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import type { Lake } from '../../lake/lake.ts'
@@ -23,7 +23,7 @@ import { arrivals } from '../../tables/arrivals.ts'
 import { goldTables } from '../../tables/gold.ts'
 import { silverTables } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
-import { discardStaging } from '../silver/staged-table.ts'
+import { discardStaging, rebuildLock } from '../silver/staged-table.ts'
 import { type ErasedArrivals, eraseArrivals } from './erase-arrivals.ts'
 import { eraseDerived } from './erase-derived.ts'
 import { eraseJournal } from './erase-journal.ts'
@@ -62,11 +62,13 @@ export async function eraseSubject(
   bring: BringForward,
   seek: Seek,
 ): Promise<Erased> {
-  const locks = takeLocks(deps)
+  // A rebuild would put rows in place that it has read before.
+  const lock = deps.locks.acquire(join(deps.scratch, rebuildLock))
+  if (lock === null) throw new InletError('INL_LDR_REBUILDING', { layer: 'silver' })
   try {
     return await eraseLayers({ ...deps, rewrite: rewriteTable }, bring, seek)
   } finally {
-    for (const lock of locks) lock.release()
+    lock.release()
   }
 }
 
@@ -75,21 +77,6 @@ export function wouldErase(deps: EraseDeps, seek: Seek): Promise<Erased> {
   const asItIs = async () => {}
   const bring = { bronze: asItIs, silver: asItIs, gold: asItIs }
   return eraseLayers({ ...deps, rewrite: countTable }, bring, seek)
-}
-
-/** A rebuild would put rows in place that it has read before. */
-function takeLocks({ locks, scratch }: EraseDeps): Lock[] {
-  const taken: Lock[] = []
-  for (const layer of ['silver', 'gold']) {
-    const lock = locks.acquire(join(scratch, `${layer}-rebuild.lock`))
-    if (lock !== null) {
-      taken.push(lock)
-      continue
-    }
-    for (const one of taken) one.release()
-    throw new InletError('INL_LDR_REBUILDING', { layer })
-  }
-  return taken
 }
 
 type LayerDeps = EraseDeps & { readonly rewrite: Rewrite }

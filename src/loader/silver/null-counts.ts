@@ -1,7 +1,7 @@
 /** How many rows of a slice have no value, by column: what a drift of the data shows in first. */
 import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier } from '../../lake/sql/quote.ts'
-import { otherEvents, violations } from '../../tables/silver.ts'
+import { largeFields, otherEvents, violations } from '../../tables/silver.ts'
 import type { SilverStatement } from './statements.ts'
 
 export interface ColumnCount {
@@ -13,7 +13,7 @@ export interface ColumnCount {
 }
 
 /** Their columns say nothing of what an event holds. */
-const left: ReadonlySet<string> = new Set([otherEvents.name, violations.name])
+const left: ReadonlySet<string> = new Set([otherEvents.name, largeFields.name, violations.name])
 
 /** By event type, since each fills columns of its own. */
 export async function countNulls(

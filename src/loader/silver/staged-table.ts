@@ -42,6 +42,9 @@ export interface StagedTable {
   swap(): Promise<number>
 }
 
+/** Whoever rebuilds, or must not meet a rebuild, holds it in the folder for files in the making. */
+export const rebuildLock = 'rebuild.lock'
+
 /** Vacuum takes a file that nothing names for abandoned after a day: then it is made anew. */
 const longestMs = unreferencedFileRetentionMs / 2
 

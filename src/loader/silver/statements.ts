@@ -10,7 +10,7 @@
  */
 import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier, qualified } from '../../lake/sql/quote.ts'
-import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
+import { largeFields, otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { gatherShapes, shapes } from './gather-shapes.ts'
 import { type Route, routesOf } from './mapping.ts'
@@ -44,7 +44,8 @@ export interface SilverStatements {
 }
 
 const workSchema = 'silver_work'
-const tables = silverTables.filter((table) => table !== violations)
+/** Violations are told of by all of them; large fields are taken before (./take-large.ts). */
+const tables = silverTables.filter((table) => table !== violations && table !== largeFields)
 const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`, `DROP TABLE IF EXISTS ${shapes}`]
 
 /**

@@ -85,6 +85,15 @@ suite('who is sought', () => {
       assert.equal(subjectOf(kind, text, normal), null)
   })
 
+  test('is taken out of fields that a rule keeps', () => {
+    const rules = [{ field: 'customerName', action: 'keep' }] as const
+    const keeping = compilePolicy({ rules, key, country: 'US' })
+    const isSought = seeksOne(subject('phone', '+13175551234'))
+    const body = JSON.stringify({ customerName: 'Jane', ani: '+13175551234' })
+    const redacted = keeping.redactJson(body, { known: () => true, isSought })
+    assert.equal(redacted, '{"customerName":"***","ani":"***"}')
+  })
+
   test('is taken out of a body with all that is personal beside it', () => {
     const isSought = seeksOne(subject('phone', '+13175551234'))
     const body = { a: 'x 317-555-1234', ani: '+13175551234', name: 'kept', subject: 'y', n: 1.5 }
