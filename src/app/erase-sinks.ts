@@ -58,7 +58,8 @@ export function sinksToErase({ sinks }: Config): ErasedSink[] {
 }
 
 function notFollowed({ name }: SinkConfig): ErasedSink {
-  const left = `its rows are not followed: erase there what has one of the ids of \`inlet query "${select}"\``
+  const ids = `inlet query "${select}"`
+  const left = `its rows are not followed: erase there what has one of the ids of \`${ids}\``
   return { name, rows: null, left, failed: false }
 }
 

@@ -89,12 +89,9 @@ export async function openLoaderRole(
   )
   const { largeFields } = config.privacy
   const drift = new DriftWatch(deps, driftOptions(config))
+  const rows = silverRows({ policy, schemas, largeFields, onSlice: drift.saw.bind(drift) })
   const silver = openSilver(
-    {
-      ...deps,
-      ...opened,
-      rows: silverRows({ policy, schemas, largeFields, onSlice: drift.saw.bind(drift) }),
-    },
+    { ...deps, ...opened, rows },
     {
       everyMs: config.lake.silverEvery,
       scratch: opened.scratch,

@@ -44,7 +44,8 @@ ops: { port: 0 }
 }
 
 async function erase() {
-  const { stdout, code } = await runInlet(['erase', '--contact', contact, '--json'], surroundings())
+  const asked = ['erase', '--contact', contact, '--json']
+  const { stdout, code } = await runInlet(asked, surroundings())
   return { ...JSON.parse(stdout), code }
 }
 

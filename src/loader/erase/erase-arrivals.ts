@@ -110,5 +110,6 @@ function erasedSelect(path: string): string {
       return isReplaced ? instead(name, `erased.${name}`) : `row.${identifier(name)}`
     })
   return `SELECT ${columns.join(', ')} FROM (${tableSelect(arrivals, [path])}) AS row
-    LEFT JOIN (SELECT DISTINCT * FROM ${erasedPlaces} WHERE is_new) AS erased USING (${place.join(', ')})`
+    LEFT JOIN (SELECT DISTINCT * FROM ${erasedPlaces} WHERE is_new) AS erased
+    USING (${place.join(', ')})`
 }

@@ -105,7 +105,7 @@ function erasedSelect(table: Table, rows: string, subject: Subject): string {
   return `SELECT ${columns.join(', ')} FROM (${rows}) AS row${where}`
 }
 
-/** Columns that say of whom a row of gold is; guides have contacts in the place of conversations. */
+/** Columns that say of whom a row of gold is; guides have contacts for conversations. */
 const keys: readonly string[] = ['conversation_id', 'user_id']
 
 function withoutId(column: string, type: string, { value }: Subject): string {
