@@ -53,7 +53,7 @@ const rows = () =>
   server.query(`SELECT event_id, conversation_id, contact_id, customer_name IS NULL AS unnamed
     FROM inlet.interactions ORDER BY event_id`)
 
-test('erase reaches the rows of a database, at once or later, and names what it leaves', async () => {
+test('erase reaches the rows of a database, at once or later, and names the rest', async () => {
   const warehouse = '{ name: warehouse, kind: postgres, url: { env: WAREHOUSE_URL } }'
   configure('')
   const inlet = startInlet(['run'], surroundings())
