@@ -23,6 +23,8 @@ const benches = {
   workers: { file: 'workers.ts', what: 'one gateway and two on one port' },
   bronze: { file: 'bronze.ts', what: 'journal to bronze' },
   silver: { file: 'silver.ts', what: 'journal to silver' },
+  freshness: { file: 'freshness.ts', what: 'from receipt to a row, and behind an outage' },
+  upkeep: { file: 'upkeep.ts', what: 'what compaction rewrites and leaves' },
   'gateway-start': { file: 'gateway-start.ts', what: 'a gateway behind a full journal' },
   restart: { file: 'restart.ts', what: 'a loader that remembers ten million identities' },
 } as const

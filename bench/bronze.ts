@@ -1,8 +1,9 @@
 /**
  * Journal to bronze: CPU of the loader's own process for each event, all threads counted.
  *
- * Events of a first journal are landed unmeasured: a loader runs for weeks, and compiling its code
- * would be a sixth of a measurement of seconds. The lake is empty, so that no event asks it.
+ * Events of a first journal are landed by themselves, and told as the start: a loader runs for
+ * weeks, and compiling its code would be a sixth of a measurement of seconds. The lake is empty, so
+ * that no event asks it.
  */
 
 import { hash } from 'node:crypto'
@@ -25,6 +26,7 @@ import { openSqlEngine } from '../src/lake/sql/duckdb.ts'
 import { openFolderStore, scratchFolder } from '../src/lake/store/folder-store.ts'
 import { landedArrivals } from '../src/loader/bronze.ts'
 import { openLoader } from '../src/loader/loader.ts'
+import type { Observer } from '../src/observe/events.ts'
 import { arrivals } from '../src/tables/arrivals.ts'
 
 const MIB = 2 ** 20
@@ -40,11 +42,16 @@ export interface BronzeFigures {
   readonly peakMemoryMiB: number
 }
 
-/** Real EventBridge events with ids of their own. */
-export function* sampleBodies(count: number): Generator<Buffer> {
+export interface BronzeBench extends BronzeFigures {
+  /** Of the first events of the process. */
+  readonly atStartPerCpuSecond: number
+}
+
+/** Real EventBridge events with ids of their own, from the `first` of them on. */
+export function* sampleBodies(count: number, first = 0): Generator<Buffer> {
   const file = new URL('constructed/eventbridge-voice-conversation.ndjson', samples)
   const lines = readFileSync(file, 'utf8').trim().split('\n')
-  for (let n = 0; n < count; n++) {
+  for (let n = first; n < first + count; n++) {
     const line = lines[n % lines.length] ?? ''
     const id = `${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`
     yield Buffer.from(line.replace(/"id": "[^"]{36}"/, `"id": "${id}"`))
@@ -52,7 +59,7 @@ export function* sampleBodies(count: number): Generator<Buffer> {
 }
 
 /** As the door would put it into the journal. */
-function entryOf(body: Buffer): EventEntry {
+export function entryOf(body: Buffer): EventEntry {
   const view = viewJson(body)
   if (!(view instanceof ObjectView)) throw new Error('a body is no object')
   const envelope = {
@@ -67,9 +74,9 @@ function entryOf(body: Buffer): EventEntry {
   return { kind: 'event', envelope }
 }
 
-export async function benchBronze(events: number): Promise<BronzeFigures> {
-  await land(WARM_UP_EVENTS)
-  return land(events)
+export async function benchBronze(events: number): Promise<BronzeBench> {
+  const { eventsPerCpuSecond } = await land(WARM_UP_EVENTS)
+  return { ...(await land(events)), atStartPerCpuSecond: eventsPerCpuSecond }
 }
 
 async function land(events: number): Promise<BronzeFigures> {
@@ -104,16 +111,7 @@ export async function fillJournal(
   place: { dir: string; partition: string },
   bodies: Iterable<Buffer>,
 ): Promise<number> {
-  const { writer } = await openSegmentWriter(
-    { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom },
-    {
-      ...place,
-      maxBytes: 64 * 1024 * MIB,
-      minFree: 0,
-      segmentBytes: 64 * MIB,
-      maxWaitingBytes: MIB,
-    },
-  )
+  const writer = await openBenchWriter(place)
   let bytes = 0
   let group: EventEntry[] = []
   for (const body of bodies) {
@@ -128,8 +126,26 @@ export async function fillJournal(
   return bytes
 }
 
+export async function openBenchWriter(place: { dir: string; partition: string }) {
+  const { writer } = await openSegmentWriter(
+    { files: nodeFiles, locks: sqliteLocks, clock: systemClock, random: systemRandom },
+    {
+      ...place,
+      maxBytes: 64 * 1024 * MIB,
+      minFree: 0,
+      segmentBytes: 64 * MIB,
+      maxWaitingBytes: MIB,
+    },
+  )
+  return writer
+}
+
 /** A lake in a folder, and a loader of one partition of a journal. */
-export async function openBench(folder: string, place: { dir: string; partition: string }) {
+export async function openBench(
+  folder: string,
+  place: { dir: string; partition: string },
+  observer: Observer = () => undefined,
+) {
   const root = join(folder, 'lake')
   const deps = { files: nodeFiles, clock: systemClock, random: systemRandom }
   const store = await openFolderStore(deps, { root })
@@ -150,7 +166,7 @@ export async function openBench(folder: string, place: { dir: string; partition:
         const reader = await openSegmentReader({ files: nodeFiles, locks: sqliteLocks }, place)
         return reader === null ? [] : [reader]
       },
-      observer: () => {},
+      observer,
       onFatal: (error) => {
         throw error
       },
@@ -168,6 +184,6 @@ export async function openBench(folder: string, place: { dir: string; partition:
 }
 
 if (import.meta.main) {
-  const events = Number(process.argv[2] ?? 300_000)
+  const events = Number(process.argv[2] ?? 1_000_000)
   console.log(JSON.stringify(await benchBronze(events)))
 }
