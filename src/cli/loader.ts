@@ -20,7 +20,7 @@ export const addLoader: AddCommand = (program, shell) => {
     .description(
       'Commits what is durable in the journal to the lake, each event once, and goes on until SIGTERM or SIGINT; it then commits what is left and ends. Any number of gateways may run beside it.',
     )
-    .option('--once', 'commit all that is durable, then end')
+    .option('--once', 'commit all that is durable, to every layer of the lake, then end')
     .option(
       '--accept-gap <partition>',
       'give up positions of the partition that the journal lost; noted in the lake',
@@ -73,11 +73,12 @@ async function load(invocation: Invocation, options: LoaderCommandOptions): Prom
 
 /** Ends with 1 where a signal came first. */
 async function loadOnce(
-  { loader, silver, components }: LoaderRole,
+  { loader, silver, gold, components }: LoaderRole,
   stop: AbortSignal,
 ): Promise<number> {
   try {
-    await Promise.race([loader.flush().then(() => silver.flush()), rejection(stop)])
+    const stopped = rejection(stop)
+    for (const layer of [loader, silver, gold]) await Promise.race([layer.flush(), stopped])
     return 0
   } finally {
     for (const component of components) await component.stop()

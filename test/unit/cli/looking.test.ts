@@ -137,8 +137,9 @@ suite('looking at what has landed', () => {
 
   test('status tells what the lake holds and what it still lacks', async () => {
     const { stdout } = await desk.run('status', '--json')
-    const { journal, lake, deadLetters } = JSON.parse(stdout)
+    const { journal, lake, silver, gold, deadLetters } = JSON.parse(stdout)
     assert.equal(journal.lag, 1)
+    for (const layer of [silver, gold]) assert.equal(layer.behind, 0)
     assert.deepEqual([lake.rows, lake.version], [6, 1])
     assert.equal(deadLetters.open, 1)
     assert.equal(journal.partitions[0].landed, 6)
