@@ -12,7 +12,7 @@ import { fileBudgets, functionLengths, lineWidths, parameterCounts } from './tid
 import { deadReferences, historyWords, missingHeader, unfinishedWork } from './tidy/comments.ts'
 import * as dependencies from './tidy/dependencies.ts'
 import { floatingPromises } from './tidy/floating-promises.ts'
-import { importCycles, importDirections } from './tidy/imports.ts'
+import { importCycles, importDirections, toldLevels } from './tidy/imports.ts'
 import { deadLinks } from './tidy/markdown.ts'
 import { betrayedPlaces, largeBlobs, strayRootNames } from './tidy/repository.ts'
 import { type Finding, parseSources, type Source } from './tidy/source.ts'
@@ -38,6 +38,8 @@ suite('tidy', () => {
   test('time, randomness, environment and exit come through ports', () => cleanEach(bannedCalls))
   test('imports point downwards', () => cleanEach(importDirections))
   test('imports make no circles', () => clean(importCycles(sources)))
+  test('levels are told as they are held', () =>
+    clean(toldLevels('ARCHITECTURE.md', texts['ARCHITECTURE.md'] ?? '')))
   test('every promise is waited for', () => clean(floatingPromises(fileURLToPath(root), codePaths)))
   test('nothing is left to do', () => cleanEach(unfinishedWork))
   test('comments tell no history', () => cleanEach(historyWords))

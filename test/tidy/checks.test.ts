@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { bannedCalls } from './banned-calls.ts'
 import { functionLengths, parameterCounts } from './budgets.ts'
 import { deadReferences, historyWords, missingHeader, unfinishedWork } from './comments.ts'
-import { importCycles, importDirections } from './imports.ts'
+import { importCycles, importDirections, levels, toldLevels } from './imports.ts'
 import { type Finding, parseEach, parseSources, type Source } from './source.ts'
 import { skippedTests, vacuousAssertions } from './test-files.ts'
 
@@ -218,6 +218,17 @@ test('a circle of imports is found with the way round, also one of types', () =>
   const way = 'src/core/a.ts > src/core/b.ts > src/core/c.ts > src/core/a.ts'
   assert.deepEqual(importCycles(circle), [`src/core/a.ts:1: cycle: ${way}`])
   assert.deepEqual(importCycles(circle.slice(1)), [])
+})
+
+test('a level that a page leaves out or has wrong is found', () => {
+  const row = (folder: string, level: number) => `| ${level}     | \`${folder}\`  | what for |\n`
+  const rows = levels.flatMap((folders, level) => folders.map((folder) => row(folder, level)))
+  assert.deepEqual(toldLevels('a.md', rows.join('')), [])
+  assert.match(
+    toldLevels('a.md', rows.slice(1).join('')).join(),
+    /does not tell of core of level 0/,
+  )
+  assert.match(toldLevels('a.md', rows.join('') + row('core', 3)).join(), /core of level 3 is not/)
 })
 
 test('comments are told from what stands in strings, templates and patterns', () => {

@@ -31,6 +31,19 @@ export function importDirections(source: Source): Finding[] {
   })
 }
 
+/** Rows `| level | folder |` of a page, held to the levels above. */
+export function toldLevels(path: string, page: string): Finding[] {
+  const rows = [...page.matchAll(/^\| (\d) +\| `([a-z]+)` +\|/gm)]
+  const told = new Set(rows.map(([, level, folder]) => `${folder} of level ${level}`))
+  const held = levels.flatMap((folders, level) =>
+    folders.map((folder) => `${folder} of level ${level}`),
+  )
+  return [
+    ...held.filter((one) => !told.has(one)).map((one) => `${path}: does not tell of ${one}`),
+    ...[...told].filter((one) => !held.includes(one)).map((one) => `${path}: ${one} is not so`),
+  ]
+}
+
 /** One finding for each file that can be reached from itself, with the way round. */
 export function importCycles(sources: readonly Source[]): Finding[] {
   const edges = new Map(
