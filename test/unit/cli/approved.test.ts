@@ -1,7 +1,7 @@
 /** What follows from an approval in an Inlet that runs: by itself, once, and to gold. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { realMachine } from '../../../src/app/machine.ts'
@@ -135,6 +135,8 @@ suite('status', () => {
     }
     await write(order('a'), order('b'))
     assert.equal((await desk.run('loader', '--once')).code, 0)
+    assert.deepEqual(await layers(), [0, 0, false])
+    rmSync(join(desk.folder, 'data/lake/gold'), { recursive: true })
     assert.deepEqual(await layers(), [0, 2, true])
     assert.equal((await desk.run('rebuild', 'gold')).code, 0)
     assert.deepEqual(await layers(), [0, 0, false])
