@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { hasCode } from '../core/errors.ts'
 import { readCheckpoint } from '../lake/delta/checkpoint.ts'
 import { type DeltaTable, findDeltaTable } from '../lake/delta/delta-table.ts'
 import { type Lake, openLake } from '../lake/lake.ts'
@@ -85,6 +86,12 @@ export async function openReadableLake(
     return { table }
   }
   return withEngine(opened, open, limits)
+}
+
+/** For what may not be there yet: `openReadableLake(...).catch(nullIfMissing)`. */
+export function nullIfMissing(error: unknown): null {
+  if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
+  throw error
 }
 
 type WithEngine = OpenStore & { readonly engine: SqlEngine }

@@ -15,6 +15,7 @@
  * is told so. A full journal takes no decision (INL_JRN_FULL).
  */
 import { hasCode, InletError } from '../core/errors.ts'
+import { operatorPartition } from '../journal/command-partitions.ts'
 import type { NoteEntry } from '../journal/entry.ts'
 import type { JournalWriter } from '../journal/journal.ts'
 import { openSegmentWriter } from '../journal/segment/writer.ts'
@@ -23,8 +24,6 @@ import type { Config } from './config/schema.ts'
 import { checkJournalDisk } from './disk-check.ts'
 import { segmentOptions } from './journal-access.ts'
 import type { Machine } from './machine.ts'
-
-export const operatorPartition = 'operator'
 
 /** Whatever an operator decides. */
 export interface Decision {

@@ -1,9 +1,9 @@
 /** `inlet import`: existing history. */
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import type { ImportReport } from '../app/import/import.ts'
 import type { Landed } from '../app/import/landed.ts'
-import { type ImportFormat, importFormats } from '../app/import/unwrap.ts'
+import type { ImportReport } from '../ingress/import/import.ts'
+import { type ImportFormat, importFormats } from '../ingress/import/unwrap.ts'
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { progress } from './progress.ts'

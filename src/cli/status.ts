@@ -33,8 +33,8 @@ async function look(invocation: Invocation): Promise<Status> {
   const { config } = await invocation.config()
   const { openPartitions } = await import('../app/journal-access.ts')
   const { letterBooks } = await import('../app/dead-letters/books.ts')
-  const { openLetters } = await import('../app/dead-letters/find-letters.ts')
-  const { openReadableLake } = await import('../app/lake-access.ts')
+  const { openLetters } = await import('../loader/dead-letters/find-letters.ts')
+  const { nullIfMissing, openReadableLake } = await import('../app/lake-access.ts')
   const { layerStatus, notKnown, nothingBehind } = await import('../app/layer-status.ts')
   const { readStatus } = await import('../app/status.ts')
   const { goldTables } = await import('../tables/gold.ts')
@@ -42,10 +42,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const readers = await openPartitions(machine, config.journal.dir)
   let lake: ReadableLake | null = null
   try {
-    lake = await openReadableLake(machine, config).catch((error: unknown) => {
-      if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-      throw error
-    })
+    lake = await openReadableLake(machine, config).catch(nullIfMissing)
     const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
     const layer = async (tables: readonly Table[]) =>
       lake === null ? nothingBehind : await layerStatus(machine, lake, tables)

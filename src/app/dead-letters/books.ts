@@ -1,9 +1,8 @@
 /** Opens what dead letters are told from: bronze, and decisions that are not in it yet. */
-import { hasCode } from '../../core/errors.ts'
+import type { LetterBooks } from '../../loader/dead-letters/find-letters.ts'
 import type { Config } from '../config/schema.ts'
-import { openReadableLake, type ReadableLake } from '../lake-access.ts'
+import { nullIfMissing, openReadableLake, type ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
-import type { LetterBooks } from './find-letters.ts'
 import { waitingDecisions } from './waiting.ts'
 
 /** Null where nothing has landed: there are no dead letters then. */
@@ -12,10 +11,7 @@ export async function withLetterBooks<T>(
   config: Config,
   use: (books: LetterBooks | null) => Promise<T>,
 ): Promise<T> {
-  const lake = await openReadableLake(machine, config).catch((error: unknown) => {
-    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-    throw error
-  })
+  const lake = await openReadableLake(machine, config).catch(nullIfMissing)
   try {
     return await use(lake && (await letterBooks(machine, config, lake)))
   } finally {

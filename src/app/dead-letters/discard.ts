@@ -1,10 +1,11 @@
 /** An operator decides that dead letters stay what they are: noted, and nothing is removed. */
+import { operatorPartition } from '../../journal/command-partitions.ts'
+import { findOpen, type LetterFilter } from '../../loader/dead-letters/find-letters.ts'
+import { discardedNote } from '../../loader/dead-letters/letter.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
-import { operatorPartition, withPartition } from '../operator-journal.ts'
+import { withPartition } from '../operator-journal.ts'
 import { withLetterBooks } from './books.ts'
-import { findOpen, type LetterFilter } from './find-letters.ts'
-import { discardedNote } from './letter.ts'
 
 /** Letters that one call takes, and notes that are made durable together. */
 const MOST_LETTERS = 100_000
@@ -38,9 +39,7 @@ export function discardDeadLetters(
   const at = { config, partition: operatorPartition, report }
   return withPartition(machine, at, (journal) =>
     withLetterBooks(machine, config, async (books) => {
-      const nothing = { letters: [], missing: (filter.names ?? []).map(({ text }) => text) }
-      const found = books === null ? nothing : await findOpen(books, filter, MOST_LETTERS)
-      const { letters, missing: notOpen } = found
+      const { letters, missing: notOpen } = await findOpen(books, filter, MOST_LETTERS)
       for (let from = 0; from < letters.length && !dryRun; from += NOTES_AT_ONCE) {
         if (signal.aborted) throw signal.reason
         const some = letters.slice(from, from + NOTES_AT_ONCE)

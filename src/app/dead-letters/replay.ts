@@ -12,15 +12,21 @@
  */
 import type { SourceRules } from '../../ingress/reentry.ts'
 import { Reentry, type Returning } from '../../ingress/reentry.ts'
+import { replayPartition } from '../../journal/command-partitions.ts'
 import type { JournalWriter } from '../../journal/journal.ts'
 import { patientWriter } from '../../journal/patient-writer.ts'
+import {
+  findOpen,
+  type LetterBooks,
+  type LetterFilter,
+  readBodies,
+} from '../../loader/dead-letters/find-letters.ts'
+import { type DeadLetter, linked, replayedNote } from '../../loader/dead-letters/letter.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
 import { withPartition } from '../operator-journal.ts'
 import { sourceRules } from '../source-rules.ts'
 import { withLetterBooks } from './books.ts'
-import { findOpen, type LetterBooks, type LetterFilter, readBodies } from './find-letters.ts'
-import { type DeadLetter, linked, replayedNote, replayPartition } from './letter.ts'
 
 /** Attempts of a letter, unless it is asked for more. */
 export const REPLAY_ATTEMPTS = 5
@@ -119,9 +125,7 @@ class Replay {
 
   /** The letters to replay, the oldest first; why the others are not is kept. */
   async #choose(filter: LetterFilter): Promise<DeadLetter[]> {
-    const { books } = this.#deps
-    const nothing = { letters: [], missing: (filter.names ?? []).map(({ text }) => text) }
-    const found = books === null ? nothing : await findOpen(books, filter, MOST_LETTERS)
+    const found = await findOpen(this.#deps.books, filter, MOST_LETTERS)
     for (const id of found.missing) this.#skipped.push({ id, why: 'not_open' })
     return found.letters.filter((letter) => {
       const why = this.#whyNot(letter)

@@ -6,20 +6,11 @@ import { basename, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
+import type { ImportFile } from '../../ingress/import/import.ts'
 import type { Config } from '../config/schema.ts'
 import { isBucket } from '../config/storage.ts'
 import { openLakeStore } from '../lake-store.ts'
 import type { Machine } from '../machine.ts'
-
-export interface ImportFile {
-  /** Below what was named. */
-  readonly name: string
-  readonly size: number
-  /** Ms since the epoch. */
-  readonly modifiedAt: number
-  /** Rejects where what is compressed is damaged. */
-  read(): AsyncIterable<Buffer>
-}
 
 const CHUNK_BYTES = 2 ** 20
 

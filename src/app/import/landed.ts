@@ -1,15 +1,15 @@
 /** What became of an import, once the loader has landed it: counted by outcome. */
 
-import { hasCode } from '../../core/errors.ts'
+import type { ImportReport } from '../../ingress/import/import.ts'
+import { importPartition } from '../../journal/command-partitions.ts'
 import { mayHoldText, type Span, spanOf } from '../../lake/delta/statistics.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { bronzeSelect } from '../../loader/bronze-files.ts'
 import { appId } from '../../loader/places.ts'
 import type { Config } from '../config/schema.ts'
-import { openReadableLake, type ReadableLake } from '../lake-access.ts'
+import { nullIfMissing, openReadableLake, type ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
-import { type ImportReport, importPartition } from './import.ts'
 
 const LOOK_EVERY_MS = 500
 /** Without a step of a loader for so long, there is none. */
@@ -33,10 +33,7 @@ export async function landedOf(
   const app = appId({ journalId: place.journalId, partition: importPartition })
   let stood = -1
   for (let movedAt = clock.elapsed(); clock.elapsed() - movedAt < PATIENCE_MS; ) {
-    const lake = await openReadableLake(machine, config).catch((error: unknown) => {
-      if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-      throw error
-    })
+    const lake = await openReadableLake(machine, config).catch(nullIfMissing)
     try {
       const stands = lake?.table?.txn(app) ?? 0
       if (lake !== null && stands >= place.to) return await countLanded(lake, place)

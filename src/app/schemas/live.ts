@@ -2,6 +2,8 @@
  * The registry of a loader while it runs: an approval holds from the slice on that comes after it
  * has landed. The files of the operator are read once, at the start.
  */
+
+import { operatorPartition } from '../../journal/command-partitions.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { mayHoldText } from '../../lake/delta/statistics.ts'
 import type { Lake } from '../../lake/lake.ts'
@@ -10,7 +12,6 @@ import type { Schemas } from '../../schemas/registry.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
-import { operatorPartition } from '../operator-journal.ts'
 import { readSchemaFolder } from './folder.ts'
 import { landedRegistry } from './registry.ts'
 

@@ -5,7 +5,8 @@
  * The loader goes by what has landed (`openLandedRegistry`). Commands also see what is durable and
  * has not landed yet (`openRegistry`), so that an approval builds on the one before.
  */
-import { hasCode } from '../../core/errors.ts'
+
+import { operatorPartition } from '../../journal/command-partitions.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { type LandedDeps, landedNotes } from '../../loader/landed-notes.ts'
 import {
@@ -23,9 +24,8 @@ import {
 } from '../../schemas/registry.ts'
 import { builtInSeed } from '../../schemas/seed/seed.ts'
 import type { Config } from '../config/schema.ts'
-import { openReadableLake } from '../lake-access.ts'
+import { nullIfMissing, openReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
-import { operatorPartition } from '../operator-journal.ts'
 import { waitingNotes } from '../waiting-notes.ts'
 import { readSchemaFolder, type SchemaFile } from './folder.ts'
 
@@ -73,10 +73,7 @@ export async function openRegistry(machine: Machine, config: Config): Promise<Re
 }
 
 async function readApprovals(machine: Machine, config: Config) {
-  const lake = await openReadableLake(machine, config).catch((error: unknown) => {
-    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-    throw error
-  })
+  const lake = await openReadableLake(machine, config).catch(nullIfMissing)
   try {
     const table = lake?.table ?? null
     const notes = await waitingNotes(

@@ -1,8 +1,8 @@
 /** Which dead letters a command is about: options that all of them share. */
 import type { Command } from 'commander'
-import type { LetterFilter } from '../../app/dead-letters/find-letters.ts'
-import { parseLetterId } from '../../app/dead-letters/letter.ts'
 import { InletError } from '../../core/errors.ts'
+import type { LetterFilter } from '../../loader/dead-letters/find-letters.ts'
+import { parseLetterId } from '../../loader/dead-letters/letter.ts'
 import type { Shell } from '../shell.ts'
 import { moment } from '../times.ts'
 

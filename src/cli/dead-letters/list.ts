@@ -1,8 +1,12 @@
 /** `inlet dead-letters list`. */
 import { Option } from 'commander'
-import type { LetterFilter, LetterTotal } from '../../app/dead-letters/find-letters.ts'
-import { type DeadLetter, type LetterState, letterStates } from '../../app/dead-letters/letter.ts'
 import { formatSize } from '../../core/units.ts'
+import type { LetterFilter, LetterTotal } from '../../loader/dead-letters/find-letters.ts'
+import {
+  type DeadLetter,
+  type LetterState,
+  letterStates,
+} from '../../loader/dead-letters/letter.ts'
 import type { AddCommand, Invocation } from '../command-line.ts'
 import { action, count, examples } from '../command-line.ts'
 import { columns, counted, printable } from '../text.ts'
@@ -51,7 +55,7 @@ export const addList: AddCommand = (parent, shell) => {
 async function find(invocation: Invocation, filter: LetterFilter, most: number): Promise<Found> {
   const { config } = await invocation.config()
   const { withLetterBooks } = await import('../../app/dead-letters/books.ts')
-  const { countLetters, findLetters } = await import('../../app/dead-letters/find-letters.ts')
+  const { countLetters, findLetters } = await import('../../loader/dead-letters/find-letters.ts')
   return withLetterBooks(invocation.shell.machine, config, async (books) => {
     if (books === null) return { deadLetters: [], totals: [] }
     return {

@@ -1,8 +1,8 @@
 /** `inlet dead-letters show`. */
 import { isUtf8 } from 'node:buffer'
-import type { DeadLetter } from '../../app/dead-letters/letter.ts'
 import { InletError } from '../../core/errors.ts'
 import { formatSize } from '../../core/units.ts'
+import type { DeadLetter } from '../../loader/dead-letters/letter.ts'
 import type { AddCommand, Invocation } from '../command-line.ts'
 import { action, examples } from '../command-line.ts'
 import { columns, printable } from '../text.ts'
@@ -38,8 +38,8 @@ export const addShow: AddCommand = (parent, shell) => {
 async function find(invocation: Invocation, id: string, wantsBody: boolean): Promise<Shown> {
   const { config } = await invocation.config()
   const { withLetterBooks } = await import('../../app/dead-letters/books.ts')
-  const { findNamed, readBodies } = await import('../../app/dead-letters/find-letters.ts')
-  const { parseLetterId } = await import('../../app/dead-letters/letter.ts')
+  const { findNamed, readBodies } = await import('../../loader/dead-letters/find-letters.ts')
+  const { parseLetterId } = await import('../../loader/dead-letters/letter.ts')
   const name = parseLetterId(id)
   return withLetterBooks(invocation.shell.machine, config, async (books) => {
     const [letter] = books === null ? [] : (await findNamed(books, [name], {})).letters

@@ -1,5 +1,5 @@
 /** A dead letter as JSON tells it: everything but its body. */
-import type { DeadLetter } from '../../app/dead-letters/letter.ts'
+import type { DeadLetter } from '../../loader/dead-letters/letter.ts'
 
 export function toldOf(letter: DeadLetter) {
   const { receivedAt, decidedAt, headers: _, ...told } = letter

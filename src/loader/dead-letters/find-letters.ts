@@ -5,34 +5,27 @@
  * may hold decisions. Decisions that are durable and not in the lake yet are given as `waiting`.
  */
 import { InletError } from '../../core/errors.ts'
+import { operatorPartition, replayPartition } from '../../journal/command-partitions.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { mayHoldText } from '../../lake/delta/statistics.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
 import type { SqlRow } from '../../lake/sql/duckdb.ts'
 import { literal } from '../../lake/sql/quote.ts'
-import {
-  atPositions,
-  type BronzeDeps,
-  bronzeSelect,
-  receivedIn,
-} from '../../loader/bronze-files.ts'
-import type { EventPlace } from '../../loader/places.ts'
-import { appPlace } from '../../loader/places.ts'
-import { operatorPartition } from '../operator-journal.ts'
+import { atPositions, type BronzeDeps, bronzeSelect, receivedIn } from '../bronze-files.ts'
+import { appPlace, type EventPlace } from '../places.ts'
 import {
   type DeadLetter,
   DISCARDED,
+  type LetterDecision,
   type LetterName,
   type LetterState,
   letterId,
   REPLAYED,
-  replayPartition,
 } from './letter.ts'
-import type { WaitingDecision } from './waiting.ts'
 
 export interface LetterBooks extends BronzeDeps {
   readonly table: DeltaTable
-  readonly waiting: readonly WaitingDecision[]
+  readonly waiting: readonly LetterDecision[]
 }
 
 /** All that are given must hold. */
@@ -105,12 +98,16 @@ function hasName({ partition, position, journalId }: DeadLetter, name: LetterNam
   )
 }
 
-/** What a command is to decide about: open letters, the oldest first. */
+/**
+ * What a command is to decide about: open letters, the oldest first. `books` is null where nothing
+ * has landed.
+ */
 export async function findOpen(
-  books: LetterBooks,
+  books: LetterBooks | null,
   { names, ...filter }: LetterFilter,
   most: number,
 ): Promise<{ letters: DeadLetter[]; missing: string[] }> {
+  if (books === null) return { letters: [], missing: (names ?? []).map(({ text }) => text) }
   const open = { ...filter, state: 'open' } as const
   if (names !== undefined) return findNamed(books, names, open)
   return { letters: await findLetters(books, open, { most, order: 'oldest' }), missing: [] }
@@ -236,7 +233,7 @@ async function lettersSql(
       FROM found LEFT JOIN decided USING (journal_id, journal_partition, position))`
 }
 
-function waitingSql(waiting: readonly WaitingDecision[]): string {
+function waitingSql(waiting: readonly LetterDecision[]): string {
   const rows = waiting.map(({ journalId, partition, position, reason, at, attempt, why }) => {
     const place = `${literal(journalId)}, ${literal(partition)}, ${position}`
     const words = why === null ? 'NULL' : literal(why)

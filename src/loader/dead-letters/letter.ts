@@ -7,12 +7,18 @@
  */
 import { InletError } from '../../core/errors.ts'
 import type { Entry, NoteEntry } from '../../journal/entry.ts'
-import type { EventPlace } from '../../loader/places.ts'
-
-export const replayPartition = 'replay'
+import type { EventPlace } from '../places.ts'
 
 export const REPLAYED = 'dead_letter_replayed'
 export const DISCARDED = 'dead_letter_discarded'
+
+/** A decision as it is told; `at` in ms since the epoch. */
+export interface LetterDecision extends EventPlace {
+  readonly reason: string
+  readonly at: number
+  readonly attempt: number | null
+  readonly why: string | null
+}
 
 export const letterStates = ['open', 'replayed', 'discarded'] as const
 export type LetterState = (typeof letterStates)[number]
@@ -103,4 +109,10 @@ export function linked(entry: Entry, letter: DeadLetter, attempt: number): Entry
 
 function placeDetail({ journalId, partition, position }: EventPlace) {
   return { journal_id: journalId, partition, position }
+}
+
+/** What a note of a decision says. */
+export function decisionOf({ reason, receivedAt, detail }: NoteEntry): LetterDecision {
+  const { journal_id, partition, position, attempt = null, why = null } = JSON.parse(detail)
+  return { journalId: journal_id, partition, position, reason, at: receivedAt, attempt, why }
 }

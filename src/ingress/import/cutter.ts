@@ -10,13 +10,12 @@ import {
   backslash,
   closeArray,
   closeObject,
-  comma,
   newline,
   openArray,
   openObject,
   quote,
 } from '../../event/ascii.ts'
-import { skipSeparators } from '../../event/framing/bytes.ts'
+import { skipSeparators, trimmed } from '../../event/framing/bytes.ts'
 
 export interface CutterOptions {
   /** A body is cut at the first boundary behind so many bytes. */
@@ -114,7 +113,7 @@ export class Cutter {
     this.#boundary = 0
     const from = skipSeparators(body, 0)
     if (from === body.length) return
-    yield this.#inArray ? wrapped(body.subarray(from)) : body
+    yield this.#inArray ? arrayOf(trimmed(body, from, body.length)) : body
   }
 
   #skipBracket(): void {
@@ -133,12 +132,6 @@ export class Cutter {
   }
 }
 
-function wrapped(values: Buffer): Buffer {
-  let end = values.length
-  while (end > 0 && (values[end - 1] === comma || isBlank(values[end - 1]))) end--
-  return Buffer.concat([Buffer.of(openArray), values.subarray(0, end), Buffer.of(closeArray)])
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === newline || byte === 0x0d || byte === 0x09
+function arrayOf(values: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(openArray), values, Buffer.of(closeArray)])
 }

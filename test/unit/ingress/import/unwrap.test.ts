@@ -1,7 +1,7 @@
 /** Dumps of AWS, as they stand in its documentation, and events that look a little like them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ImportFormat, unwrap } from '../../../../src/app/import/unwrap.ts'
+import { type ImportFormat, unwrap } from '../../../../src/ingress/import/unwrap.ts'
 
 const event = '{"notificationId":"a","data":{}}'
 

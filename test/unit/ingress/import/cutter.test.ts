@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Cutter } from '../../../../src/app/import/cutter.ts'
 import { frame } from '../../../../src/event/frame.ts'
+import { Cutter } from '../../../../src/ingress/import/cutter.ts'
 
 function cut(text: string, step: number, options = { bytes: 20, longest: 1000 }): string[] {
   const cutter = new Cutter(options)

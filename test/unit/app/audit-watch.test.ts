@@ -1,0 +1,39 @@
+/** What is told of the scheduled audit. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nothingAudited } from '../../../src/app/audit.ts'
+import { AuditWatch } from '../../../src/app/audit-watch.ts'
+import type { AuditReport } from '../../../src/loader/audit.ts'
+import type { EventFields, EventName } from '../../../src/observe/events.ts'
+import { movableClock } from '../../support/clock.ts'
+import { toldMetrics } from '../../support/told-metrics.ts'
+
+function setUp() {
+  const said: [EventName, EventFields | undefined][] = []
+  const clock = movableClock()
+  const observer = (event: EventName, fields?: EventFields) => void said.push([event, fields])
+  return { said, clock, observer }
+}
+
+test('an audit is told of with what it found, each time', async () => {
+  const { said, clock, observer } = setUp()
+  const missing = [{ partition: 'p', journalId: 'j', from: 1, to: 2 }]
+  let report: AuditReport = { ...nothingAudited, events: 5 }
+  const watch = new AuditWatch({ clock, observer, audit: async () => report })
+  const { signal } = new AbortController()
+  await watch.look(signal)
+  report = { ...report, clean: false, missing }
+  await watch.look(signal)
+  assert.deepEqual(said, [
+    ['audit_clean', { rows: 5, seconds: 0, missing: 0, repeated: 0, bodyMismatches: 0 }],
+    ['audit_not_clean', { rows: 5, seconds: 0, missing: 1, repeated: 0, bodyMismatches: 0 }],
+  ])
+  assert.deepEqual(toldMetrics(watch), {
+    'inlet_audit_faults reason=missing': 1,
+    'inlet_audit_faults reason=repeated': 0,
+    'inlet_audit_faults reason=body_mismatch': 0,
+    inlet_audit_timestamp_seconds: clock.now() / 1000,
+    inlet_audit_seconds: 0,
+    'inlet_alert source=- reason=audit': 1,
+  })
+})
