@@ -1,5 +1,4 @@
 /** The process that sends rows of silver to the sinks of a configuration. */
-import { hasCode } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { readCheckpoint } from '../lake/delta/checkpoint.ts'
 import { findDeltaTable } from '../lake/delta/delta-table.ts'
@@ -15,7 +14,7 @@ import type { Table } from '../tables/table.ts'
 import type { Config } from './config/schema.ts'
 import type { SecretReference } from './config/secret-reference.ts'
 import type { SinkConfig } from './config/sinks.ts'
-import { openReadableLake } from './lake-access.ts'
+import { nullIfMissing, openReadableLake } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 import { readSecret, type SecretSource } from './secrets/read-secret.ts'
 
@@ -94,8 +93,7 @@ function lazyLake(deps: Machine, config: Config): Lifecycle & { open(): Promise<
         return { engine, store, find: (table) => findDeltaTable(reading, table) }
       } catch (error) {
         opening = null
-        if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-        throw error
+        return nullIfMissing(error)
       }
     },
     async start() {},

@@ -1,6 +1,5 @@
 /** `inlet trace`: every record of an event or a conversation. */
 import type { TraceRecord } from '../app/trace.ts'
-import { hasCode } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, count, examples } from './command-line.ts'
 import { columns, counted, printable } from './text.ts'
@@ -40,15 +39,11 @@ async function find(invocation: Invocation, id: string, options: Options): Promi
   const { machine } = invocation.shell
   const { config } = await invocation.config()
   const { openPartitions } = await import('../app/journal-access.ts')
-  const { openQueryAt, openReadableLake } = await import('../app/lake-access.ts')
+  const { nullIfMissing, openQueryAt, openReadableLake } = await import('../app/lake-access.ts')
   const { trace } = await import('../app/trace.ts')
-  const unlessMissing = (error: unknown) => {
-    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-    throw error
-  }
   const readers = await openPartitions(machine, config.journal.dir)
-  const lake = await openReadableLake(machine, config).catch(unlessMissing)
-  const session = await openQueryAt(machine, config).catch(unlessMissing)
+  const lake = await openReadableLake(machine, config).catch(nullIfMissing)
+  const session = await openQueryAt(machine, config).catch(nullIfMissing)
   try {
     const bodies = options.bodies === true
     const table = lake?.table ?? null

@@ -3,12 +3,11 @@
  * silver, so that what the demo tells of each is of the same events. Progress bounds it, not time
  * alone: it gives up where nothing has moved for a minute.
  */
-import { hasCode } from '../../core/errors.ts'
 import { appId } from '../../loader/places.ts'
 import { goldTables } from '../../tables/gold.ts'
 import { silverTables } from '../../tables/silver.ts'
 import { openPartitions } from '../journal-access.ts'
-import { openReadableLake, type ReadableLake } from '../lake-access.ts'
+import { nullIfMissing, openReadableLake, type ReadableLake } from '../lake-access.ts'
 import { layerStatus } from '../layer-status.ts'
 import type { Machine } from '../machine.ts'
 
@@ -58,10 +57,7 @@ const toldOf = ([layer, positions]: [string, number]) =>
   `${layer} ${positions.toLocaleString('en')}`
 
 async function look(machine: Machine, { lake: root, journal }: CatchUpOptions): Promise<Left> {
-  const lake = await openReadableLake(machine, root).catch((error: unknown) => {
-    if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-    throw error
-  })
+  const lake = await openReadableLake(machine, root).catch(nullIfMissing)
   try {
     const bronze = await unlanded(machine, journal, lake)
     if (lake === null) return { bronze, silver: 0, gold: 0 }
