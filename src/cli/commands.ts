@@ -16,6 +16,7 @@ import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
 import { addQuery } from './query.ts'
 import { addRebuild } from './rebuild.ts'
+import { addReconcile } from './reconcile.ts'
 import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
 import { addSimulate } from './simulate.ts'
@@ -42,6 +43,7 @@ export const commands: readonly AddCommand[] = [
   addSchema,
   addDeadLetters,
   addImport,
+  addReconcile,
   addCompact,
   addVacuum,
   addRebuild,

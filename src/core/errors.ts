@@ -411,6 +411,14 @@ export const errorCatalogue = {
     message: '{reason}',
     remedy: '{hint}',
   },
+  INL_REC_BEHIND: {
+    disposition: 'retry',
+    status: null,
+    message:
+      'nothing was compared: silver is {behind} positions behind and has not moved for {waited}',
+    remedy:
+      'See that a loader is running and can reach the lake (`inlet status`), then run it again.',
+  },
   ...genesysErrors,
 } as const satisfies Record<string, ErrorEntry>
 

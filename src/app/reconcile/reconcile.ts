@@ -1,0 +1,140 @@
+/**
+ * One reconciliation of the organisations of a configuration: what Analytics tells of an interval
+ * is compared with silver, and what is lacking goes the way of the injected intake, into the
+ * partition `reconcile`.
+ *
+ * Guarantee: what the report counts as back-filled is durable, and a note follows that says up to
+ * where an organisation was compared. It begins when silver has taken in all that was durable, so
+ * that what is on its way is not fetched, and a second call finds what the first submitted. While
+ * the journal is full it waits for the loader.
+ *
+ * Limits: one at a time, in any process (INL_APP_PARTITION_BUSY).
+ */
+import { InletError } from '../../core/errors.ts'
+import { organisationOf } from '../../genesys/access.ts'
+import { type Interval, queryDetails } from '../../genesys/details-query.ts'
+import type { OpenClient } from '../../genesys/open-client.ts'
+import { Reentry } from '../../ingress/reentry.ts'
+import type { JournalWriter } from '../../journal/journal.ts'
+import { patientWriter } from '../../journal/patient-writer.ts'
+import { withLeases } from '../../lake/store/with-leases.ts'
+import { type ReconcileDeps, reconcile } from '../../reconcile/reconcile.ts'
+import type { OrgReport } from '../../reconcile/report.ts'
+import type { Config } from '../config/schema.ts'
+import type { ReadableLake } from '../lake-access.ts'
+import type { Machine } from '../machine.ts'
+import { withPartition } from '../operator-journal.ts'
+import { sourceRules } from '../source-rules.ts'
+import { knowledgeOf } from './lake-knowledge.ts'
+import type { ReconciledOrg } from './orgs.ts'
+import { reachedLake } from './silver-reached.ts'
+
+export const reconcilePartition = 'reconcile'
+export const RECONCILED = 'reconciled'
+
+export interface ReconcileRequest {
+  readonly orgs: readonly ReconciledOrg[]
+  readonly intervalOf: (org: ReconciledOrg) => Interval | Promise<Interval>
+  readonly clients: ReadonlyMap<string, OpenClient>
+  readonly perSecond: number
+  readonly signal: AbortSignal
+  readonly onProgress: (org: string, expected: number) => void
+  /** Told while it waits for room in the journal, and what was found damaged there. */
+  readonly report: (text: string) => void
+}
+
+export function reconcileOrgs(
+  machine: Machine,
+  config: Config,
+  request: ReconcileRequest,
+): Promise<OrgReport[]> {
+  const { signal, report: onFull } = request
+  const at = { config, partition: reconcilePartition, report: onFull }
+  return withPartition(machine, at, async (writer) => {
+    const journal = patientWriter(writer, { clock: machine.clock, signal, onFull })
+    const lake = await reachedLake(machine, config, signal)
+    try {
+      return await reconcileAll(machine, { config, request, journal, lake })
+    } finally {
+      lake?.close()
+    }
+  })
+}
+
+interface Surroundings {
+  readonly config: Config
+  readonly request: ReconcileRequest
+  readonly journal: JournalWriter
+  readonly lake: ReadableLake | null
+}
+
+async function reconcileAll(machine: Machine, within: Surroundings): Promise<OrgReport[]> {
+  const { config, request, journal, lake } = within
+  const rules = config.sources.map((source) => sourceRules(source, config))
+  const reentry = new Reentry({ ...machine, journal, observer: () => undefined }, rules)
+  const reports: OrgReport[] = []
+  try {
+    for (const org of request.orgs) {
+      await checkOrg(org, request)
+      const interval = await request.intervalOf(org)
+      const compare = async (known: ReconcileDeps['known']) => {
+        const deps = { clock: machine.clock, known, ...wayOf(org, { request, reentry }) }
+        const { signal, perSecond } = request
+        const onProgress = (expected: number) => request.onProgress(org.name, expected)
+        return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
+      }
+      const report =
+        lake === null
+          ? await compare(nothingKnown)
+          : await withLeases(lake.store, async (objects) =>
+              compare(await knowledgeOf(machine, lake, objects)),
+            )
+      await reentry.tell()
+      await journal.append([noteOf(org, report, machine.clock.now())])
+      reports.push(report)
+    }
+  } finally {
+    await reentry.tell()
+  }
+  return reports
+}
+
+const nothingKnown: ReconcileDeps['known'] = {
+  async load() {},
+  find: async () => new Map(),
+}
+
+/** Records of another organisation would become rows of this one. */
+async function checkOrg({ name, orgId }: ReconciledOrg, request: ReconcileRequest): Promise<void> {
+  const found = await organisationOf(clientOf(name, request))
+  if (found !== null && found.toLowerCase() !== orgId.toLowerCase())
+    throw new InletError('INL_GEN_ORG', { org: name, found, expected: orgId })
+}
+
+function clientOf(org: string, { clients }: ReconcileRequest): OpenClient {
+  const client = clients.get(org)
+  if (client === undefined) throw new RangeError(`${org} has no client`)
+  return client
+}
+
+/** How records come from an organisation, and go into the journal. */
+function wayOf(
+  { name, source }: ReconciledOrg,
+  { request, reentry }: { request: ReconcileRequest; reentry: Reentry },
+): Pick<ReconcileDeps, 'pull' | 'submit'> {
+  const { signal } = request
+  const client = clientOf(name, request)
+  return {
+    pull: (interval) => queryDetails(client, { ...interval, urgency: 'low', signal }),
+    async submit({ slice: body }) {
+      const { stored } = await reentry.take({ source, sender: 'reconcile', headers: '{}', body })
+      return stored > 0 ? 'stored' : 'filtered'
+    },
+  }
+}
+
+function noteOf({ orgId, source }: ReconciledOrg, report: OrgReport, receivedAt: number) {
+  const { lacking: _, hours: __, ...told } = report
+  const detail = JSON.stringify({ ...told, orgId })
+  return { kind: 'note' as const, source, receivedAt, reason: RECONCILED, detail }
+}

@@ -1,0 +1,114 @@
+/** `inlet reconcile`: compare with Genesys Cloud, and fetch what is missing. */
+import { InletError } from '../core/errors.ts'
+import type { OrgReport } from '../reconcile/report.ts'
+import type { AddCommand, Invocation } from './command-line.ts'
+import { action, examples } from './command-line.ts'
+import { progress } from './progress.ts'
+import { secretSource } from './role-process.ts'
+import { columns, counted } from './text.ts'
+import { moment } from './times.ts'
+
+interface Options {
+  readonly org?: string
+  readonly from?: number
+  readonly to?: number
+}
+
+const TRAILING_MS = 345_600_000
+/** Events of what ended later may be on their way. */
+const SETTLED_AFTER_MS = 600_000
+const PER_SECOND = 200
+/** Rows of a report for people; programs get all. */
+const MOST_ROWS = 50
+
+export const addReconcile: AddCommand = (program, shell) => {
+  const time = moment(shell.machine.clock)
+  program
+    .command('reconcile')
+    .summary('compare with Genesys Cloud, and fetch what is missing')
+    .description(
+      'Asks Analytics for the conversations of an interval, compares each with what the lake was told, and takes in the records of those that it lacks or has otherwise. Works beside a running Inlet, and waits until silver has taken in what is on its way. What was interrupted is run again as it is; a second run submits nothing.',
+    )
+    .option('--org <name>', 'one of orgs; left out: all that have a client')
+    .option(
+      '--from <time>',
+      'conversations that began then or later; left out: four days ago',
+      time,
+    )
+    .option('--to <time>', 'and before then; left out: ten minutes ago', time)
+    .addHelpText(
+      'after',
+      examples('inlet reconcile', 'inlet reconcile --org prod --from 2026-03-01 --to 2026-03-08'),
+    )
+    .action(
+      action(shell, async (invocation, command) => {
+        const reports = await compare(invocation, command.opts<Options>())
+        invocation.print({ orgs: reports }, reports.map(textOf).join('\n'))
+        return 0
+      }),
+    )
+}
+
+async function compare(invocation: Invocation, options: Options): Promise<OrgReport[]> {
+  const { shell, remark } = invocation
+  const { machine, stop } = shell
+  const { config } = await invocation.config()
+  const { reconciledOrgs } = await import('../app/reconcile/orgs.ts')
+  const orgs = reconciledOrgs(config).filter(({ name }) => (options.org ?? name) === name)
+  if (orgs.length === 0) throw nobodyToAsk(options.org)
+  const now = machine.clock.now()
+  const to = Math.min(options.to ?? now - SETTLED_AFTER_MS, now)
+  const from = options.from ?? to - TRAILING_MS
+  if (from >= to) {
+    const hint = 'Let --from be before --to; without --to, that is ten minutes ago.'
+    throw new InletError('INL_CLI_USAGE', { reason: 'the interval is empty', hint })
+  }
+  const { openGenesysClients } = await import('../app/genesys-access.ts')
+  const { reconcileOrgs } = await import('../app/reconcile/reconcile.ts')
+  const deps = { ...machine, observer: () => undefined, secretSource: await secretSource(shell) }
+  const tell = progress(invocation, 'compared')
+  return reconcileOrgs(machine, config, {
+    orgs,
+    clients: openGenesysClients(deps, config),
+    intervalOf: () => ({ from, to }),
+    perSecond: PER_SECOND,
+    signal: stop,
+    onProgress: (_, expected) => tell(expected, null),
+    report: remark,
+  })
+}
+
+function nobodyToAsk(org: string | undefined): InletError {
+  const hint =
+    'It needs host, clientId and clientSecret in orgs, and a source of that org that reads conversation-detail.'
+  const reason =
+    org === undefined ? 'no organisation can be reconciled' : `${org} cannot be reconciled`
+  return new InletError('INL_CLI_USAGE', { reason, hint })
+}
+
+function textOf(report: OrgReport): string {
+  const { org, from, to, expected, present, open, missing, incomplete, changed } = report
+  const found = [
+    `${present.toLocaleString('en')} present`,
+    `${open} open`,
+    `${missing} missing`,
+    `${incomplete} incomplete`,
+    `${changed} changed`,
+  ]
+  const lines = [
+    `${org}, ${from} to ${to}`,
+    `${counted(expected, 'conversation')}: ${found.join(', ')}`,
+    `${counted(report.backFilled, 'record')} back-filled, ${report.filtered} filtered`,
+  ]
+  const lacking = report.hours.filter((one) => one.missing + one.incomplete + one.changed > 0)
+  const rows = lacking
+    .slice(0, MOST_ROWS)
+    .map((one) => [
+      one.hour ?? 'unknown hour',
+      one.queueId ?? 'no queue',
+      `${one.expected} expected`,
+      `${one.missing} missing, ${one.incomplete} incomplete, ${one.changed} changed`,
+    ])
+  const more = lacking.length - rows.length
+  return `${lines.join('\n')}\n${columns(rows)}${more > 0 ? `and ${more} rows more: --json\n` : ''}`
+}

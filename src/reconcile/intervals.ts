@@ -1,0 +1,35 @@
+/**
+ * The intervals that Genesys is asked for, one after another. Pure.
+ *
+ * A record counts in the interval in which its conversation began, so that each counts once,
+ * however the whole is cut: the query tells of conversations that have any part of an interval.
+ */
+import type { Interval } from '../genesys/details-query.ts'
+
+const DAY_MS = 86_400_000
+/** Below it nothing is cut: no organisation has 100,000 conversations in a second. */
+const LEAST_MS = 1000
+
+/** Days, UTC, and what is left of the first and the last of them. */
+export function* daysOf({ from, to }: Interval): Generator<Interval> {
+  for (let at = from; at < to; ) {
+    const next = Math.min(to, (Math.floor(at / DAY_MS) + 1) * DAY_MS)
+    yield { from: at, to: next }
+    at = next
+  }
+}
+
+/** Null where it cannot be cut. */
+export function halvesOf({ from, to }: Interval): readonly [Interval, Interval] | null {
+  if (to - from < 2 * LEAST_MS) return null
+  const middle = Math.floor((from + to) / 2)
+  return [
+    { from, to: middle },
+    { from: middle, to },
+  ]
+}
+
+/** Whether a record of the interval's answer counts there. One without a start counts anywhere. */
+export function isWithin(start: number | null, { from, to }: Interval): boolean {
+  return start === null || (start >= from && start < to)
+}

@@ -1,0 +1,224 @@
+/** Reconciliation beside a running Inlet: real processes, and a Genesys Cloud that misbehaves. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { realMachine } from '../../src/app/machine.ts'
+import { startCentreApi } from '../../src/app/simulated-centre.ts'
+import { freePort } from '../../src/core/free-port.ts'
+import { seededRandom } from '../../src/core/random.ts'
+import type { Conversation } from '../../src/simulator/centre/conversation.ts'
+import { makeWorld } from '../../src/simulator/centre/world.ts'
+import type { Cloud } from '../../src/simulator/cloud/cloud.ts'
+import { eventBridgeDestination } from '../../src/simulator/sending/contract.ts'
+import { send } from '../../src/simulator/sending/sender.ts'
+import { harmlessFaults } from '../../src/simulator/traffic/faults.ts'
+import { noLosses } from '../../src/simulator/traffic/losses.ts'
+import { type TrafficOptions, traffic } from '../../src/simulator/traffic/traffic.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { until } from './inlet-output.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { runIsUp } from './several-gateways.ts'
+
+const SEED = 11
+const EVENTS = 4000
+const HOUR = 3_600_000
+const startAt = Date.now() - 3 * HOUR
+const conversations: Conversation[] = []
+
+/** Every hundredth event is lost, and some conversations are lost whole. */
+function stream(isLossy: boolean, more: Partial<TrafficOptions> = {}) {
+  const random = seededRandom(SEED)
+  return traffic(
+    { world: makeWorld(random), random },
+    {
+      events: EVENTS,
+      startAt,
+      conversationsPerSecond: 0.5,
+      mix: { eventbridge: 1 },
+      losses: isLossy ? { events: 100, conversations: 40 } : noLosses,
+      ...more,
+    },
+  )
+}
+
+/** Steps that gold rests on; of `acw` and `wrapup` either will do. */
+const telling = /^(acw|(customer|acd|user|flow|voicemail)\.(start|end))$/
+
+/** Conversations that have lost something that their records tell of. */
+function lostConversations(): string[] {
+  const told = (isLossy: boolean) =>
+    new Map([...stream(isLossy)].map(({ body }) => [Buffer.from(body).toString(), body]))
+  const arrived = new Set<string>()
+  const lost = new Set<string>()
+  const lossy = told(true)
+  for (const [text] of lossy) arrived.add(stepOf(text).name)
+  for (const text of told(false).keys()) {
+    const { name, type, conversationId } = stepOf(text)
+    if (!arrived.has(name) && telling.test(type)) lost.add(conversationId)
+  }
+  return [...lost].sort()
+}
+
+/** A step by its session and type. */
+function stepOf(text: string): { name: string; type: string; conversationId: string } {
+  const { detail } = JSON.parse(text)
+  const { conversationId = '', sessionId = '' } = detail.eventBody
+  const type = String(detail.topicName.split('.').slice(5).join('.')).replace('wrapup', 'acw')
+  return { name: `${sessionId} ${type}`, type, conversationId }
+}
+
+/** The row of gold that is true of a conversation. */
+function goldOf({ truth }: Conversation) {
+  return {
+    conversation_id: truth.conversationId,
+    queue_ids: truth.queueIds,
+    user_ids: truth.userIds,
+    wrap_up_codes: truth.wrapUpCodes,
+    abandoned: truth.abandoned,
+    transfers: truth.transfers,
+    wait_ms: truth.waitMs,
+    talk_ms: truth.talkMs,
+    hold_ms: truth.holdMs,
+    acw_ms: truth.acwMs,
+    handle_ms: truth.handleMs,
+    provisional: false,
+    start_ms: truth.start,
+    end_ms: truth.end,
+  }
+}
+
+/** In front of the simulated cloud: counts what is asked, and drops connections. */
+interface Front {
+  readonly host: string
+  /** When each request came, ms. */
+  readonly asked: number[]
+  /** Of answers. */
+  readonly statuses: Map<number, number>
+  close(): void
+}
+
+async function openFront(cloud: Cloud): Promise<Front> {
+  const asked: number[] = []
+  const statuses = new Map<number, number>()
+  const server: Server = createServer((incoming, outgoing) => {
+    asked.push(Date.now())
+    if (asked.length % 5 === 3) return void incoming.socket.destroy()
+    const { method = 'GET', url = '/', headers } = incoming
+    const [host = '', port = ''] = cloud.host.split(':')
+    const passed = request({ host, port, method, path: url, headers }, (answer) => {
+      const status = answer.statusCode ?? 0
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      outgoing.writeHead(status, answer.headers)
+      answer.pipe(outgoing)
+    })
+    incoming.pipe(passed)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { host: `127.0.0.1:${port}`, asked, statuses, close: () => void server.close() }
+}
+
+suite('reconciliation beside a running Inlet', () => {
+  let folder: { path: string; dispose: () => Promise<void> }
+  let cloud: Cloud
+  let front: Front
+  let inlet: InletProcess
+  let port: number
+
+  before(async () => {
+    folder = await temporaryFolder()
+    cloud = await startCentreApi(realMachine, { seed: SEED })
+    front = await openFront(cloud)
+    port = await freePort()
+    const config = `listen: { host: 127.0.0.1, port: ${port} }
+orgs:
+  - name: prod
+    orgId: ${cloud.orgId}
+    host: "${front.host}"
+    clientId: { env: GC_ID }
+    clientSecret: { env: GC_SECRET }
+sources: [{ name: bridge, org: prod, path: /events, auth: none, contract: eventbridge }]
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
+ops: { port: 0 }
+`
+    writeFileSync(join(folder.path, 'inlet.yaml'), config)
+    inlet = startInlet(['run'], surroundings())
+    await until(inlet, runIsUp)
+  })
+  after(async () => {
+    inlet.signal('SIGKILL')
+    await inlet.ended
+    front.close()
+    await cloud.stop()
+    await folder.dispose()
+  })
+
+  function surroundings() {
+    return { cwd: folder.path, env: { GC_ID: 'simulator', GC_SECRET: 'simulator' } }
+  }
+
+  async function json(...args: string[]) {
+    const options = { ...surroundings(), expected: [0, 1] }
+    const { stdout, stderr } = await runInlet([...args, '--json'], options)
+    return JSON.parse(stdout || stderr)
+  }
+
+  async function rows(sql: string): Promise<Record<string, unknown>[]> {
+    return (await json('query', sql)).rows
+  }
+
+  async function reconciled() {
+    const [report] = (await json('reconcile', '--from', '4h', '--to', '1m')).orgs
+    return report
+  }
+
+  test('what was lost is found, fetched once, and gold is the truth', async () => {
+    const onConversation = (one: Conversation) => {
+      conversations.push(one)
+      cloud.tell(one)
+    }
+    const url = new URL(`http://127.0.0.1:${port}/events`)
+    const route = { url, contract: eventBridgeDestination }
+    const report = await send(realMachine, {
+      deliveries: stream(true, { faults: harmlessFaults, onConversation }),
+      routeOf: () => route,
+      concurrency: 64,
+      pace: { kind: 'flat-out' },
+      signal: AbortSignal.timeout(60_000),
+    })
+    assert.equal(report.deadLetters.length, 0)
+    Object.assign(cloud.faults, {
+      tokenSeconds: 2,
+      failing: { status: 429, retryAfter: 1, times: 2 },
+    })
+    const first = await reconciled()
+    const named = first.lacking.map((one: { conversationId: string }) => one.conversationId).sort()
+    assert.deepEqual(named, lostConversations())
+    assert.equal(first.expected, conversations.length)
+    assert.equal(first.backFilled, named.length)
+    const second = await reconciled()
+    assert.equal(second.backFilled, 0)
+    assert.equal(second.present, conversations.length)
+    assert.ok((await json('audit')).clean)
+    const [records] = await rows(
+      "SELECT count(*) AS n FROM bronze.events WHERE dialect = 'conversation-detail'",
+    )
+    assert.equal(Number(records?.['n']), named.length)
+    while ((await json('status')).gold.behind > 0) await sleep(200)
+    assert.deepEqual(
+      await rows(`SELECT conversation_id, queue_ids, user_ids, wrap_up_codes, abandoned, transfers,
+        wait_ms, talk_ms, hold_ms, acw_ms, handle_ms, provisional,
+        epoch_ms(start_time) AS start_ms, epoch_ms(end_time) AS end_ms
+        FROM gold.conversations ORDER BY conversation_id`),
+      conversations
+        .map(goldOf)
+        .toSorted((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1)),
+    )
+    assert.equal(front.statuses.get(429), 2, 'none but those that were asked for')
+  })
+})
