@@ -169,7 +169,7 @@ ops: { port: 0 }
   }
 
   async function rows(sql: string): Promise<Record<string, unknown>[]> {
-    return (await json('query', sql)).rows
+    return json('query', sql)
   }
 
   async function reconciled() {
