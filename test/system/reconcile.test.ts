@@ -26,7 +26,7 @@ import { runIsUp } from './several-gateways.ts'
 const SEED = 11
 const EVENTS = 4000
 const HOUR = 3_600_000
-const startAt = Date.now() - 3 * HOUR
+const startAt = realMachine.clock.now() - 3 * HOUR
 const conversations: Conversation[] = []
 
 /** Every hundredth event is lost, and some conversations are lost whole. */
@@ -105,7 +105,7 @@ async function openFront(cloud: Cloud): Promise<Front> {
   const asked: number[] = []
   const statuses = new Map<number, number>()
   const server: Server = createServer((incoming, outgoing) => {
-    asked.push(Date.now())
+    asked.push(realMachine.clock.now())
     if (asked.length % 5 === 3) return void incoming.socket.destroy()
     const { method = 'GET', url = '/', headers } = incoming
     const [host = '', port = ''] = cloud.host.split(':')

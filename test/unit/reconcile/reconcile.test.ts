@@ -8,7 +8,7 @@ import { reconcile } from '../../../src/reconcile/reconcile.ts'
 import { openTestClient, startTestCloud } from '../../support/cloud.ts'
 
 const DAY = 86_400_000
-const from = Math.floor(Date.now() / DAY) * DAY - 3 * DAY
+const from = Math.floor(systemClock.now() / DAY) * DAY - 3 * DAY
 const options = {
   org: 'prod',
   signal: new AbortController().signal,
