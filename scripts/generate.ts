@@ -10,7 +10,7 @@ import { errorCatalogue } from '../src/core/errors.ts'
 import { limitTable } from '../src/ingress/limit-table.ts'
 import { defaultLimits } from '../src/ingress/options.ts'
 import { metricCatalogue } from '../src/observe/metrics.ts'
-import { lakeTables, lakeViews } from '../src/tables/lake-tables.ts'
+import { joinedViews, lakeTables, lakeViews } from '../src/tables/lake-tables.ts'
 import { levels } from '../test/tidy/imports.ts'
 import { cliPage } from './generate/cli.ts'
 import { configPage } from './generate/config.ts'
@@ -27,8 +27,8 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/generated/errors.md': () => errorsPage(errorCatalogue), // src/core/errors.ts
   'docs/generated/limits.md': () => limitsPage(limitTable, limits), // src/ingress/limit-table.ts
   'docs/generated/metrics.md': () => metricsPage(metricCatalogue), // src/observe/metrics.ts
-  'docs/generated/tables.md': () => tablesPage(lakeTables, lakeViews), // src/tables/
-  'docs/generated/views.sql': () => viewsSql(lakeViews), // src/tables/
+  'docs/generated/tables.md': () => tablesPage(lakeTables, lakeViews, joinedViews), // src/tables/
+  'docs/generated/views.sql': () => viewsSql(lakeViews, joinedViews), // src/tables/
   'docs/generated/config.md': () => configPage(configJsonSchema()), // src/app/config/
   'docs/generated/cli.md': () => cliPage(), // src/cli/
   'docs/generated/inlet.schema.json': () => json(configJsonSchema()), // src/app/config/

@@ -24,3 +24,29 @@ CREATE OR REPLACE VIEW bronze.notes AS
 SELECT outcome, date, event_id, org_id, source, dialect, topic, event_type, event_time, event_time_source, received_at, conversation_id, sender, headers, body, body_bytes, body_sha256, reason, detail, first_position, journal_id, journal_partition, position
 FROM bronze.arrivals
 WHERE outcome = 'note';
+
+-- `gold.queue_intervals` with `queue_name`, as it was when the interval began.
+CREATE OR REPLACE VIEW gold.named_queue_intervals AS
+WITH known AS (
+  SELECT org_id, id, name, valid_from,
+    lag(valid_from) OVER (PARTITION BY org_id, id ORDER BY valid_from) AS before,
+    lead(valid_from) OVER (PARTITION BY org_id, id ORDER BY valid_from) AS until
+  FROM silver.queues)
+SELECT told.*, known.name AS queue_name
+FROM gold.queue_intervals AS told
+  LEFT JOIN known ON known.org_id = told.org_id AND known.id = told.queue_id
+    AND (known.before IS NULL OR told.interval_start >= known.valid_from)
+    AND (known.until IS NULL OR told.interval_start < known.until);
+
+-- `gold.agent_intervals` with `user_name`, as it was when the interval began.
+CREATE OR REPLACE VIEW gold.named_agent_intervals AS
+WITH known AS (
+  SELECT org_id, id, name, valid_from,
+    lag(valid_from) OVER (PARTITION BY org_id, id ORDER BY valid_from) AS before,
+    lead(valid_from) OVER (PARTITION BY org_id, id ORDER BY valid_from) AS until
+  FROM silver.users)
+SELECT told.*, known.name AS user_name
+FROM gold.agent_intervals AS told
+  LEFT JOIN known ON known.org_id = told.org_id AND known.id = told.user_id
+    AND (known.before IS NULL OR told.interval_start >= known.valid_from)
+    AND (known.until IS NULL OR told.interval_start < known.until);

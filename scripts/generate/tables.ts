@@ -1,13 +1,20 @@
 /** The page of lake tables, and their views as DDL that other engines take. */
-import type { Table, View } from '../../src/tables/table.ts'
+import type { JoinedView, Table, View } from '../../src/tables/table.ts'
 import { code, heading, notice, table } from './markdown.ts'
 
-export function tablesPage(tables: readonly Table[], views: readonly View[]): string {
+export function tablesPage(
+  tables: readonly Table[],
+  views: readonly View[],
+  joined: readonly JoinedView[] = [],
+): string {
+  const joinedRows = joined.map(({ name, description }) => [code(name), description])
   return [
     heading(1, 'Tables'),
     `${notice('src/tables/')}\n`,
     'Times are UTC. Partition columns are folders, in this order. What is *personal* is masked by policy.\n',
     ...tables.flatMap((definition) => tableSection(definition, views)),
+    ...(joined.length === 0 ? [] : [heading(2, 'Views over several tables')]),
+    ...(joined.length === 0 ? [] : [table(['View', 'What it holds'], joinedRows)]),
   ].join('\n')
 }
 
@@ -32,7 +39,7 @@ function tableSection(definition: Table, views: readonly View[]): string[] {
  * One dialect for Athena, Trino, Spark and DuckDB: their quoting differs, so that names must need
  * none.
  */
-export function viewsSql(views: readonly View[]): string {
+export function viewsSql(views: readonly View[], joined: readonly JoinedView[] = []): string {
   const statements = views.map(({ name, description, table: { name: from, columns }, where }) => {
     const names = columns.map((column) => plain(column.name))
     return [
@@ -43,8 +50,13 @@ export function viewsSql(views: readonly View[]): string {
       `WHERE ${where};\n`,
     ].join('\n')
   })
+  const over = joined
+    .filter(({ isPortable }) => isPortable)
+    .map(({ name, description, select }) =>
+      [`-- ${description}`, `CREATE OR REPLACE VIEW ${plain(name)} AS`, `${select};\n`].join('\n'),
+    )
   const register = '-- Register the tables first, under the names in docs/generated/tables.md.\n'
-  return [`-- ${notice('src/tables/')}`, register, ...statements].join('\n')
+  return [`-- ${notice('src/tables/')}`, register, ...statements, ...over].join('\n')
 }
 
 function plain(name: string): string {

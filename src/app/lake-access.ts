@@ -12,7 +12,7 @@ import { openQuery, type QuerySession } from '../lake/query.ts'
 import { openSqlEngine, type SqlEngine, type SqlOptions } from '../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../lake/store/object-store.ts'
 import { arrivals } from '../tables/arrivals.ts'
-import { lakeTables, lakeViews } from '../tables/lake-tables.ts'
+import { joinedViews, lakeTables, lakeViews } from '../tables/lake-tables.ts'
 import type { BucketFacts } from './bucket-facts.ts'
 import { type LakePlace, type OpenStore, openLakeStore, type StoreOptions } from './lake-store.ts'
 import type { Machine } from './machine.ts'
@@ -49,7 +49,12 @@ export async function openLakeAt(
 /** Read-only SQL over the tables as they are at this moment. Rejects where there is no lake. */
 export async function openQueryAt(machine: Machine, place: LakePlace): Promise<QuerySession> {
   const opened = await openLakeStore(machine, place, { mustExist: true, patience: brisk })
-  const options = { ...sqlOptions(opened.scratch), tables: lakeTables, views: lakeViews }
+  const options = {
+    ...sqlOptions(opened.scratch),
+    tables: lakeTables,
+    views: lakeViews,
+    joined: joinedViews,
+  }
   try {
     const session = await openQuery(opened, options)
     return {

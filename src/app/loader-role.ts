@@ -20,6 +20,7 @@ import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
 import { openLakeWatch } from './lake-watch.ts'
 import type { Machine } from './machine.ts'
+import { openNames } from './names.ts'
 import { periodic } from './periodic.ts'
 import { requirePrivacy } from './privacy-policy.ts'
 import { FollowApprovals } from './schemas/follow-approvals.ts'
@@ -63,6 +64,7 @@ export async function openLoaderRole(
     if (lock?.byDefault) deps.observer('lake_locked', { bucket, lock: lock.text })
   const schemas = await openLiveSchemas({ ...deps, ...opened }, config)
   const isMasked = config.privacy.bronze === 'masked'
+  const erasure = keys.length > 0 ? openErasure(opened, { policy, schemas, keys }) : null
   const failure = Promise.withResolvers<never>()
   const { dir, minFree } = config.journal
   const folder = join(opened.scratch, 'window')
@@ -73,7 +75,7 @@ export async function openLoaderRole(
       windowCopy: new WindowCopy(deps, { folder, minFree }),
       clock: deps.clock,
       observer: deps.observer,
-      ...(keys.length > 0 && { erasure: openErasure(opened, { policy, schemas, keys }) }),
+      ...(erasure && { erasure }),
       ...(isMasked && { bodyMask: bodyMask({ policy, schemas }) }),
       openPartitions: (open) => openMorePartitions(deps, dir, open),
       onFatal: failure.reject,
@@ -108,17 +110,11 @@ export async function openLoaderRole(
   )
   const watch = openLakeWatch(deps, config, opened)
   const approvals = new FollowApprovals({ ...deps, ...opened, schemas }, config)
-  const everyMs = config.lake.silverEvery
-  const following = periodic(deps.clock, {
-    ...{ name: 'approvals', firstAfterMs: everyMs, everyMs },
-    task: (signal) => approvals.look(signal),
-    onError: (error) => {
-      const reason = errorText(error)
-      deps.observer('lake_watch_failed', { watch: 'approvals', reason })
-    },
-  })
-  const components = [...watch.components, following, loader, silver, gold, engineLife(opened)]
-  const measured = [loader, silver, drift, gold, ...watch.measured]
+  const following = followed(deps, approvals, config.lake.silverEvery)
+  const names = openNames({ ...deps, ...opened, policy, erasure }, config)
+  const beside = [...watch.components, following, ...names.components]
+  const components = [...beside, loader, silver, gold, engineLife(opened)]
+  const measured = [loader, silver, drift, gold, ...watch.measured, ...names.measured]
   return { components, loader, silver, gold, failure: failure.promise, measured }
 }
 
@@ -136,6 +132,19 @@ export async function acceptRolledBack(
   const partitions = await listPartitions(machine.files, options.dir)
   const isThere = partitions.includes(partition) || (await isSetAside(machine, options))
   return isThere ? acceptRollback(machine, options) : null
+}
+
+function followed(
+  { clock, observer }: LoaderRoleDeps,
+  approvals: FollowApprovals,
+  everyMs: number,
+): Lifecycle {
+  return periodic(clock, {
+    ...{ name: 'approvals', firstAfterMs: everyMs, everyMs },
+    task: (signal) => approvals.look(signal),
+    onError: (error) =>
+      observer('lake_watch_failed', { watch: 'approvals', reason: errorText(error) }),
+  })
 }
 
 function driftOptions({ alerts }: Config): DriftOptions {

@@ -217,6 +217,13 @@ export const errorCatalogue = {
     remedy:
       'It is tried again. Where that does not help, see that the disk of the lake has room; then report it as a bug.',
   },
+  INL_LDR_NAMES_EMPTY: {
+    disposition: 'retry',
+    status: null,
+    message: '{org} lists nothing for {table}, which has {before} names that hold',
+    remedy:
+      'They stay as they are. See that the role of the OAuth client covers all divisions; a list that is meant to be empty is believed once fewer than 5 names were left.',
+  },
   INL_LDR_CONFLICT: {
     disposition: 'retry',
     status: null,

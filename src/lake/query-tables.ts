@@ -7,7 +7,7 @@
  * table empty that is not.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Table, View } from '../tables/table.ts'
+import type { JoinedView, Table, View } from '../tables/table.ts'
 import { readCheckpoint } from './delta/checkpoint.ts'
 import { tableKey } from './delta/delta-table.ts'
 import { openLog } from './delta/read-log.ts'
@@ -19,6 +19,7 @@ import type { Lease, ObjectStore } from './store/object-store.ts'
 export interface QueryTablesOptions {
   readonly tables: readonly Table[]
   readonly views: readonly View[]
+  readonly joined?: readonly JoinedView[]
 }
 
 interface Known {
@@ -39,7 +40,7 @@ export async function openQueryTables(
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${layer}`)
     known.push({ table, keys: await liveKeys(store, engine, table), defined: 'no' })
   }
-  return new QueryTables({ engine, lease: store.lease() }, known, options.views)
+  return new QueryTables({ engine, lease: store.lease() }, known, options)
 }
 
 export class QueryTables {
@@ -47,16 +48,20 @@ export class QueryTables {
   readonly #lease: Lease
   readonly #known: readonly Known[]
   readonly #views: readonly View[]
+  readonly #joined: readonly JoinedView[]
+  /** They bind when they are asked: tables beneath them may come and go. */
+  readonly #joinedThere = new Set<JoinedView>()
 
   constructor(
     deps: { engine: SqlEngine; lease: Lease },
     known: readonly Known[],
-    views: readonly View[],
+    { views, joined = [] }: Pick<QueryTablesOptions, 'views' | 'joined'>,
   ) {
     this.#engine = deps.engine
     this.#lease = deps.lease
     this.#known = known
     this.#views = views
+    this.#joined = joined
   }
 
   /** Where all files of all tables are, or will be. */
@@ -87,15 +92,18 @@ export class QueryTables {
 
   /** Those of which the table or a view is wanted by its name without a schema, in lower case. */
   async #define(isWanted: (name: string) => boolean): Promise<number> {
+    const joined = this.#joined.filter(({ name }) => isWanted(lastPart(name)))
+    const beneath = new Set(joined.flatMap(({ tables }) => tables))
     let count = 0
     for (const one of this.#known) {
       const names = [one.table, ...this.#viewsOf(one.table)].map(({ name }) => lastPart(name))
-      if (one.defined === 'rows' || !names.some(isWanted)) continue
+      const wanted = beneath.has(one.table) || names.some(isWanted)
+      if (one.defined === 'rows' || !wanted) continue
       await this.#create(one.table, await this.#lease.bring(one.keys))
       one.defined = 'rows'
       count++
     }
-    return count
+    return count + (await this.#createJoined(joined))
   }
 
   async #defineShapes(): Promise<void> {
@@ -104,6 +112,17 @@ export class QueryTables {
       await this.#create(one.table, [])
       one.defined = 'shape'
     }
+    await this.#createJoined(this.#joined)
+  }
+
+  /** How many were not there. */
+  async #createJoined(joined: readonly JoinedView[]): Promise<number> {
+    const missing = joined.filter((view) => !this.#joinedThere.has(view))
+    for (const view of missing) {
+      await this.#engine.run(`CREATE VIEW ${qualified(view.name)} AS ${view.select}`)
+      this.#joinedThere.add(view)
+    }
+    return missing.length
   }
 
   async #create(table: Table, paths: readonly string[]): Promise<void> {

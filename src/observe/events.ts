@@ -108,6 +108,14 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'gold could not be brought forward and is tried again',
   },
+  names_synced: {
+    level: 'info',
+    message: 'names were brought to what Genesys Cloud lists',
+  },
+  names_not_synced: {
+    level: 'warn',
+    message: 'names stay as they are: their list could not be had, and is asked for again',
+  },
   dead_letters_replayed: {
     level: 'info',
     message: 'dead letters were replayed after an approval',

@@ -39,7 +39,12 @@ const sink = 'sinks' as const
 /** The names of organisations. */
 const org = 'orgs' as const
 
-type LabelName = 'source' | 'sink' | 'org' | 'outcome' | 'reason' | 'layer'
+/** Of names, without their layer. */
+const table = [
+  ...['users', 'queues', 'wrapup_codes', 'skills', 'divisions', 'flows', 'presences'],
+] as const
+
+type LabelName = 'source' | 'sink' | 'org' | 'table' | 'outcome' | 'reason' | 'layer'
 export type LabelSet = typeof source | typeof sink | typeof org | readonly string[]
 
 export interface MetricEntry {
@@ -263,6 +268,21 @@ export const metricCatalogue = {
   inlet_genesys_waited_seconds_total: {
     type: 'counter',
     help: 'How long requests to Genesys Cloud waited for their turn, together.',
+    labels: { org },
+  },
+  inlet_names: {
+    type: 'gauge',
+    help: 'Names that Genesys Cloud listed last.',
+    labels: { org, table },
+  },
+  inlet_names_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When names were last listed to their end.',
+    labels: { org, table },
+  },
+  inlet_names_failures_total: {
+    type: 'counter',
+    help: 'Lists of names that could not be had, or not be believed.',
     labels: { org },
   },
   inlet_processes_started_total: {

@@ -1,9 +1,18 @@
 /** Every table and view of a lake. */
 import { arrivals, arrivalViews } from './arrivals.ts'
 import { goldTables } from './gold.ts'
+import { namedViews } from './named.ts'
+import { nameTables } from './names.ts'
 import { silverTables } from './silver.ts'
-import type { Table, View } from './table.ts'
+import type { JoinedView, Table, View } from './table.ts'
 
-export const lakeTables: readonly Table[] = [arrivals, ...silverTables, ...goldTables]
+export const lakeTables: readonly Table[] = [
+  arrivals,
+  ...silverTables,
+  ...nameTables,
+  ...goldTables,
+]
 
 export const lakeViews: readonly View[] = arrivalViews
+
+export const joinedViews: readonly JoinedView[] = namedViews

@@ -38,6 +38,17 @@ export interface Table {
   readonly partitionedBy: readonly string[]
 }
 
+/** A view over several tables. */
+export interface JoinedView {
+  readonly name: string
+  readonly description: string
+  readonly tables: readonly Table[]
+  /** SQL over the tables by their names. */
+  readonly select: string
+  /** Whether other engines than DuckDB take it. */
+  readonly isPortable: boolean
+}
+
 /** A view over a table: generated for `query` and as DDL for other engines. */
 export interface View {
   readonly name: string

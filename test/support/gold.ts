@@ -23,6 +23,8 @@ export interface TestGold extends TestLake {
   /** Appends rows to silver, each at a position of its own, and moves all its tables on. */
   landSilver(silver: Silver): Promise<void>
   goldRounds(options?: Partial<GoldOptions>): GoldRounds
+  /** Appends rows to a table of gold. */
+  landRows(table: Table, rows: readonly SilverRow[]): Promise<void>
   /** The rows of a table as they stand. */
   rowsOf(table: Table): Promise<SqlRow[]>
 }
@@ -60,6 +62,11 @@ export async function openTestGold(): Promise<TestGold> {
       }
       for (const table of silverTables)
         await land(table, placed.get(table.name.replace('silver.', '')) ?? [], position)
+    },
+    async landRows(table, rows) {
+      const delta = await lake.lake.table(table)
+      const adds = await written(deps, { table, rows }, (files) => delta.publish(files))
+      await delta.commit({ operation: 'WRITE', adds })
     },
     goldRounds(options = {}) {
       const { clock } = lake

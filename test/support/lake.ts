@@ -12,7 +12,7 @@ import { openFolderStore, scratchFolder } from '../../src/lake/store/folder-stor
 import type { ObjectStore } from '../../src/lake/store/object-store.ts'
 import { appId as appIdOf } from '../../src/loader/places.ts'
 import { type Arrival, arrivals } from '../../src/tables/arrivals.ts'
-import { lakeTables, lakeViews } from '../../src/tables/lake-tables.ts'
+import { joinedViews, lakeTables, lakeViews } from '../../src/tables/lake-tables.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -88,7 +88,7 @@ export async function openTestLake(
 async function queryOnce(store: ObjectStore, root: string, sql: string): Promise<QueryResult> {
   const session = await openQuery(
     { store },
-    { ...sqlOptions(root), tables: lakeTables, views: lakeViews },
+    { ...sqlOptions(root), tables: lakeTables, views: lakeViews, joined: joinedViews },
   )
   try {
     return await session.query(sql)

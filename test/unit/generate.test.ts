@@ -10,6 +10,7 @@ import { table } from '../../scripts/generate/markdown.ts'
 import { metricsPage } from '../../scripts/generate/metrics.ts'
 import { tablesPage, viewsSql } from '../../scripts/generate/tables.ts'
 import { arrivals, arrivalViews } from '../../src/tables/arrivals.ts'
+import { joinedViews } from '../../src/tables/lake-tables.ts'
 import type { Table } from '../../src/tables/table.ts'
 
 const calls: Table = {
@@ -127,7 +128,12 @@ suite('generated views', () => {
     const connection = await instance.connect()
     const columns = arrivals.columns.map(({ name, type }) => `${name} ${type}`).join(', ')
     await connection.run(`CREATE SCHEMA bronze; CREATE TABLE bronze.arrivals (${columns})`)
-    await connection.run(viewsSql(arrivalViews))
+    for (const table of joinedViews.flatMap(({ tables }) => tables)) {
+      const typed = table.columns.map(({ name, type }) => `${name} ${type}`).join(', ')
+      await connection.run(`CREATE SCHEMA IF NOT EXISTS ${table.name.split('.')[0]};
+        CREATE TABLE IF NOT EXISTS ${table.name} (${typed})`)
+    }
+    await connection.run(viewsSql(arrivalViews, joinedViews))
     await connection.run(
       "INSERT INTO bronze.arrivals (outcome) VALUES ('event'), ('note'), ('note')",
     )

@@ -7,6 +7,7 @@ import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { gold } from './gold.ts'
 import { listen } from './listen.ts'
+import { names } from './names.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
 import { schemas } from './schemas.ts'
@@ -23,6 +24,7 @@ export const configSchema = z
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),
     gold: gold.prefault({}),
+    names: names.prefault({}),
     privacy: privacy.prefault({}),
     audit: audit.prefault({}),
     sinks: sinks.prefault([]),

@@ -28,6 +28,7 @@ export interface ConfigSummary {
   readonly schemas: Config['schemas']
   readonly privacy: PrivacySummary
   readonly audit: Config['audit']
+  readonly names: Config['names']
   /** Such as `postgres, every 10s`, by name. */
   readonly sinks: Readonly<Record<string, string>>
   readonly alerts: Config['alerts']
@@ -56,7 +57,7 @@ export interface SourceSummary {
 }
 
 export function summarise(config: Config): ConfigSummary {
-  const { listen, journal, dedup, lake, audit, alerts, ops, gold, schemas } = config
+  const { listen, journal, dedup, lake, audit, alerts, ops, gold, schemas, names } = config
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     address: `${listen.tls ? 'https' : 'http'}://${host}:${listen.port}`,
@@ -73,6 +74,7 @@ export function summarise(config: Config): ConfigSummary {
     schemas,
     privacy: summarisePrivacy(config.privacy),
     audit,
+    names,
     sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
     alerts,
     ops,
@@ -165,6 +167,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ['schemas', `those of ${summary.schemas.dir} beside Inlet's own and those approved`],
     ...privacyLines(summary.privacy),
     ['kept', keptText(summary.lake.retention)],
+    ['names', `of organisations with a client, every ${formatDuration(summary.names.every)}`],
     ['audit', `every ${formatDuration(summary.audit.every)}`],
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     ['alerts', alertsText(alerts)],

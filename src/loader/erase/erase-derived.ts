@@ -105,8 +105,10 @@ function erasedSelect(table: Table, rows: string, subject: Subject): string {
   return `SELECT ${columns.join(', ')} FROM (${rows}) AS row${where}`
 }
 
-/** Columns that say of whom a row of gold is; guides have contacts for conversations. */
-const keys: readonly string[] = ['conversation_id', 'user_id']
+/**
+ * Columns that say of whom a row of gold or of names is; guides have contacts for conversations.
+ */
+const keys: readonly string[] = ['conversation_id', 'user_id', 'id']
 
 function withoutId(column: string, type: string, { value }: Subject): string {
   const id = literal(value)

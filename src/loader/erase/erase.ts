@@ -21,6 +21,7 @@ import type { Lake } from '../../lake/lake.ts'
 import type { KeptObject } from '../../lake/store/object-store.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import { goldTables } from '../../tables/gold.ts'
+import { users } from '../../tables/names.ts'
 import { silverTables } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { discardStaging, rebuildLock } from '../silver/staged-table.ts'
@@ -87,7 +88,7 @@ async function eraseLayers(deps: LayerDeps, bring: BringForward, seek: Seek): Pr
   if (bronze === null) return nothing
   const { kept: inBronze, ...found } = await eraseArrivals(deps, bronze, seek)
   await bring.silver()
-  const silver = await eraseTables(deps, silverTables, seek)
+  const silver = await eraseTables(deps, [...silverTables, users], seek)
   await bring.gold()
   const gold = await eraseTables(deps, goldTables, seek)
   const tables = { [arrivals.name]: found.files, ...silver.tables, ...gold.tables }

@@ -38,6 +38,8 @@ export interface Erasure {
   /** Learns of everybody whom the table tells of. */
   load(table: DeltaTable): Promise<void>
   apply(batches: readonly PartitionBatch[]): WithoutErased
+  /** Whether a text, such as an id or an address, names somebody of whom it has learned. */
+  names(text: string): boolean
 }
 
 export interface WithoutErased {
@@ -67,6 +69,7 @@ export function openErasure(
       const read = await readTombstones(deps, table)
       learn(read.filter(({ digest }) => !known.has(digest)))
     },
+    names: (text) => isNamedBy({ isSought, rules }, text),
     apply(batches) {
       learn(batches.flatMap(({ records }) => records.flatMap(tombstoneIn)))
       const erased = new Set<string>()
