@@ -8,6 +8,7 @@ import { openFleet } from './fleet.ts'
 import type { Machine } from './machine.ts'
 import { serveMetrics } from './metrics.ts'
 import {
+  channelsPart,
   gatewayParts,
   loaderPart,
   type Role,
@@ -41,6 +42,7 @@ export async function runTree(
   )
   const parts = {
     gateway: gatewayParts(listen.workers),
+    channels: [channelsPart],
     loader: [loaderPart],
     sinks: [sinksPart],
   }

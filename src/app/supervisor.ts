@@ -1,5 +1,5 @@
 /**
- * `run`: gateways, loader and sinks as processes of their own, so that none can slow or end
+ * `run`: gateways, channels, loader and sinks as processes of their own, so that none can slow or end
  * another.
  *
  * All begin at once: a gateway needs nothing behind its journal. A process that ends is started
@@ -9,7 +9,7 @@
  * another writer): then everything is stopped and its exit code is the result. One that was up
  * before is tried again now and then: a file that was spoilt since must not stop the others.
  *
- * Told to stop, the gateways drain and end first, then the loader lands what they left and ends.
+ * Told to stop, the gateways drain and end first, the channels too, then the loader lands what they left and ends.
  * What takes longer than `graceMs` is killed, which loses nothing that was acknowledged.
  */
 import { type Backoff, backoffDelay } from '../core/backoff.ts'
@@ -17,7 +17,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Observer } from '../observe/events.ts'
 
-export type Role = 'gateway' | 'loader' | 'sinks'
+export type Role = 'gateway' | 'channels' | 'loader' | 'sinks'
 
 /** A process that is to run. */
 export interface Part {
@@ -28,6 +28,7 @@ export interface Part {
   readonly worker?: number
 }
 
+export const channelsPart: Part = { role: 'channels', name: 'channels' }
 export const loaderPart: Part = { role: 'loader', name: 'loader' }
 export const sinksPart: Part = { role: 'sinks', name: 'sinks' }
 

@@ -1,6 +1,7 @@
 /** Every command, in the order of the help. */
 import { addAudit } from './audit.ts'
 import { addCertificates } from './certificates.ts'
+import { addChannels } from './channels.ts'
 import { addCheckConfig } from './check-config.ts'
 import type { AddCommand } from './command-line.ts'
 import { addCompact } from './compact.ts'
@@ -28,6 +29,7 @@ import { addVacuum } from './vacuum.ts'
 export const commands: readonly AddCommand[] = [
   addRun,
   addGateway,
+  addChannels,
   addLoader,
   addSinks,
   addDemo,

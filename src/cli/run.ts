@@ -1,4 +1,4 @@
-/** `inlet run`: gateways, loader and sinks, each a process of its own. */
+/** `inlet run`: gateways, channels, loader and sinks, each a process of its own. */
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { runParts, withVoice } from './role-process.ts'
@@ -6,9 +6,9 @@ import { runParts, withVoice } from './role-process.ts'
 export const addRun: AddCommand = (program, shell) => {
   program
     .command('run')
-    .summary('everything: gateways, loader and sinks')
+    .summary('everything: gateways, channels, loader and sinks')
     .description(
-      'Runs gateways (listen.workers of them), a loader, and the sinks where there are any, each a process of its own, and starts again what ends. At SIGTERM or SIGINT the gateways drain first, then the loader lands what they left; a second signal ends everything at once. Nothing acknowledged is lost either way. Under systemd, set KillMode=mixed.',
+      'Runs gateways (listen.workers of them), a loader, and channels and sinks where there are any, each a process of its own, and starts again what ends. At SIGTERM or SIGINT the gateways and channels drain first, then the loader lands what they left; a second signal ends everything at once. Nothing acknowledged is lost either way. Under systemd, set KillMode=mixed.',
     )
     .addHelpText('after', examples('inlet run', 'inlet run --config /etc/inlet/inlet.yaml'))
     .action(
@@ -21,6 +21,7 @@ export const addRun: AddCommand = (program, shell) => {
             config: file.config,
             roles: [
               'gateway',
+              ...(file.config.channels.length > 0 ? ['channels' as const] : []),
               'loader',
               ...(file.config.sinks.length > 0 ? ['sinks' as const] : []),
             ],

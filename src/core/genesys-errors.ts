@@ -92,6 +92,21 @@ export const genesysErrors = {
     message: 'a background job of {org} is {state}: {reason}',
     remedy: 'Submit it again, for a smaller interval where it goes on.',
   },
+  INL_GEN_TOPICS: {
+    disposition: 'reject',
+    status: null,
+    message:
+      'channels of {org} ask for {topics} topics; {most} are the most that one OAuth client can have',
+    remedy:
+      'Name fewer users, queues or topics: 20 channels have 1,000 each, and one is kept free to take the place of another.',
+  },
+  INL_GEN_CHANNEL: {
+    disposition: 'retry',
+    status: null,
+    message: 'a notification channel of {org} cannot be used: {reason}',
+    remedy:
+      'It is tried again. Where it goes on, see that this machine may open WebSockets to the streaming servers of the region.',
+  },
   INL_GEN_FOREIGN_URL: {
     disposition: 'reject',
     status: null,

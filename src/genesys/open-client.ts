@@ -211,7 +211,11 @@ function isPath(path: string): boolean {
   return path.startsWith('/api/v2/')
 }
 
-/** Without what is asked for, which may be about a person. */
+/**
+ * Without what is asked for, which may be about a person, and without the id of a channel, which is
+ * all that is needed to listen to it.
+ */
 function nameOf({ method, path }: Call): string {
-  return `${method} ${path.replace(/\?.*$/s, '')}`
+  const named = path.replace(/\?.*$/s, '').replace(/(\/channels\/)[^/]+/, '$1{id}')
+  return `${method} ${named}`
 }

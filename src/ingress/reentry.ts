@@ -14,6 +14,7 @@
 import { hasCode, InletError } from '../core/errors.ts'
 import type { SeenScope } from '../dedup/seen-cache.ts'
 import type { Entry } from '../journal/entry.ts'
+import type { Measured, Reading } from '../observe/metrics.ts'
 import { openFilter } from './accept.ts'
 import { type Delivery, Intake, type IntakeSource, type Receipt } from './intake.ts'
 import type { SourceOptions } from './options.ts'
@@ -54,7 +55,7 @@ interface Known {
   readonly tally: Tally
 }
 
-export class Reentry {
+export class Reentry implements Measured {
   readonly #deps: TallyDeps
   readonly #sources: ReadonlyMap<string, Known>
   readonly #tallies: Tallies
@@ -108,6 +109,10 @@ export class Reentry {
     source.tally.acknowledge(receipt)
     await this.#tellNowAndThen()
     return receipt
+  }
+
+  measure(reading: Reading): void {
+    for (const { tally } of this.#sources.values()) tally.measure(reading)
   }
 
   /** Writes the tallies of all that was taken. */

@@ -139,6 +139,18 @@ export const eventCatalogue = {
     level: 'error',
     message: 'a sink cannot take rows: inlet_refused, or a file of the sink, names them',
   },
+  channel_lost: {
+    level: 'warn',
+    message: 'a notification channel was lost and is opened again',
+  },
+  channel_gap: {
+    level: 'warn',
+    message: 'a notification channel delivers again: what happened in between did not come',
+  },
+  channel_topic_rejected: {
+    level: 'error',
+    message: 'Genesys Cloud does not let a topic be subscribed to; the others are',
+  },
   genesys_limited: { level: 'warn', message: 'Genesys Cloud asks to wait: it is asked too often' },
 } as const satisfies Record<string, EventEntry>
 

@@ -285,6 +285,26 @@ export const metricCatalogue = {
     help: 'Lists of names that could not be had, or not be believed.',
     labels: { org },
   },
+  inlet_channels: {
+    type: 'gauge',
+    help: 'Notification channels: `live` ones deliver, `down` ones are opened again.',
+    labels: { org, outcome: ['live', 'down'] },
+  },
+  inlet_channel_topics_rejected: {
+    type: 'gauge',
+    help: 'Topics that Genesys Cloud does not let be subscribed to.',
+    labels: { org },
+  },
+  inlet_channel_events_total: {
+    type: 'counter',
+    help: 'Events that came over notification channels, those that came twice included.',
+    labels: { org },
+  },
+  inlet_channel_gaps_total: {
+    type: 'counter',
+    help: 'Times in which a notification channel was not open, each of them a note.',
+    labels: { org },
+  },
   inlet_processes_started_total: {
     type: 'counter',
     help: 'Processes that were started; more than there are roles when one ended.',

@@ -2,6 +2,7 @@
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { defaultLimits } from '../../ingress/options.ts'
 import { smallestJournal } from '../../journal/segment/group-size.ts'
+import { channelChecks } from './channel-checks.ts'
 import { contractOf, contractText } from './contracts.ts'
 import { bucketKeys, bucketsApart, foldersApart } from './lake-checks.ts'
 import { isLoopback } from './listen.ts'
@@ -28,6 +29,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   unknownOrgs,
   unknownHost,
   halfClient,
+  channelChecks,
   plainHttp,
   clientTrust,
   proxyHeader,

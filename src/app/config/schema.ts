@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { channels } from './channels.ts'
 import { gold } from './gold.ts'
 import { listen } from './listen.ts'
 import { names } from './names.ts'
@@ -20,6 +21,7 @@ export const configSchema = z
     listen: listen.prefault({}),
     orgs: orgs.prefault([]),
     sources,
+    channels: channels.prefault([]),
     journal: journal.prefault({}),
     dedup: dedup.prefault({}),
     lake: lake.prefault({}),

@@ -3,6 +3,7 @@
  * although other parts are wrong, and all complaints come at once.
  */
 import type { z } from 'zod'
+import { type ChannelsConfig, channelsSchema } from './channels.ts'
 import type { Config } from './schema.ts'
 import { configSchema } from './schema.ts'
 import { type SinkConfig, sinkSchema } from './sinks.ts'
@@ -19,6 +20,7 @@ export interface Sections {
   /** Null in the place of one that is wrong, so that indexes are those of the file. */
   readonly orgs: readonly (Org | null)[]
   readonly sources: readonly (Source | null)[]
+  readonly channels: readonly (ChannelsConfig | null)[]
   readonly sinks: readonly (SinkConfig | null)[]
 }
 
@@ -37,6 +39,7 @@ export function soundSections(value: unknown): Sections {
     ops: sound(shape.ops, part('ops')),
     orgs: listOf(part('orgs')).map((one) => sound(orgSchema, one)),
     sources: listOf(part('sources')).map((one) => sound(sourceSchema, one)),
+    channels: listOf(part('channels')).map((one) => sound(channelsSchema, one)),
     sinks: listOf(part('sinks')).map((one) => sound(sinkSchema, one)),
   }
 }

@@ -2,7 +2,9 @@
  * What a configuration comes to, for people and programs. Holds no secret, only what kind there is.
  */
 import { formatDuration, formatSize } from '../../core/units.ts'
+import { MOST_CHANNELS, planChannels, topicsOf } from '../../genesys/channels/plan.ts'
 import { certificateMatcher } from '../../ingress/clients/certificate-pattern.ts'
+import { type ChannelsConfig, sourceOfChannels } from './channels.ts'
 import { contractOf } from './contracts.ts'
 import { type PrivacySummary, privacyLines, summarisePrivacy } from './privacy-summary.ts'
 import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
@@ -21,6 +23,8 @@ export interface ConfigSummary {
   /** Such as `nginx at 10.0.0.0/16`. */
   readonly trustedProxy: string | null
   readonly sources: readonly SourceSummary[]
+  /** What is listened to, by organisation, such as `120 topics in 1 channel, as genesys-prod`. */
+  readonly channels: Readonly<Record<string, string>>
   readonly journal: Config['journal']
   readonly dedup: Config['dedup']
   readonly lake: Config['lake']
@@ -67,6 +71,9 @@ export function summarise(config: Config): ConfigSummary {
     trustedProxy: proxyText(listen.trustedProxy),
     orgs: Object.fromEntries(config.orgs.map(({ name, host }) => [name, host ?? null])),
     sources: config.sources.map((source) => summariseSource(source, config)),
+    channels: Object.fromEntries(
+      config.channels.map((one) => [one.org, channelsText(one, config)]),
+    ),
     journal,
     dedup,
     lake,
@@ -157,6 +164,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
       ([name, host]) => [`organisation ${name}`, host ?? 'is not asked'] as const,
     ),
     ...summary.sources.map((source) => [`source ${source.name}`, sourceText(source)] as const),
+    ...Object.entries(summary.channels).map(([org, text]) => [`channels of ${org}`, text] as const),
     ['journal', `${journal.dir}, ${room}`],
     [
       'dedup',
@@ -249,6 +257,13 @@ function acceptTexts({ exclude, ...lists }: Source['accept']): string[] {
 
 function listText(before: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${before}${names.join(' or ')}`]
+}
+
+function channelsText(channels: ChannelsConfig, { sources }: Config): string {
+  const topics = topicsOf(channels)
+  const count = planChannels(channels.org, topics).length
+  const source = sourceOfChannels(channels, sources)?.name ?? ''
+  return `${topics.length} topics in ${count} of ${MOST_CHANNELS}, as ${source}`
 }
 
 function sinkText(sink: Config['sinks'][number]): string {

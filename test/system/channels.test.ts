@@ -1,0 +1,120 @@
+/** Notification channels of a simulated Genesys Cloud, listened to by real processes. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../src/core/free-port.ts'
+import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
+import { startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { pidOf, pidsOf, until } from './inlet-output.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { runIsUp } from './several-gateways.ts'
+
+let cloud: TestCloud
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+const started: InletProcess[] = []
+
+beforeEach(async () => {
+  cloud = await startTestCloud()
+  folder = await temporaryFolder()
+  const { agents, queues } = cloud.world
+  const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id).join(', ')
+  writeFileSync(
+    join(folder.path, 'inlet.yaml'),
+    `listen: { host: 127.0.0.1, port: ${await freePort()} }
+orgs:
+  - name: prod
+    orgId: ${cloud.orgId}
+    host: "${cloud.host}"
+    clientId: { env: GC_ID }
+    clientSecret: { env: GC_SECRET }
+sources: [{ name: genesys, org: prod, path: /events, auth: none }]
+channels: [{ org: prod, users: [${ids(agents)}], queues: [${ids(queues)}] }]
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms }
+ops: { port: ${await freePort()} }
+`,
+  )
+})
+afterEach(async () => {
+  // Only what a failed test has left.
+  for (const inlet of started.splice(0)) inlet.signal('SIGKILL')
+  await cloud.stop()
+  await folder.dispose()
+})
+
+const { clientId: GC_ID, clientSecret: GC_SECRET } = simulatorClient
+const place = () => ({ cwd: folder.path, env: { GC_ID, GC_SECRET } })
+
+async function start(): Promise<InletProcess> {
+  const inlet = startInlet(['run'], place())
+  started.push(inlet)
+  await until(inlet, runIsUp)
+  await listening()
+  return inlet
+}
+
+async function stop(inlet: InletProcess) {
+  inlet.signal('SIGTERM')
+  assert.equal(await inlet.ended, 0, inlet.stderr())
+}
+
+/** Says the next numbered thing about a user; false where nobody listens. */
+let said = 0
+function say(): boolean {
+  const [user = assert.fail()] = cloud.world.agents
+  const modifiedDate = new Date(Date.UTC(2026, 0, 2) + ++said).toISOString()
+  const eventBody = { source: 'PURECLOUD', message: `${said}`, modifiedDate }
+  const topicName = `v2.users.${user.id}.presence`
+  return cloud.notify(topicName, { topicName, version: '2', eventBody }) > 0
+}
+
+/** Waits until somebody listens: what is said before is said into the wind. */
+async function listening(): Promise<void> {
+  while (!say()) await sleep(20)
+}
+
+async function rows(sql: string): Promise<string[][]> {
+  const { stdout } = await runInlet(['query', '--format', 'csv', sql], place())
+  const [, ...lines] = stdout.trim().split('\n')
+  return lines.map((line) => line.split(','))
+}
+
+const numbers = `SELECT (body::JSON->'eventBody'->>'message')::INT AS n, outcome, count(*)
+  FROM bronze.arrivals WHERE source = 'genesys' AND outcome <> 'note' GROUP BY ALL ORDER BY ALL`
+
+test('what a channel says lands once, also what it says twice', async () => {
+  const inlet = await start()
+  const first = said
+  for (let count = 0; count < 20; count++) assert.ok(say())
+  said -= 5
+  for (let count = 0; count < 5; count++) assert.ok(say())
+  await stop(inlet)
+  const found = await rows(numbers)
+  const events = found.filter(([, outcome]) => outcome === 'event').map(([n]) => Number(n))
+  assert.deepEqual(
+    events,
+    Array.from({ length: 21 }, (_, index) => first + index),
+  )
+  // Of the same bytes nothing is kept but that they came.
+  assert.deepEqual(found.at(-1), ['', 'duplicate', '5'])
+  const { stdout } = await runInlet(['audit', '--json'], place())
+  assert.equal(JSON.parse(stdout).clean, true, stdout)
+})
+
+test('listens again after a kill, and tells what it did not hear', async () => {
+  const inlet = await start()
+  process.kill(await pidOf(inlet, 'channels'), 'SIGKILL')
+  const between = Date.now()
+  while (pidsOf(inlet, 'channels').length < 2) await sleep(20)
+  await until(inlet, /"event":"channel_gap"[\s\S]*"event":"channel_gap"/)
+  await listening()
+  await stop(inlet)
+  const gaps = await rows(`SELECT detail::JSON->>'reason', detail::JSON->>'from',
+    detail::JSON->>'to' FROM bronze.arrivals WHERE reason = 'channel_gap' ORDER BY position`)
+  const [, last = assert.fail()] = gaps
+  assert.equal(last[0], 'start')
+  assert.ok(Number(last[1]) <= between && between <= Number(last[2]), String(last))
+})
