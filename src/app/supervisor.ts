@@ -1,6 +1,6 @@
 /**
- * `run`: gateways, channels, loader and sinks as processes of their own, so that none can slow or end
- * another.
+ * `run`: gateways, channels, loader and sinks as processes of their own, so that none can slow or
+ * end another.
  *
  * All begin at once: a gateway needs nothing behind its journal. A process that ends is started
  * again, and the others never notice: at once where it ended well, for then somebody told it to,
@@ -9,8 +9,8 @@
  * another writer): then everything is stopped and its exit code is the result. One that was up
  * before is tried again now and then: a file that was spoilt since must not stop the others.
  *
- * Told to stop, the gateways drain and end first, the channels too, then the loader lands what they left and ends.
- * What takes longer than `graceMs` is killed, which loses nothing that was acknowledged.
+ * Told to stop, the gateways drain and end first, then the channels, then the loader lands what
+ * they left and ends. What takes longer than `graceMs` is killed, which loses nothing that was acknowledged.
  */
 import { type Backoff, backoffDelay } from '../core/backoff.ts'
 import type { Clock } from '../core/clock.ts'

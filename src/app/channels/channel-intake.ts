@@ -2,8 +2,8 @@
  * What comes over channels, on its way into the journal: by the same intake as everything else.
  *
  * Guarantee: nothing is let go of. A channel cannot be told to send something again; so what waits
- * for the disk is held, and beyond `MOST_WAITING_BYTES` the channels are paused, so that it waits in
- * the network. What a crash takes of it lies behind `provenUntil`.
+ * for the disk is held, and beyond `MOST_WAITING_BYTES` the channels are paused, so that it waits
+ * in the network. What a crash takes of it lies behind `provenUntil`.
  */
 import type { Clock } from '../../core/clock.ts'
 import type { ChannelGap } from '../../genesys/channels/channel-group.ts'

@@ -47,7 +47,8 @@ export const channelsSchema = z.strictObject({
     .prefault([...usualTopics])
     .meta({
       title: 'a list of topics',
-      description: `Templates, of each user or queue one topic; a topic that names one thing stands for itself. By default ${usualTopics.join(', ')}.`,
+      description:
+        'Templates, of each user or queue one topic; a topic that names one thing stands for itself.',
       examples: ['[v2.users.{id}.presence, v2.routing.queues.{id}.conversations]'],
     }),
 })
