@@ -10,7 +10,8 @@
  * before is tried again now and then: a file that was spoilt since must not stop the others.
  *
  * Told to stop, the gateways drain and end first, then the channels, then the loader lands what
- * they left and ends. What takes longer than `graceMs` is killed, which loses nothing that was acknowledged.
+ * they left and ends. What takes longer than `graceMs` is killed, which loses nothing that was
+ * acknowledged.
  */
 import { type Backoff, backoffDelay } from '../core/backoff.ts'
 import type { Clock } from '../core/clock.ts'
