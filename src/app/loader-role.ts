@@ -8,10 +8,11 @@ import { acceptRollback, isSetAside, type RollbackReport } from '../loader/accep
 import { bodyMask } from '../loader/body-mask.ts'
 import { landedArrivals } from '../loader/bronze.ts'
 import { openErasure } from '../loader/erase/tombstones.ts'
-import { type Gold, openGold } from '../loader/gold/gold.ts'
+import { openGold } from '../loader/gold/gold.ts'
 import { type Loader, openLoader } from '../loader/loader.ts'
+import type { Layer } from '../loader/progress/layer-loop.ts'
 import { type DriftOptions, DriftWatch } from '../loader/silver/drift-watch.ts'
-import { openSilver, type Silver } from '../loader/silver/silver.ts'
+import { openSilver } from '../loader/silver/silver.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { goldOptions } from './config/gold.ts'
@@ -33,8 +34,8 @@ export interface LoaderRole {
   /** In the direction events flow. */
   readonly components: readonly Lifecycle[]
   readonly loader: Loader
-  readonly silver: Silver
-  readonly gold: Gold
+  readonly silver: Layer
+  readonly gold: Layer
   /** Rejects when the loader cannot go on. */
   readonly failure: Promise<never>
   readonly measured: readonly Measured[]

@@ -6,10 +6,10 @@ import { seededRandom } from '../../src/core/random.ts'
 import type { SqlRow } from '../../src/lake/sql/duckdb.ts'
 import { literal } from '../../src/lake/sql/quote.ts'
 import { tableSelect } from '../../src/lake/sql/table-view.ts'
-import { GoldMeter } from '../../src/loader/gold/gold-meter.ts'
 import { GoldRounds } from '../../src/loader/gold/gold-rounds.ts'
 import type { GoldOptions } from '../../src/loader/gold/queue-intervals.ts'
 import { appId } from '../../src/loader/places.ts'
+import { LayerMeter } from '../../src/loader/progress/layer-meter.ts'
 import { withRows } from '../../src/loader/silver/write-rows.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import type { Table } from '../../src/tables/table.ts'
@@ -74,7 +74,7 @@ export async function openTestGold(): Promise<TestGold> {
         ...deps,
         clock,
         observer: () => {},
-        meter: new GoldMeter(),
+        meter: new LayerMeter('gold'),
         table: lake.lake.table,
       }
       return new GoldRounds(all, { gold: { ...usualGold, ...options }, scratch: lake.scratch })

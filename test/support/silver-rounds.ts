@@ -2,8 +2,9 @@
 import { nodeFiles } from '../../src/core/node-files.ts'
 import { systemRandom } from '../../src/core/random.ts'
 import type { ObjectStore } from '../../src/lake/store/object-store.ts'
+import type { Layer } from '../../src/loader/progress/layer-loop.ts'
 import type { EventSlice, SilverRows } from '../../src/loader/silver/event-slice.ts'
-import { openSilver, type Silver } from '../../src/loader/silver/silver.ts'
+import { openSilver } from '../../src/loader/silver/silver.ts'
 import type { SliceLimits } from '../../src/loader/silver/silver-rounds.ts'
 import type { EventFields, EventName } from '../../src/observe/events.ts'
 import { agentStates, otherEvents, violations } from '../../src/tables/silver.ts'
@@ -50,7 +51,7 @@ export const plainSilver: SilverRows = {
 }
 
 export interface TestSilver {
-  readonly silver: Silver
+  readonly silver: Layer
   readonly told: readonly { readonly event: EventName; readonly fields: EventFields }[]
 }
 

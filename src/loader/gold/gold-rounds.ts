@@ -16,6 +16,7 @@ import { withLeases } from '../../lake/store/with-leases.ts'
 import type { Observer } from '../../observe/events.ts'
 import type { Table } from '../../tables/table.ts'
 import { appId } from '../places.ts'
+import type { LayerMeter } from '../progress/layer-meter.ts'
 import { markOf } from '../progress/marks.ts'
 import {
   firstPositions,
@@ -26,7 +27,6 @@ import {
   standingOf,
 } from '../progress/standing.ts'
 import { kindOfFailure } from '../silver/failure.ts'
-import type { GoldMeter } from './gold-meter.ts'
 import type { GoldOptions } from './queue-intervals.ts'
 import type { GoldTable } from './refresh.ts'
 import { keptAgentIntervals } from './refresh-agents.ts'
@@ -67,11 +67,11 @@ const mostPositions = 1_000_000
 const OPTIONS_APP = 'inlet/gold-options'
 
 export class GoldRounds {
-  readonly #deps: GoldDeps & { readonly meter: GoldMeter }
+  readonly #deps: GoldDeps & { readonly meter: LayerMeter }
   readonly #options: GoldRoundsOptions
   #opened: GoldTables | null = null
 
-  constructor(deps: GoldDeps & { readonly meter: GoldMeter }, options: GoldRoundsOptions) {
+  constructor(deps: GoldDeps & { readonly meter: LayerMeter }, options: GoldRoundsOptions) {
     this.#deps = deps
     this.#options = options
   }

@@ -9,13 +9,10 @@
  * never wait for any of it.
  */
 import type { Clock } from '../../core/clock.ts'
-import { errorText } from '../../core/errors.ts'
-import type { Lifecycle } from '../../core/lifecycle.ts'
 import type { Lake } from '../../lake/lake.ts'
-import type { Measured } from '../../observe/metrics.ts'
 import type { Table } from '../../tables/table.ts'
-import { RoundLoop } from '../progress/round-loop.ts'
-import { GoldMeter } from './gold-meter.ts'
+import { type Layer, layerLoop } from '../progress/layer-loop.ts'
+import { LayerMeter } from '../progress/layer-meter.ts'
 import { type GoldDeps, GoldRounds, type GoldRoundsOptions } from './gold-rounds.ts'
 
 export interface GoldRunDeps extends Omit<GoldDeps, 'table'> {
@@ -27,25 +24,12 @@ export interface GoldRunOptions extends GoldRoundsOptions {
   readonly everyMs: number
 }
 
-export interface Gold extends Lifecycle, Measured {
-  /** Brings gold to where silver and bronze stand; rejects where that fails. */
-  flush(): Promise<void>
-}
-
-export function openGold(deps: GoldRunDeps, options: GoldRunOptions): Gold {
-  const meter = new GoldMeter()
+export function openGold(deps: GoldRunDeps, options: GoldRunOptions): Layer {
+  const meter = new LayerMeter('gold')
   const table = (definition: Table) => deps.lake.table(definition)
   const rounds = new GoldRounds({ ...deps, table, meter }, options)
-  const loop = new RoundLoop(
-    {
-      clock: deps.clock,
-      round: (signal) => rounds.run(signal),
-      onFailure: (error, waitMs) => {
-        meter.retried()
-        deps.observer('gold_retrying', { reason: errorText(error), waitMs })
-      },
-    },
+  return layerLoop(
+    { ...deps, meter, round: (signal) => rounds.run(signal) },
     { name: 'gold', everyMs: options.everyMs },
   )
-  return Object.assign(loop, { measure: meter.measure.bind(meter) })
 }

@@ -8,9 +8,9 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Lake } from '../../lake/lake.ts'
 import type { Table } from '../../tables/table.ts'
+import { LayerMeter } from '../progress/layer-meter.ts'
 import { rebuildsOf, SILVER_MARK } from '../progress/marks.ts'
 import { openStagedTable, type StagedTable } from '../silver/staged-table.ts'
-import { GoldMeter } from './gold-meter.ts'
 import { type GoldDeps, GoldRounds, type GoldRoundsOptions, goldenTables } from './gold-rounds.ts'
 import type { GoldTable } from './refresh.ts'
 
@@ -42,7 +42,7 @@ export async function rebuildGold(
     staged.set(table, await openStagedTable(deps, await deps.lake.table(table), marks))
   }
   let all = 0
-  const meter = new GoldMeter((behind) => {
+  const meter = new LayerMeter('gold', (behind) => {
     all = Math.max(all, behind)
     onProgress(all - behind, all)
   })

@@ -1,38 +1,20 @@
-/** What silver has done since the loader began, in plain numbers. */
-import type { Measured, Reading } from '../../observe/metrics.ts'
+/** What silver has done since the loader began: beside the usual, events that it spared. */
+import type { Reading } from '../../observe/metrics.ts'
+import { LayerMeter } from '../progress/layer-meter.ts'
 
-export class SilverMeter implements Measured {
-  readonly #onBehind: (positions: number) => void
-  #behind = 0
-  #rows = 0
-  #retries = 0
+export class SilverMeter extends LayerMeter {
   #spared = 0
 
-  constructor(onBehind: (positions: number) => void = () => {}) {
-    this.#onBehind = onBehind
-  }
-
-  isBehind(positions: number): void {
-    this.#behind = positions
-    this.#onBehind(positions)
-  }
-
-  committed(rows: number): void {
-    this.#rows += rows
-  }
-
-  retried(): void {
-    this.#retries++
+  constructor(onBehind?: (positions: number) => void) {
+    super('silver', onBehind)
   }
 
   spared(): void {
     this.#spared++
   }
 
-  measure(reading: Reading): void {
-    reading.number('inlet_silver_behind_positions', this.#behind, {})
-    reading.number('inlet_silver_rows_total', this.#rows, {})
-    reading.number('inlet_silver_retries_total', this.#retries, {})
+  override measure(reading: Reading): void {
+    super.measure(reading)
     reading.number('inlet_silver_spared_total', this.#spared, {})
   }
 }

@@ -10,11 +10,8 @@
  * the race for a table and goes on behind the other. An event that DuckDB cannot take is found
  * (./narrowing.ts) and kept out. Bronze never waits for any of it.
  */
-import { errorText } from '../../core/errors.ts'
-import type { Lifecycle } from '../../core/lifecycle.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
-import type { Measured } from '../../observe/metrics.ts'
-import { RoundLoop } from '../progress/round-loop.ts'
+import { type Layer, layerLoop } from '../progress/layer-loop.ts'
 import { SilverMeter } from './silver-meter.ts'
 import { type SilverDeps, SilverRounds, type SliceLimits } from './silver-rounds.ts'
 
@@ -27,27 +24,14 @@ export interface SilverOptions {
   readonly name?: string
 }
 
-export interface Silver extends Lifecycle, Measured {
-  /** Brings silver to where bronze stands at the moment of the call; rejects where that fails. */
-  flush(): Promise<void>
-}
-
-export function openSilver(deps: SilverDeps, options: SilverOptions): Silver {
+export function openSilver(deps: SilverDeps, options: SilverOptions): Layer {
   const meter = new SilverMeter()
   const tables = () => tablesOf(deps)
   const rounds = new SilverRounds({ ...deps, meter, tables, isSpared: () => true }, options)
-  const loop = new RoundLoop(
-    {
-      clock: deps.clock,
-      round: (signal) => rounds.run(signal),
-      onFailure: (error, waitMs) => {
-        meter.retried()
-        deps.observer('silver_retrying', { reason: errorText(error), waitMs })
-      },
-    },
+  return layerLoop(
+    { ...deps, meter, round: (signal) => rounds.run(signal) },
     { name: 'silver', everyMs: options.everyMs },
   )
-  return Object.assign(loop, { measure: meter.measure.bind(meter) })
 }
 
 async function tablesOf({ lake, rows }: SilverDeps): Promise<DeltaTable[]> {

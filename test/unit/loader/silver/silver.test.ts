@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ObjectStore } from '../../../../src/lake/store/object-store.ts'
-import type { Silver } from '../../../../src/loader/silver/silver.ts'
+import type { Layer } from '../../../../src/loader/progress/layer-loop.ts'
 import { breaking, makeBreakable } from '../../../support/broken-engine.ts'
 import { arrival, arrivalRange, openTestLake, type TestLake } from '../../../support/lake.ts'
 import { openTestSilver, plainSilver } from '../../../support/silver-rounds.ts'
@@ -236,7 +236,7 @@ const breakable: typeof plainSilver = {
   },
 }
 
-async function untilFlushed(silver: Silver): Promise<void> {
+async function untilFlushed(silver: Layer): Promise<void> {
   for (let failures = 0; ; failures++) {
     const error = await silver.flush().then(
       () => null,
