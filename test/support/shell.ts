@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { loadConfig } from '../../src/app/config/load.ts'
 import type { Config } from '../../src/app/config/schema.ts'
 import { realMachine } from '../../src/app/machine.ts'
+import { withPartition } from '../../src/app/operator-journal.ts'
 import { runCommandLine } from '../../src/cli/program.ts'
 import type { Shell } from '../../src/cli/shell.ts'
+import type { Entry } from '../../src/journal/entry.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export interface Ran {
@@ -18,6 +20,8 @@ export interface Desk {
   readonly folder: string
   write(name: string, text: string): Promise<void>
   run(...args: string[]): Promise<Ran>
+  /** As a gateway makes them durable, one after the other, in a segment of their own. */
+  append(...entries: readonly Entry[]): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -30,12 +34,13 @@ export async function openDesk(changes: Partial<Shell> = {}): Promise<Desk> {
     folder: folder.path,
     write,
     run: (...args) => runIn({ folder: folder.path, ...changes }, args),
+    append: (...entries) => appendIn(folder.path, entries),
     dispose: folder.dispose,
   }
 }
 
 /** What its `inlet.yaml` means. */
-export async function configAt({ folder }: Desk): Promise<Config> {
+export async function configAt({ folder }: Pick<Desk, 'folder'>): Promise<Config> {
   const loaded = await loadConfig(realMachine.files, join(folder, 'inlet.yaml'))
   if (!loaded.ok) throw new TypeError('the configuration of this desk is wrong')
   return loaded.file.config
@@ -65,6 +70,13 @@ export const quietShell: Shell = {
   self: { executable: 'node', script: ['inlet.js'] },
   ready: () => undefined,
   answerParent: null,
+}
+
+async function appendIn(folder: string, entries: readonly Entry[]): Promise<void> {
+  const at = { config: await configAt({ folder }), partition: 'gateway-0' }
+  await withPartition(realMachine, at, async (journal) => {
+    for (const entry of entries) await journal.append([entry])
+  })
 }
 
 async function runIn(changes: Partial<Shell>, args: readonly string[]): Promise<Ran> {

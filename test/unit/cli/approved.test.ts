@@ -7,7 +7,6 @@ import { afterEach, beforeEach, suite, test } from 'node:test'
 import { realMachine } from '../../../src/app/machine.ts'
 import { sqliteLocks } from '../../../src/core/lock.ts'
 import type { Entry } from '../../../src/journal/entry.ts'
-import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { event } from '../../support/deliveries.ts'
 import { type Desk, openDesk, plainConfig } from '../../support/shell.ts'
 
@@ -25,19 +24,6 @@ beforeEach(async () => {
   await desk.write('inlet.yaml', plainConfig.replace('commitEvery: 100ms', often))
 })
 afterEach(() => desk.dispose())
-
-async function write(...entries: Entry[]): Promise<void> {
-  const { writer } = await openSegmentWriter(realMachine, {
-    dir: join(desk.folder, 'data/journal'),
-    partition: 'gateway-0',
-    segmentBytes: 2 ** 20,
-    maxBytes: 2 ** 30,
-    minFree: 0,
-    maxWaitingBytes: 2 ** 20,
-  })
-  await writer.append(entries)
-  await writer.close()
-}
 
 /** What a gateway of before could not read; this one can. */
 function letter(body: Buffer): Entry {
@@ -83,7 +69,7 @@ const conversations = 'SELECT count(*) AS n FROM gold.conversations'
 suite('after an approval', () => {
   test('a running loader replays, and makes silver and gold anew, and then rests', async () => {
     await desk.write('order.json', schema)
-    await write(order('a'), letter(record))
+    await desk.append(order('a'), letter(record))
     const loader = desk.run('loader')
     try {
       await until(seenHue, '***')
@@ -97,7 +83,7 @@ suite('after an approval', () => {
       )
       const letters = JSON.parse((await desk.run('dead-letters', 'list', '--json')).stdout)
       assert.deepEqual([letters.totals[0].open, letters.totals[0].replayed], [0, 1])
-      await write(order('b'))
+      await desk.append(order('b'))
       await until(seenHue, 'teal,teal')
       assert.equal(rebuilds('silver/other_events'), 1)
       assert.equal(rebuilds('gold/books'), 1)
@@ -111,7 +97,7 @@ suite('after an approval', () => {
 
 suite('rebuild', () => {
   test('of silver brings gold along, and is done by one process at a time', async () => {
-    await write(order('a'))
+    await desk.append(order('a'))
     assert.equal((await desk.run('loader', '--once')).code, 0)
     const { code, stdout } = await desk.run('rebuild', 'silver')
     assert.equal(code, 0)
@@ -133,7 +119,7 @@ suite('status', () => {
       const { silver, gold } = JSON.parse((await desk.run('status', '--json')).stdout)
       return [silver.behind, gold.behind, gold.freshnessSeconds > 0]
     }
-    await write(order('a'), order('b'))
+    await desk.append(order('a'), order('b'))
     assert.equal((await desk.run('loader', '--once')).code, 0)
     assert.deepEqual(await layers(), [0, 0, false])
     rmSync(join(desk.folder, 'data/lake/gold'), { recursive: true })

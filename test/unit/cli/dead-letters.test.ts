@@ -1,11 +1,8 @@
 /** Dead letters from the command line: found, shown, sent through the road again, left at that. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
-import { realMachine } from '../../../src/app/machine.ts'
 import type { UnreadableEntry } from '../../../src/journal/entry.ts'
-import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { type Desk, openDesk, plainConfig } from '../../support/shell.ts'
 
 const firstCame = Date.UTC(2026, 0, 5, 6, 7, 8, 9)
@@ -35,18 +32,9 @@ beforeEach(async () => {
 })
 afterEach(() => desk.dispose())
 
-/** As a gateway would have made them durable, and landed. */
+/** Made durable and landed. */
 async function land(...letters: UnreadableEntry[]): Promise<void> {
-  const { writer } = await openSegmentWriter(realMachine, {
-    dir: join(desk.folder, 'data/journal'),
-    partition: 'gateway-0',
-    segmentBytes: 2 ** 20,
-    maxBytes: 2 ** 30,
-    minFree: 0,
-    maxWaitingBytes: 2 ** 20,
-  })
-  for (const one of letters) await writer.append([one])
-  await writer.close()
+  await desk.append(...letters)
   await load()
 }
 

@@ -3,8 +3,6 @@ import assert from 'node:assert/strict'
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
-import { realMachine } from '../../../src/app/machine.ts'
-import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { eventEntry } from '../../support/entries.ts'
 import { type Desk, openDesk } from '../../support/shell.ts'
 
@@ -17,18 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => desk.dispose())
 
-/** Each call is a segment of its own. */
 async function write(...numbers: number[]): Promise<void> {
-  const { writer } = await openSegmentWriter(realMachine, {
-    dir: journal,
-    partition: 'gateway-0',
-    segmentBytes: 2 ** 20,
-    maxBytes: 2 ** 30,
-    minFree: 0,
-    maxWaitingBytes: 2 ** 20,
-  })
-  for (const number of numbers) await writer.append([eventEntry(number)])
-  await writer.close()
+  await desk.append(...numbers.map((number) => eventEntry(number)))
 }
 
 async function audit(): Promise<{ clean: boolean; events: number; notes: number }> {

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { realMachine } from '../../../src/app/machine.ts'
 import type { Entry } from '../../../src/journal/entry.ts'
-import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { eventEntry } from '../../support/entries.ts'
 import { type Desk, openDesk } from '../../support/shell.ts'
 
@@ -27,24 +26,11 @@ const entries: readonly Entry[] = [
   },
 ]
 
-async function write(desk: Desk, more: readonly Entry[]): Promise<void> {
-  const { writer } = await openSegmentWriter(realMachine, {
-    dir: join(desk.folder, 'data/journal'),
-    partition: 'gateway-0',
-    segmentBytes: 2 ** 20,
-    maxBytes: 2 ** 30,
-    minFree: 0,
-    maxWaitingBytes: 2 ** 20,
-  })
-  for (const entry of more) await writer.append([entry])
-  await writer.close()
-}
-
 suite('looking at a journal that has not landed', () => {
   let desk: Desk
   before(async () => {
     desk = await openDesk()
-    await write(desk, entries)
+    await desk.append(...entries)
   })
   after(() => desk.dispose())
 
@@ -129,9 +115,9 @@ suite('looking at what has landed', () => {
   before(async () => {
     const sql = 'SELECT count(*) AS events FROM bronze.events'
     desk = await openDesk({ readInput: async () => sql })
-    await write(desk, [...entries, eventEntry(1)])
+    await desk.append(...entries, eventEntry(1))
     assert.equal((await desk.run('loader', '--once')).code, 0)
-    await write(desk, [eventEntry(9, { id: 'event-3', body: '{"other":true}' })])
+    await desk.append(eventEntry(9, { id: 'event-3', body: '{"other":true}' }))
   })
   after(() => desk.dispose())
 
@@ -212,7 +198,7 @@ suite('looking at a journal that lost something', () => {
   let desk: Desk
   before(async () => {
     desk = await openDesk()
-    for (let round = 0; round < 4; round++) await write(desk, [eventEntry(round)])
+    for (let round = 0; round < 4; round++) await desk.append(eventEntry(round))
     const folder = join(desk.folder, 'data/journal/gateway-0')
     const [first, , third] = readdirSync(folder).filter((name) => name.endsWith('.seg'))
     const path = join(folder, first ?? '')

@@ -3,11 +3,9 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
-import { realMachine } from '../../../src/app/machine.ts'
 import { nodeFiles } from '../../../src/core/node-files.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 import type { EventEntry } from '../../../src/journal/entry.ts'
-import { openSegmentWriter } from '../../../src/journal/segment/writer.ts'
 import { writeParquet } from '../../../src/lake/sql/parquet-writer.ts'
 import { literal } from '../../../src/lake/sql/quote.ts'
 import { violations } from '../../../src/tables/silver.ts'
@@ -70,20 +68,9 @@ async function tell(...told: Told[]): Promise<void> {
   await lake.dispose()
 }
 
-/** As a gateway would have made them durable, and landed. */
+/** Made durable, where there are any, and landed. */
 async function land(...entries: EventEntry[]): Promise<void> {
-  if (entries.length > 0) {
-    const { writer } = await openSegmentWriter(realMachine, {
-      dir: join(desk.folder, 'data/journal'),
-      partition: 'gateway-0',
-      segmentBytes: 2 ** 20,
-      maxBytes: 2 ** 30,
-      minFree: 0,
-      maxWaitingBytes: 2 ** 20,
-    })
-    await writer.append(entries)
-    await writer.close()
-  }
+  if (entries.length > 0) await desk.append(...entries)
   assert.equal((await desk.run('loader', '--once')).code, 0)
 }
 

@@ -4,9 +4,8 @@ import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { realMachine } from '../../../src/app/machine.ts'
-import { withPartition } from '../../../src/app/operator-journal.ts'
 import { eventEntry } from '../../support/entries.ts'
-import { configAt, type Desk, openDesk } from '../../support/shell.ts'
+import { type Desk, openDesk } from '../../support/shell.ts'
 
 const DAY_SECONDS = 86_400
 
@@ -15,8 +14,7 @@ suite('upkeep by command', () => {
   beforeEach(async () => {
     desk = await openDesk()
     for (let number = 0; number < 3; number++) {
-      const at = { config: await configAt(desk), partition: 'gateway-0' }
-      await withPartition(realMachine, at, (journal) => journal.append([eventEntry(number)]))
+      await desk.append(eventEntry(number))
       assert.equal((await desk.run('loader', '--once')).code, 0)
     }
   })
