@@ -54,6 +54,13 @@ export function loaderOf(lake: TestLake, files: Files, acceptGaps: readonly stri
   )
 }
 
+/** What a loader does that is run once. */
+export async function land(...args: Parameters<typeof loaderOf>): Promise<void> {
+  const loader = loaderOf(...args)
+  await loader.flush()
+  await loader.stop()
+}
+
 export async function outcomes(lake: TestLake): Promise<string[]> {
   const { rows } = await lake.query(`
     SELECT concat_ws(' ', outcome, event_id, reason) FROM bronze.arrivals

@@ -9,7 +9,6 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { freePort } from '../../src/core/free-port.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -110,8 +109,6 @@ let folder: { path: string; dispose: () => Promise<void> }
 let elsewhere: { path: string; dispose: () => Promise<void> }
 let port: number
 let inlet: InletProcess
-let instance: DuckDBInstance
-let connection: DuckDBConnection
 
 before(async () => {
   folder = await temporaryFolder()
@@ -127,12 +124,8 @@ privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }
 ops: { port: 0 }
 `,
   )
-  instance = await DuckDBInstance.create(':memory:')
-  connection = await instance.connect()
 })
 after(async () => {
-  connection.closeSync()
-  instance.closeSync()
   await stop()
   await folder.dispose()
   await elsewhere.dispose()
@@ -190,7 +183,7 @@ function contents(path = join(folder.path, 'data')): Map<string, string> {
   )
 }
 
-const found = (path: string) => plantedIn(join(folder.path, path), planted, connection)
+const found = (path: string) => plantedIn(join(folder.path, path), planted)
 
 /** But for what is told of the bodies themselves, which are others. */
 async function silver(): Promise<Map<string, unknown>> {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { freePort } from '../../src/core/free-port.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -18,15 +17,11 @@ const transcript = line.repeat(40)
 
 let folder: { path: string; dispose: () => Promise<void> }
 let inlet: InletProcess
-let instance: DuckDBInstance
-let connection: DuckDBConnection
 let port: number
 
 before(async () => {
   folder = await temporaryFolder()
   port = await freePort()
-  instance = await DuckDBInstance.create(':memory:')
-  connection = await instance.connect()
   writeFileSync(
     join(folder.path, 'inlet.yaml'),
     `listen: { host: 127.0.0.1, port: ${port} }
@@ -44,8 +39,6 @@ ops: { port: 0 }
   await until(inlet, runIsUp)
 })
 after(async () => {
-  connection.closeSync()
-  instance.closeSync()
   inlet.signal('SIGKILL')
   await inlet.ended
   await folder.dispose()
@@ -81,7 +74,7 @@ async function elsewhere(): Promise<string[]> {
   const found: string[] = []
   for (const { name } of silverTables.filter((table) => table.name !== 'silver.large_fields')) {
     const path = join(folder.path, 'data/lake', name.replace('.', '/'))
-    found.push(...(await plantedIn(path, [`${line}${line}`], connection)))
+    found.push(...(await plantedIn(path, [`${line}${line}`])))
   }
   return found
 }

@@ -1,24 +1,27 @@
 /** Looks for planted texts in all that a run left behind, inside of Parquet files as well. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 
 /** `file: text` for each that is found. What a running Inlet is just writing may come and go. */
-export async function plantedIn(
-  folder: string,
-  planted: readonly string[],
-  connection: DuckDBConnection,
-): Promise<string[]> {
-  const found: string[] = []
-  for (const path of filesBelow(folder)) {
-    const texts = await textsOf(path, connection).catch((error: unknown) => {
-      if (path.includes('/.scratch/')) return []
-      throw error
-    })
-    for (const text of planted)
-      if (texts.some((one) => one.includes(text))) found.push(`${path}: ${text}`)
+export async function plantedIn(folder: string, planted: readonly string[]): Promise<string[]> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    const found: string[] = []
+    for (const path of filesBelow(folder)) {
+      const texts = await textsOf(path, connection).catch((error: unknown) => {
+        if (path.includes('/.scratch/')) return []
+        throw error
+      })
+      for (const text of planted)
+        if (texts.some((one) => one.includes(text))) found.push(`${path}: ${text}`)
+    }
+    return found
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
   }
-  return found
 }
 
 async function textsOf(path: string, connection: DuckDBConnection): Promise<string[]> {

@@ -130,7 +130,7 @@ ops: { port: 0 }
       for (const text of planted) assert.ok(!shown.some((one) => one.includes(text)), text)
       const looked = bronze === 'masked' ? ['data/lake'] : ['data/lake/silver', 'data/lake/gold']
       for (const name of looked)
-        assert.deepEqual(await plantedIn(join(folder.path, name), planted, connection), [])
+        assert.deepEqual(await plantedIn(join(folder.path, name), planted), [])
       const files = `${folder.path}/data/lake/silver/*/**/*.parquet`
       const count = `SELECT count(*) AS n FROM read_parquet('${files}', union_by_name = true)`
       const [[rows] = []] = (await connection.runAndReadAll(count)).getRowsJS()

@@ -7,7 +7,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { freePort } from '../../../src/core/free-port.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { until } from '../inlet-output.ts'
@@ -28,20 +27,14 @@ const call = (name: string) => ({
 
 suite('erasure in buckets', () => {
   let proxy: ConditionalS3
-  let instance: DuckDBInstance
-  let connection: DuckDBConnection
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
   let port: number
   let inlet: InletProcess
 
   before(async () => {
     proxy = await startConditionalS3()
-    instance = await DuckDBInstance.create(':memory:')
-    connection = await instance.connect()
   })
   after(async () => {
-    connection.closeSync()
-    instance.closeSync()
     await proxy.close()
   })
   afterEach(async () => {
@@ -117,8 +110,8 @@ ops: { port: 0 }
     const erased = await run('erase', '--contact', id)
     assert.deepEqual([erased.code, erased.kept, erased.arrivals.rows], [0, [], 2])
     for (const bucket of [url, bronze])
-      assert.deepEqual(await plantedIn(await download(bucket), planted, connection), [])
-    assert.deepEqual(await plantedIn(folder.path, planted, connection), [])
+      assert.deepEqual(await plantedIn(await download(bucket), planted), [])
+    assert.deepEqual(await plantedIn(folder.path, planted), [])
     const { clean, erased: rows, events } = await run('audit')
     assert.deepEqual([clean, rows, events], [true, 2, 3])
   })
@@ -141,8 +134,8 @@ ops: { port: 0 }
       const days = (Date.parse(release) - Date.now()) / 86_400_000
       assert.ok(days > 0.9 && days < 1.1, release)
     }
-    assert.deepEqual(await plantedIn(await download(url), planted, connection), [])
-    assert.deepEqual(await plantedIn(folder.path, planted, connection), [])
+    assert.deepEqual(await plantedIn(await download(url), planted), [])
+    assert.deepEqual(await plantedIn(folder.path, planted), [])
     const again = await run('erase', '--contact', id)
     assert.deepEqual([again.code, again.arrivals.rows], [1, 0])
     assert.equal((await run('vacuum')).code, 0)

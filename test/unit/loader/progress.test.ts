@@ -6,14 +6,12 @@ import { hasCode } from '../../../src/core/errors.ts'
 import { durableMarkPath, listSegments } from '../../../src/journal/segment/layout.ts'
 import { audit } from '../../../src/loader/audit.ts'
 import { openTestLake } from '../../support/lake.ts'
-import { append, folder, loaderOf, outcomes, withLake } from '../../support/segment-landing.ts'
+import { append, folder, land, loaderOf, outcomes, withLake } from '../../support/segment-landing.ts'
 
 test('a gap behind what the lake has stops the loader until an operator accepts it', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 4)
-    const first = loaderOf(lake, files)
-    await first.flush()
-    await first.stop()
+    await land(lake, files)
     await append(files, 4, 12)
     for (const segment of await listSegments(files, folder)) {
       if (segment.first < 9) await files.remove(segment.path)
@@ -25,9 +23,7 @@ test('a gap behind what the lake has stops the loader until an operator accepts 
       return true
     })
     await second.stop()
-    const third = loaderOf(lake, files, ['gateway-0'])
-    await third.flush()
-    await third.stop()
+    await land(lake, files, ['gateway-0'])
     const report = await audit(lake, lake.table, { scopes: new Map(), most: 10 })
     assert.deepEqual({ ...report, missing: [] }, report)
     assert.equal(report.clean, true)
@@ -47,9 +43,7 @@ test('gaps within the journal stop it there, and accepted cost nothing but thems
     await assert.rejects(stopped.flush(), (error) => hasCode(error, 'INL_JRN_GAP'))
     await stopped.stop()
     assert.equal((await outcomes(lake)).length, second?.first)
-    const accepting = loaderOf(lake, files, ['gateway-0'])
-    await accepting.flush()
-    await accepting.stop()
+    await land(lake, files, ['gateway-0'])
     const gaps = [
       [second?.first ?? 0, third?.first ?? 0],
       [fourth?.first ?? 0, fifth?.first ?? 0],
@@ -114,9 +108,7 @@ test('what another loader landed and upkeep has read of is not taken for known',
 test('what is landed is let go of in the journal', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 12)
-    const loader = loaderOf(lake, files)
-    await loader.flush()
-    await loader.stop()
+    await land(lake, files)
     assert.equal((await listSegments(files, folder)).length, 1)
   }))
 

@@ -14,6 +14,7 @@ import {
   append,
   depsOf,
   folder,
+  land,
   limits,
   loaderOf,
   outcomes,
@@ -27,9 +28,7 @@ const rollback = { ...place, ...limits, acceptGap: false }
 test('a lake ahead of its journal stops the loader; accepted, nothing is lost or doubled', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 5)
-    const first = loaderOf(lake, files)
-    await first.flush()
-    await first.stop()
+    await land(lake, files)
     const old = await oldCopy(files, 2)
     await append(old, 100, 101)
     const second = loaderOf(lake, old)
@@ -41,9 +40,7 @@ test('a lake ahead of its journal stops the loader; accepted, nothing is lost or
     await second.stop()
     const report = await acceptRollback(depsOf(old), rollback)
     assert.equal(report.copied, 3)
-    const third = loaderOf(lake, old)
-    await third.flush()
-    await third.stop()
+    await land(lake, old)
     assert.deepEqual((await outcomes(lake)).sort(), [
       'duplicate event-0 same_bytes',
       'duplicate event-1 same_bytes',
@@ -62,9 +59,7 @@ test('a lake ahead of its journal stops the loader; accepted, nothing is lost or
 test('a journal that was rolled back and outgrew the lake stops the loader as well', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 5)
-    const first = loaderOf(lake, files)
-    await first.flush()
-    await first.stop()
+    await land(lake, files)
     const old = await oldCopy(files, 2)
     await append(old, 100, 110)
     const second = loaderOf(lake, old, [place.partition])
@@ -75,9 +70,7 @@ test('a journal that was rolled back and outgrew the lake stops the loader as we
     })
     await second.stop()
     await acceptRollback(depsOf(old), rollback)
-    const third = loaderOf(lake, old)
-    await third.flush()
-    await third.stop()
+    await land(lake, old)
     const found = await outcomes(lake)
     for (let n = 100; n < 110; n++) assert.ok(found.includes(`event event-${n}`))
     assert.equal(found.length, 5 + 2 + 10 + 1)
@@ -88,9 +81,7 @@ test('a journal that was rolled back and outgrew the lake stops the loader as we
 test('a journal that was rolled back and has a gap is kept once both are accepted', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 5)
-    const first = loaderOf(lake, files)
-    await first.flush()
-    await first.stop()
+    await land(lake, files)
     const old = await oldCopy(files, 4)
     await append(old, 100, 112)
     const segments = await listSegments(old, folder)
@@ -104,15 +95,11 @@ test('a journal that was rolled back and has a gap is kept once both are accepte
       return true
     })
     // What was copied until then may land before the operator decides.
-    const between = loaderOf(lake, old)
-    await between.flush()
-    await between.stop()
+    await land(lake, old)
     const report = await acceptRollback(depsOf(old), { ...rollback, acceptGap: true })
     const gone = lost.to - lost.from + 1
     assert.deepEqual([report.copied, report.lost], [16 - gone, [lost]])
-    const last = loaderOf(lake, old)
-    await last.flush()
-    await last.stop()
+    await land(lake, old)
     const events = (await outcomes(lake)).filter((row) => row.startsWith('event '))
     assert.equal(events.length, 5 + 12 - gone)
     assert.ok(events.includes('event event-111'))
@@ -137,9 +124,7 @@ test('a rollback that was cut off before its new journal began is gone on with',
 test('a journal whose last landed record was lost or damaged since is read on', () =>
   withLake(async (lake, files) => {
     await append(files, 0, 5)
-    const first = loaderOf(lake, files)
-    await first.flush()
-    await first.stop()
+    await land(lake, files)
     await append(files, 5, 9)
     const segments = await listSegments(files, folder)
     const last = segments.findLast((segment) => segment.first < 5)
@@ -147,9 +132,7 @@ test('a journal whose last landed record was lost or damaged since is read on', 
     const file = await files.open(path, 'update')
     await file.write(Buffer.alloc(await file.size(), 1), 0)
     await file.close()
-    const second = loaderOf(lake, files)
-    await second.flush()
-    await second.stop()
+    await land(lake, files)
     assert.ok((await outcomes(lake)).includes('event event-8'))
   }))
 
