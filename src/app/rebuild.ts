@@ -7,8 +7,8 @@ import { InletError } from '../core/errors.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { rebuildGold } from '../loader/gold/rebuild.ts'
 import { APPROVALS_MARK, approvalsMark, markOf, RULES_MARK } from '../loader/progress/marks.ts'
+import { type RebuildReport, rebuildLock } from '../loader/progress/staged-table.ts'
 import { rebuildSilver } from '../loader/silver/rebuild.ts'
-import { rebuildLock } from '../loader/silver/staged-table.ts'
 import type { Observer } from '../observe/events.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { goldOptions } from './config/gold.ts'
@@ -31,10 +31,6 @@ export interface RebuildSettings {
   readonly signal: AbortSignal
   /** Positions that are done, of all of a layer. */
   readonly onProgress: (done: number, of: number) => void
-}
-
-export interface RebuildReport {
-  readonly tables: readonly { readonly table: string; readonly rows: number }[]
 }
 
 /**

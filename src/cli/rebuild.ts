@@ -1,6 +1,7 @@
 /** `inlet rebuild`: makes a layer of the lake anew. */
 import { Argument } from 'commander'
-import type { RebuildReport, RebuildSettings } from '../app/rebuild.ts'
+import type { RebuildSettings } from '../app/rebuild.ts'
+import type { RebuildReport } from '../loader/progress/staged-table.ts'
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { progress } from './progress.ts'

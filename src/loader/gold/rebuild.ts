@@ -3,14 +3,19 @@
  *
  * Guarantee: the rows are those that the loader would make of the same silver and bronze; readers
  * see the old ones until a table is whole, then the new ones. Whenever the process ends, the next
- * call goes on where it was (../silver/staged-table.ts).
+ * call goes on where it was (../progress/staged-table.ts).
  */
 import type { Clock } from '../../core/clock.ts'
 import type { Lake } from '../../lake/lake.ts'
 import type { Table } from '../../tables/table.ts'
 import { LayerMeter } from '../progress/layer-meter.ts'
 import { rebuildsOf, SILVER_MARK } from '../progress/marks.ts'
-import { openStagedTable, type StagedTable } from '../silver/staged-table.ts'
+import {
+  openStagedTable,
+  type RebuildReport,
+  type StagedTable,
+  swapAll,
+} from '../progress/staged-table.ts'
 import { type GoldDeps, GoldRounds, type GoldRoundsOptions, goldenTables } from './gold-rounds.ts'
 import type { GoldTable } from './refresh.ts'
 
@@ -25,15 +30,11 @@ export interface GoldRebuildOptions extends GoldRoundsOptions {
   readonly onProgress: (done: number, of: number) => void
 }
 
-export interface GoldRebuildReport {
-  readonly tables: readonly { readonly table: string; readonly rows: number }[]
-}
-
 /** One at a time, which the caller sees to. Rejects where `signal` aborts. */
 export async function rebuildGold(
   deps: GoldRebuildDeps,
   options: GoldRebuildOptions,
-): Promise<GoldRebuildReport> {
+): Promise<RebuildReport> {
   const { signal, onProgress } = options
   const staged = new Map<Table, StagedTable>()
   for (const golden of goldenTables) {
@@ -49,12 +50,7 @@ export async function rebuildGold(
   const table = async (definition: Table) =>
     staged.get(definition)?.table ?? deps.lake.table(definition)
   await new GoldRounds({ ...deps, meter, table }, options).run(signal)
-  const tables: { table: string; rows: number }[] = []
-  for (const [{ name }, one] of staged) {
-    signal.throwIfAborted()
-    tables.push({ table: name, rows: await one.swap() })
-  }
-  return { tables }
+  return swapAll([...staged.values()], signal)
 }
 
 /** Whether a table of gold was made of silver as it was before that was made anew. */

@@ -7,11 +7,16 @@
  */
 import { arrivals } from '../../tables/arrivals.ts'
 import type { Marks } from '../progress/marks.ts'
+import {
+  openStagedTable,
+  type RebuildReport,
+  type StagedTable,
+  swapAll,
+} from '../progress/staged-table.ts'
 import { positionsIn, rangesBetween, standingOf } from '../progress/standing.ts'
 import { isFaultOfEvents } from './failure.ts'
 import { SilverMeter } from './silver-meter.ts'
 import { type SilverDeps, SilverRounds, type SliceLimits } from './silver-rounds.ts'
-import { openStagedTable, type StagedTable } from './staged-table.ts'
 
 export interface RebuildOptions {
   readonly scratch: string
@@ -21,10 +26,6 @@ export interface RebuildOptions {
   readonly signal: AbortSignal
   /** Positions that are done, of all. */
   readonly onProgress: (done: number, of: number) => void
-}
-
-export interface RebuildReport {
-  readonly tables: readonly { readonly table: string; readonly rows: number }[]
 }
 
 /** One at a time, which the caller sees to. Rejects where `signal` aborts. */
@@ -46,12 +47,7 @@ export async function rebuildSilver(
     { scratch, name: 'rebuild', ...(limits && { limits }) },
   )
   await untilDone(rounds, signal)
-  const report: { table: string; rows: number }[] = []
-  for (const one of staged) {
-    signal.throwIfAborted()
-    report.push({ table: one.table.definition.name, rows: await one.swap() })
-  }
-  return { tables: report }
+  return swapAll(staged, signal)
 }
 
 /** An event at fault is searched for by failing: as long as that goes on, it is tried again. */

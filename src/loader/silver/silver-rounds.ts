@@ -19,6 +19,7 @@ import type { Observer } from '../../observe/events.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import { appId } from '../places.ts'
 import { eventsInRanges, type RowsDeps, type RowsInRanges } from '../progress/bronze-rows.ts'
+import type { LayerTable } from '../progress/staged-table.ts'
 import {
   type Follower,
   firstPositions,
@@ -74,16 +75,10 @@ interface Brought {
   readonly files: number
 }
 
-/** Where rows go: a table, or one in the making. */
-export type SilverTable = Pick<
-  DeltaTable,
-  'definition' | 'key' | 'state' | 'txn' | 'publish' | 'commit' | 'refresh'
->
-
 export interface SilverRoundsDeps extends SilverDeps {
   readonly meter: SilverMeter
   /** Each to be brought to where bronze stands. */
-  readonly tables: () => Promise<readonly SilverTable[]>
+  readonly tables: () => Promise<readonly LayerTable[]>
   /** Events that are not to be read. */
   readonly isSpared: (spared: Spared) => boolean
 }
@@ -97,7 +92,7 @@ interface SlicePart {
 
 interface Opened {
   readonly bronze: DeltaTable
-  readonly tables: readonly SilverTable[]
+  readonly tables: readonly LayerTable[]
 }
 
 export class SilverRounds {
@@ -146,12 +141,12 @@ export class SilverRounds {
   }
 
   /** One slice of the step. */
-  #advance(step: Step<SilverTable>): Promise<void> {
+  #advance(step: Step<LayerTable>): Promise<void> {
     const { engine, store } = this.#deps
     return withLeases(store, (objects) => this.#advanceBy({ engine, store: objects }, step))
   }
 
-  async #advanceBy(deps: RowsDeps, step: Step<SilverTable>): Promise<void> {
+  async #advanceBy(deps: RowsDeps, step: Step<LayerTable>): Promise<void> {
     const { bronze } = this.#opened ?? (await this.#open())
     const { positions, bytes: mostBytes } = this.#limits
     const ranges = toTry(firstPositions(step.ranges, positions), this.#narrowing)
@@ -171,7 +166,7 @@ export class SilverRounds {
 
   /** What has failed alone has an engine to itself: it answers for nobody else's memory. */
   async #attempt(
-    tables: readonly SilverTable[],
+    tables: readonly LayerTable[],
     rows: RowsInRanges,
     failures: number,
   ): Promise<void> {
@@ -191,7 +186,7 @@ export class SilverRounds {
 
   async #makeRows(
     engine: SqlEngine,
-    tables: readonly SilverTable[],
+    tables: readonly LayerTable[],
     rows: RowsInRanges,
   ): Promise<Brought> {
     const { rows: silverRows } = this.#deps
@@ -221,10 +216,7 @@ export class SilverRounds {
     return brought
   }
 
-  async #bringForward(
-    table: SilverTable,
-    { engine, ranges, selects }: SlicePart,
-  ): Promise<Brought> {
+  async #bringForward(table: LayerTable, { engine, ranges, selects }: SlicePart): Promise<Brought> {
     if (selects.length === 0) return await this.#commit(table, ranges, [])
     const select = selects.join(' UNION ALL BY NAME ')
     const job = { table: table.definition, select, folder: this.#scratch }
@@ -235,7 +227,7 @@ export class SilverRounds {
 
   /** Another loader may have been quicker: then this one goes on behind it. */
   async #commit(
-    table: SilverTable,
+    table: LayerTable,
     ranges: readonly PositionRange[],
     written: readonly WrittenFile[],
   ): Promise<Brought> {
@@ -286,7 +278,7 @@ async function eventsAtOnce(
 }
 
 /** A partition that the table has never heard of begins at 0. */
-function stepOf(table: SilverTable, range: PositionRange): TxnStep {
+function stepOf(table: LayerTable, range: PositionRange): TxnStep {
   const id = appId(range)
   const from = table.txn(id) === null && range.from === 0 ? null : range.from
   return { appId: id, from, to: range.to }
@@ -298,6 +290,6 @@ function behind(leader: Standing, followers: readonly Follower<unknown>[]): numb
   return Math.max(0, ...all)
 }
 
-function standing(table: SilverTable): Standing {
+function standing(table: LayerTable): Standing {
   return standingOf(table.state.txns)
 }

@@ -6,7 +6,14 @@ import { hasCode } from '../../../src/core/errors.ts'
 import { durableMarkPath, listSegments } from '../../../src/journal/segment/layout.ts'
 import { audit } from '../../../src/loader/audit.ts'
 import { openTestLake } from '../../support/lake.ts'
-import { append, folder, land, loaderOf, outcomes, withLake } from '../../support/segment-landing.ts'
+import {
+  append,
+  folder,
+  land,
+  loaderOf,
+  outcomes,
+  withLake,
+} from '../../support/segment-landing.ts'
 
 test('a gap behind what the lake has stops the loader until an operator accepts it', () =>
   withLake(async (lake, files) => {

@@ -1,10 +1,10 @@
 /**
- * A table of silver in the making, beside the one that readers see.
+ * A table of silver or gold in the making, beside the one that readers see.
  *
  * Its files lie among those of the table itself, where nothing names them yet; what they are, and
  * how far they reach in the journal, is told by a log of their own under `_rebuild`, which is one
- * of Delta Lake as well. So it is made in slices as silver is, exactly once, and goes on wherever
- * its process ended. `swap` puts it in the place of the table, in one commit.
+ * of Delta Lake as well. So it is made step by step as any other is, exactly once, and goes on
+ * wherever its process ended. `swap` puts it in the place of the table, in one commit.
  *
  * Guarantee: readers and writers of the table see the old rows or the new ones. A loader that has
  * brought the table further meanwhile does so again: the positions that it reached are those of the
@@ -24,9 +24,8 @@ import {
 import { unreferencedFileRetentionMs } from '../../lake/delta/vacuum.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
-import { type Marks, REBUILDS } from '../progress/marks.ts'
-import { standingOf } from '../progress/standing.ts'
-import type { SilverTable } from './silver-rounds.ts'
+import { type Marks, REBUILDS } from './marks.ts'
+import { standingOf } from './standing.ts'
 
 export interface StagedDeps {
   readonly store: ObjectStore
@@ -35,9 +34,15 @@ export interface StagedDeps {
   readonly random: Random
 }
 
+/** Where rows go: a table, or one in the making. */
+export type LayerTable = Pick<
+  DeltaTable,
+  'definition' | 'key' | 'state' | 'txn' | 'publish' | 'commit' | 'refresh'
+>
+
 export interface StagedTable {
-  /** To be brought to where bronze stands. */
-  readonly table: SilverTable
+  /** To be brought to where what it follows stands. */
+  readonly table: LayerTable
   /** Puts it in the place of the table; resolves to its rows. */
   swap(): Promise<number>
 }
@@ -59,7 +64,7 @@ export async function openStagedTable(
   const { definition, key } = live
   const publish = live.publish.bind(live)
   const commit = staged.commit.bind(staged)
-  const table: SilverTable = {
+  const table: LayerTable = {
     ...{ definition, key, publish, commit },
     txn: (appId) => staged.txn(appId),
     refresh: () => staged.refresh(),
@@ -75,6 +80,24 @@ export async function openStagedTable(
       return rows
     },
   }
+}
+
+/** Of each table that was made anew, its rows. */
+export interface RebuildReport {
+  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+}
+
+/** Table by table. Rejects between two of them where `signal` aborts. */
+export async function swapAll(
+  all: readonly StagedTable[],
+  signal: AbortSignal,
+): Promise<RebuildReport> {
+  const tables: { table: string; rows: number }[] = []
+  for (const { table, swap } of all) {
+    signal.throwIfAborted()
+    tables.push({ table: table.definition.name, rows: await swap() })
+  }
+  return { tables }
 }
 
 /** Takes away what a rebuild that broke off has left; none may be at work. */
