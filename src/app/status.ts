@@ -51,11 +51,18 @@ export interface Status {
     /** Since the first of them was received; null for none. */
     readonly oldestSeconds: number | null
   }
+  /** Up to when an organisation was compared with Genesys Cloud; none where no one was. */
+  readonly reconciliation: readonly ReconciliationStatus[]
   /** Of those that keep events apart which a server refuses. */
   readonly sinks: readonly SinkStatus[]
   readonly certificates: readonly CertificateStatus[]
   /** Which of their files cannot be read or used, and why. */
   readonly certificateTrouble: string | null
+}
+
+export interface ReconciliationStatus {
+  readonly org: string
+  readonly completeTo: string
 }
 
 export interface SinkStatus {
@@ -92,6 +99,7 @@ export interface StatusInput {
   readonly table: DeltaTable | null
   readonly silver: LayerStatus
   readonly gold: LayerStatus
+  readonly reconciliation?: readonly ReconciliationStatus[]
   /** Null where the lake cannot be reached, which `lakeTrouble` then explains. */
   readonly letters: OpenLetters | null
   readonly lakeTrouble?: string | null
@@ -124,6 +132,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
     },
     silver: input.silver,
     gold: input.gold,
+    reconciliation: input.reconciliation ?? [],
     sinks: await sinkStatus(machine, config),
     certificates,
     certificateTrouble: trouble,

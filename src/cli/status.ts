@@ -36,6 +36,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const { openLetters } = await import('../loader/dead-letters/find-letters.ts')
   const { nullIfMissing, openReadableLake } = await import('../app/lake-access.ts')
   const { layerStatus, notKnown, nothingBehind } = await import('../app/layer-status.ts')
+  const { reconciliationStatus } = await import('../app/reconcile/watermarks.ts')
   const { readStatus } = await import('../app/status.ts')
   const { goldTables } = await import('../tables/gold.ts')
   const { silverTables } = await import('../tables/silver.ts')
@@ -48,7 +49,9 @@ async function look(invocation: Invocation): Promise<Status> {
       lake === null ? nothingBehind : await layerStatus(machine, lake, tables)
     const layers = { silver: await layer(silverTables), gold: await layer(goldTables) }
     const table = lake?.table ?? null
-    return await readStatus(machine, { config, readers, table, ...layers, letters })
+    const reconciliation = lake === null ? [] : await reconciliationStatus(machine, lake, config)
+    const told = { table, ...layers, letters, reconciliation }
+    return await readStatus(machine, { config, readers, ...told })
   } catch (error) {
     if (!hasCode(error, 'INL_LAK_STORE')) throw error
     const known = { table: null, silver: notKnown, gold: notKnown, letters: null }
@@ -81,6 +84,7 @@ function textOf(status: Status): string {
     ['silver', layerText(silver)],
     ['gold', layerText(gold)],
     ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
+    ...status.reconciliation.map(({ org, completeTo }) => [`compared ${org}`, `to ${completeTo}`]),
     ...sinks
       .filter(({ refused }) => refused > 0)
       .map(({ name, refused, file }) => [

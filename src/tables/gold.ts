@@ -34,7 +34,11 @@ export const conversations: Table = {
     column('abandoned', 'BOOLEAN', 'Left while waiting, without having spoken to any agent.'),
     texts('wrap_up_codes', 'In the order they were recorded.'),
     text('told_by', 'What the row rests on: `details`, `events` or `interactions`.'),
-    column('provisional', 'BOOLEAN', 'True while it goes on or may still be corrected.'),
+    column(
+      'provisional',
+      'BOOLEAN',
+      'True while it goes on, or ended behind what was compared with Genesys.',
+    ),
     column('date', 'DATE', 'The day that it began, UTC.'),
     column('bucket', 'INTEGER', 'Of the conversation, so that a change touches few files.'),
   ],

@@ -8,9 +8,15 @@ import { literal } from '../../src/lake/sql/quote.ts'
 import { tableSelect } from '../../src/lake/sql/table-view.ts'
 import { GoldRounds } from '../../src/loader/gold/gold-rounds.ts'
 import type { GoldOptions } from '../../src/loader/gold/queue-intervals.ts'
+import {
+  type ComparedInterval,
+  RECONCILED,
+  reconcilePartition,
+} from '../../src/loader/gold/watermarks.ts'
 import { appId } from '../../src/loader/places.ts'
 import { LayerMeter } from '../../src/loader/progress/layer-meter.ts'
 import { withRows } from '../../src/loader/silver/write-rows.ts'
+import { arrivals } from '../../src/tables/arrivals.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import type { Table } from '../../src/tables/table.ts'
 import { arrival, openTestLake, type TestLake } from './lake.ts'
@@ -18,10 +24,13 @@ import type { Silver, SilverRow } from './silver.ts'
 
 const { journalId, journalPartition: partition } = arrival(0)
 const app = appId({ journalId, partition })
+const reconcileApp = appId({ journalId, partition: reconcilePartition })
 
 export interface TestGold extends TestLake {
   /** Appends rows to silver, each at a position of its own, and moves all its tables on. */
   landSilver(silver: Silver): Promise<void>
+  /** Lands a note that says what of an organisation was compared, and moves silver on. */
+  landCompared(compared: ComparedInterval): Promise<void>
   goldRounds(options?: Partial<GoldOptions>): GoldRounds
   /** Appends rows to a table of gold. */
   landRows(table: Table, rows: readonly SilverRow[]): Promise<void>
@@ -39,10 +48,15 @@ export async function openTestGold(): Promise<TestGold> {
   const lake = await openTestLake()
   const deps = { ...lake, files: nodeFiles, random: seededRandom(5) }
   let position = 0
-  const land = async (table: Table, rows: readonly SilverRow[], to: number) => {
+  let notes = 0
+  const land = async (
+    table: Table,
+    rows: readonly SilverRow[],
+    { to, by = app }: { to: number; by?: string },
+  ) => {
     const delta = await lake.lake.table(table)
     const adds = await written(deps, { table, rows }, (files) => delta.publish(files))
-    const txns = [{ appId: app, from: delta.txn(app), to }]
+    const txns = [{ appId: by, from: delta.txn(by), to }]
     await delta.commit({ operation: 'WRITE', adds, txns })
   }
   return {
@@ -61,7 +75,18 @@ export async function openTestGold(): Promise<TestGold> {
         placed.set(name, own)
       }
       for (const table of silverTables)
-        await land(table, placed.get(table.name.replace('silver.', '')) ?? [], position)
+        await land(table, placed.get(table.name.replace('silver.', '')) ?? [], { to: position })
+    },
+    async landCompared({ orgId, from, to }) {
+      const [since, until] = [from, to].map((ms) => new Date(ms).toISOString())
+      const note = {
+        ...{ outcome: 'note', reason: RECONCILED, received_at: until, date: until?.slice(0, 10) },
+        detail: JSON.stringify({ orgId, from: since, to: until }),
+        ...{ journal_id: journalId, journal_partition: reconcilePartition, position: notes++ },
+      }
+      const step = { to: notes, by: reconcileApp }
+      await land(arrivals, [note], step)
+      for (const table of silverTables) await land(table, [], step)
     },
     async landRows(table, rows) {
       const delta = await lake.lake.table(table)

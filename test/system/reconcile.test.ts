@@ -209,7 +209,14 @@ ops: { port: 0 }
       "SELECT count(*) AS n FROM bronze.events WHERE dialect = 'conversation-detail'",
     )
     assert.equal(Number(records?.['n']), named.length)
-    while ((await json('status')).gold.behind > 0) await sleep(200)
+    for (;;) {
+      const { gold, reconciliation } = await json('status')
+      if (gold.behind > 0) await sleep(200)
+      else {
+        assert.deepEqual(reconciliation, [{ org: 'prod', completeTo: second.to }])
+        break
+      }
+    }
     assert.deepEqual(
       await rows(`SELECT conversation_id, queue_ids, user_ids, wrap_up_codes, abandoned, transfers,
         wait_ms, talk_ms, hold_ms, acw_ms, handle_ms, provisional,

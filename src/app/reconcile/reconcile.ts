@@ -18,6 +18,7 @@ import { Reentry } from '../../ingress/reentry.ts'
 import type { JournalWriter } from '../../journal/journal.ts'
 import { patientWriter } from '../../journal/patient-writer.ts'
 import { withLeases } from '../../lake/store/with-leases.ts'
+import { RECONCILED, reconcilePartition } from '../../loader/gold/watermarks.ts'
 import { type ReconcileDeps, reconcile } from '../../reconcile/reconcile.ts'
 import type { OrgReport } from '../../reconcile/report.ts'
 import type { Config } from '../config/schema.ts'
@@ -28,9 +29,6 @@ import { sourceRules } from '../source-rules.ts'
 import { knowledgeOf } from './lake-knowledge.ts'
 import type { ReconciledOrg } from './orgs.ts'
 import { reachedLake } from './silver-reached.ts'
-
-export const reconcilePartition = 'reconcile'
-export const RECONCILED = 'reconciled'
 
 export interface ReconcileRequest {
   readonly orgs: readonly ReconciledOrg[]

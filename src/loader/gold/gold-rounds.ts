@@ -118,7 +118,8 @@ export class GoldRounds {
         const deps = { ...this.#deps, objects }
         const sources = new Sources({ ...deps, tables, ranges })
         const replacement = await golden.refresh(sources, this.#options.gold)
-        const txns = ranges.map((range) => txnStep(table, range))
+        const steps = ranges.map((range) => txnStep(table, range))
+        const txns = [...steps, ...(replacement?.marks ?? [])]
         const job = { table, key: golden.key, replacement, txns, folder: this.#options.scratch }
         return replaceRows(deps, job)
       })

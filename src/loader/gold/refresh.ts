@@ -5,6 +5,7 @@
  * table they take the place of. Both follow from keys (conversations, half hours, agents' days,
  * hours), so that refreshing twice, or more than is needed, changes nothing.
  */
+import type { TxnStep } from '../../lake/delta/commit.ts'
 import type { Table } from '../../tables/table.ts'
 import type { GoldOptions } from './queue-intervals.ts'
 import type { Sources } from './sources.ts'
@@ -26,4 +27,6 @@ export interface Replacement {
   readonly replaced: string
   /** Days of the table, UTC, that may hold such rows. */
   readonly days: readonly string[]
+  /** What the log of the table then says of its rows, beside how far they reach. */
+  readonly marks?: readonly TxnStep[]
 }

@@ -49,10 +49,16 @@ export class Sources {
     this.#deps = deps
   }
 
-  /** The rows of a table that are new. */
-  changed(definition: Table): Promise<string> {
+  /** The rows of a table that are new; of those of its files that `keep` keeps. */
+  changed(definition: Table, keep: (file: DataFile) => boolean = () => true): Promise<string> {
     const { ranges } = this.#deps
-    return this.where(definition, meets(ranges), inRanges(ranges))
+    const isNew = meets(ranges)
+    return this.where(definition, (file) => isNew(file) && keep(file), inRanges(ranges))
+  }
+
+  /** What the log of a table says of it. */
+  marks(definition: Table): ReadonlyMap<string, number> {
+    return this.#deps.tables.get(definition)?.state.txns ?? new Map()
   }
 
   /** The rows of a table that are filed under these days. */
@@ -83,6 +89,10 @@ export class Sources {
   async make(name: string, query: string): Promise<void> {
     await this.run(`CREATE SCHEMA IF NOT EXISTS ${workSchema}`)
     await this.run(`CREATE OR REPLACE TABLE ${work(name)} AS ${query}`)
+  }
+
+  rows(sql: string): Promise<SqlRow[]> {
+    return this.#deps.engine.rows(sql)
   }
 
   /** The one row of a query. */
