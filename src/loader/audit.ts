@@ -44,6 +44,24 @@ export interface AuditReport {
   readonly bodyMismatches: number
 }
 
+/** A lake in which nothing has landed yet is clean. */
+export const nothingAudited: AuditReport = {
+  clean: true,
+  acknowledged: 0,
+  events: 0,
+  duplicates: 0,
+  deadLetters: 0,
+  notes: 0,
+  filtered: 0,
+  shed: 0,
+  refused: 0,
+  erased: 0,
+  retired: 0,
+  missing: [],
+  repeated: [],
+  bodyMismatches: 0,
+}
+
 /** Positions without a row, or a source that was promised more than landed. */
 export type Missing =
   | {

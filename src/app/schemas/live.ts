@@ -8,11 +8,11 @@ import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { mayHoldText } from '../../lake/delta/statistics.ts'
 import type { Lake } from '../../lake/lake.ts'
 import type { LandedDeps } from '../../loader/landed-notes.ts'
+import { readSchemaFolder } from '../../schemas/folder.ts'
 import type { Schemas } from '../../schemas/registry.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
-import { readSchemaFolder } from './folder.ts'
 import { landedRegistry } from './registry.ts'
 
 export interface LiveSchemas extends Pick<Schemas, 'isKnown' | 'takesText'> {

@@ -16,6 +16,7 @@ import {
   readApproval,
   type SchemaConflict,
 } from '../../schemas/approval.ts'
+import { readSchemaFolder, type SchemaFile } from '../../schemas/folder.ts'
 import {
   type Approval,
   openSchemas,
@@ -27,7 +28,6 @@ import type { Config } from '../config/schema.ts'
 import { nullIfMissing, openReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 import { waitingNotes } from '../waiting-notes.ts'
-import { readSchemaFolder, type SchemaFile } from './folder.ts'
 
 export interface Registry {
   readonly schemas: Schemas

@@ -64,7 +64,7 @@ async function documentOf(
 ): Promise<SchemaDocument> {
   if (options.file !== undefined) {
     const { resolve } = await import('node:path')
-    const { readForeignSchema } = await import('../../app/schemas/foreign.ts')
+    const { readForeignSchema } = await import('../../schemas/foreign.ts')
     const { machine, folder } = invocation.shell
     return readForeignSchema(machine.files, resolve(folder, options.file), topic)
   }

@@ -62,7 +62,7 @@ export const addSync: AddCommand = (parent, shell) => {
 
 async function nextOf(invocation: Invocation, { from, topic: only }: Options) {
   const { resolve } = await import('node:path')
-  const { readAnswer } = await import('../../app/schemas/foreign.ts')
+  const { readAnswer } = await import('../../schemas/foreign.ts')
   const { machine, folder } = invocation.shell
   const told = await readAnswer(machine.files, resolve(folder, from))
   return [...told].filter(([topic]) => only === undefined || only.includes(topic))

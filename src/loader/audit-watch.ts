@@ -1,8 +1,8 @@
 /** The audit as it is run by schedule: its result as metrics, as events, and as an alert. */
 import type { Clock } from '../core/clock.ts'
-import type { AuditReport } from '../loader/audit.ts'
 import type { Observer } from '../observe/events.ts'
 import { type Measured, NO_SOURCE, type Reading } from '../observe/metrics.ts'
+import type { AuditReport } from './audit.ts'
 
 export interface AuditWatchDeps {
   readonly clock: Clock

@@ -1,30 +1,32 @@
 /**
  * Applies `lake.retention`: files of days that are over are taken out of their tables by
- * a commit, and told of. What leaves bronze is noted there too (`loader/retention`); silver is a
+ * a commit, and told of. What leaves bronze is noted there too (./retention.ts); silver is a
  * function of bronze.
  */
 
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { filesBefore, firstDayKept } from '../lake/retention.ts'
-import { type RetentionDeps, retainArrivals } from '../loader/retention.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { silverTables } from '../tables/silver.ts'
-import type { Config } from './config/schema.ts'
+import { type RetentionDeps, retainArrivals } from './retention.ts'
+
+/** How long rows are kept, ms. */
+export interface Kept {
+  readonly bronze: number
+  readonly silver: number
+}
 
 /** Of a table that others write as well. */
 const MOST_TRIES = 5
 
 export class Retention implements Measured {
   readonly #deps: RetentionDeps & { readonly observer: Observer }
-  readonly #keep: Config['lake']['retention']
+  readonly #keep: Kept
   readonly #files = { bronze: 0, silver: 0 }
 
-  constructor(
-    deps: RetentionDeps & { readonly observer: Observer },
-    keep: Config['lake']['retention'],
-  ) {
+  constructor(deps: RetentionDeps & { readonly observer: Observer }, keep: Kept) {
     this.#deps = deps
     this.#keep = keep
   }

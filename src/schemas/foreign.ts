@@ -1,11 +1,11 @@
 /** Schemas that come in by a file: one of an operator, or those that Genesys tells. */
 import { Ajv } from 'ajv'
-import { InletError } from '../../core/errors.ts'
-import { type Files, isSystemError } from '../../core/files.ts'
-import { isObject, type JsonObject, parseJson } from '../../event/json.ts'
-import { readAvailableTopics } from '../../schemas/available-topics.ts'
-import type { SchemaDocument } from '../../schemas/json-schema.ts'
-import { normaliseSchema } from '../../schemas/normalise.ts'
+import { InletError } from '../core/errors.ts'
+import { type Files, isSystemError } from '../core/files.ts'
+import { isObject, type JsonObject, parseJson } from '../event/json.ts'
+import { readAvailableTopics } from './available-topics.ts'
+import type { SchemaDocument } from './json-schema.ts'
+import { normaliseSchema } from './normalise.ts'
 
 /**
  * A JSON Schema of draft 7, bare or as `{"topic","schema"}`. Rejects with INL_SCH_FILE for what is

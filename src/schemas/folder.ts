@@ -1,9 +1,9 @@
 /** The schemas that an operator keeps in files: `schemas.dir`. */
 import { join } from 'node:path'
-import { InletError } from '../../core/errors.ts'
-import { type Files, isSystemError } from '../../core/files.ts'
-import { conflictsOf, readSchemaFile } from '../../schemas/approval.ts'
-import type { Approval } from '../../schemas/registry.ts'
+import { InletError } from '../core/errors.ts'
+import { type Files, isSystemError } from '../core/files.ts'
+import { conflictsOf, readSchemaFile } from './approval.ts'
+import type { Approval } from './registry.ts'
 
 /** Larger files are none. */
 const MOST_BYTES = 16 * 2 ** 20

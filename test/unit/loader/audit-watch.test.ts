@@ -1,9 +1,8 @@
 /** What is told of the scheduled audit. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nothingAudited } from '../../../src/app/audit.ts'
-import { AuditWatch } from '../../../src/app/audit-watch.ts'
-import type { AuditReport } from '../../../src/loader/audit.ts'
+import { type AuditReport, nothingAudited } from '../../../src/loader/audit.ts'
+import { AuditWatch } from '../../../src/loader/audit-watch.ts'
 import type { EventFields, EventName } from '../../../src/observe/events.ts'
 import { movableClock } from '../../support/clock.ts'
 import { toldMetrics } from '../../support/told-metrics.ts'
