@@ -2,12 +2,12 @@
  * Waits until silver tells all that was durable when this was called: what is on its way to the
  * lake is not missing there.
  */
-import { hasCode, InletError } from '../../core/errors.ts'
+import { InletError } from '../../core/errors.ts'
 import { formatDuration } from '../../core/units.ts'
 import { appId } from '../../loader/places.ts'
 import type { Config } from '../config/schema.ts'
 import { openPartitions } from '../journal-access.ts'
-import { openReadableLake, type ReadableLake } from '../lake-access.ts'
+import { nullIfMissing, openReadableLake, type ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 import { findTable, tellingTables } from './lake-knowledge.ts'
 
@@ -29,10 +29,7 @@ export async function reachedLake(
   let least = Number.POSITIVE_INFINITY
   for (let movedAt = clock.elapsed(); ; ) {
     signal.throwIfAborted()
-    const lake = await openReadableLake(machine, config).catch((error: unknown) => {
-      if (hasCode(error, 'INL_LAK_TABLE_MISSING')) return null
-      throw error
-    })
+    const lake = await openReadableLake(machine, config).catch(nullIfMissing)
     const behind = await behindOf(machine, lake, wanted).catch((error: unknown) => {
       lake?.close()
       throw error
