@@ -98,6 +98,16 @@ export class ChannelGroup implements Lifecycle, Measured {
     return Math.min(...this.#kept.map(({ slot }) => slot.gap?.from ?? slot.provenAt))
   }
 
+  /** Has each channel carry other topics, a few channels at a time and without a gap. */
+  change(topics: readonly (readonly string[])[]): void {
+    for (const [index, kept] of this.#kept.entries()) {
+      const own = topics[index] ?? []
+      if (own.join() === kept.topics.join()) continue
+      kept.topics = own
+      this.#step(kept, { kind: 'changed' })
+    }
+  }
+
   /** Lets nothing more in until `resume`. */
   pause(): void {
     for (const { links } of this.#kept) for (const link of links.values()) link.pause()
@@ -174,6 +184,8 @@ export class ChannelGroup implements Lifecycle, Measured {
       { topics, channel },
       {
         onMessage: (bytes, kind) => {
+          // What comes behind the last proof is in the gap that the next start tells.
+          if (this.#stopping.signal.aborted) return
           this.#step(kept, { kind: 'heard', link })
           if (kind === 'closing') this.#step(kept, { kind: 'closing', link })
           if (kind !== 'event') return
