@@ -10,6 +10,9 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { OpenLetters } from '../loader/dead-letters/find-letters.ts'
 import { appId } from '../loader/places.ts'
 import { readRefused, refusedPath } from '../sinks/refused.ts'
+import { channelsPartition } from './channels/channels-role.ts'
+import type { OrgInterval } from './channels/open-gaps.ts'
+import { readProven } from './channels/proven-file.ts'
 import type { Config } from './config/schema.ts'
 import { fileSystemOf } from './disk-check.ts'
 import type { LayerStatus } from './layer-status.ts'
@@ -53,6 +56,8 @@ export interface Status {
   }
   /** Up to when an organisation was compared with Genesys Cloud; none where no one was. */
   readonly reconciliation: readonly ReconciliationStatus[]
+  /** What is listened to over notification channels. */
+  readonly channels: readonly ChannelStatus[]
   /** Of those that keep events apart which a server refuses. */
   readonly sinks: readonly SinkStatus[]
   readonly certificates: readonly CertificateStatus[]
@@ -63,6 +68,16 @@ export interface Status {
 export interface ReconciliationStatus {
   readonly org: string
   readonly completeTo: string
+}
+
+export interface ChannelStatus {
+  readonly org: string
+  /** How long ago all channels were known to be open last; null for never. */
+  readonly provenSeconds: number | null
+  /** Gaps that no reconciliation covers; null while the lake cannot be reached. */
+  readonly gaps: number | null
+  /** How long they are together. */
+  readonly gapSeconds: number | null
 }
 
 export interface SinkStatus {
@@ -102,6 +117,8 @@ export interface StatusInput {
   readonly reconciliation?: readonly ReconciliationStatus[]
   /** Null where the lake cannot be reached, which `lakeTrouble` then explains. */
   readonly letters: OpenLetters | null
+  /** Of channels; left out where the lake cannot be reached. */
+  readonly gaps?: readonly OrgInterval[]
   readonly lakeTrouble?: string | null
 }
 
@@ -133,10 +150,29 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
     silver: input.silver,
     gold: input.gold,
     reconciliation: input.reconciliation ?? [],
+    channels: await channelStatus(machine, input),
     sinks: await sinkStatus(machine, config),
     certificates,
     certificateTrouble: trouble,
   }
+}
+
+async function channelStatus(
+  machine: Machine,
+  { config, gaps }: StatusInput,
+): Promise<ChannelStatus[]> {
+  const proven = await readProven(machine.files, `${config.journal.dir}/${channelsPartition}`)
+  return config.channels.map(({ org }) => {
+    const at = proven.get(org)
+    const own = gaps?.filter((gap) => gap.org === org)
+    const lengths = own?.map(({ from, to }) => to - from)
+    return {
+      org,
+      provenSeconds: at === undefined ? null : ageOf(machine, at),
+      gaps: own?.length ?? null,
+      gapSeconds: lengths ? lengths.reduce((sum, ms) => sum + ms, 0) / 1000 : null,
+    }
+  })
 }
 
 async function sinkStatus({ files }: Machine, { sinks }: Config): Promise<SinkStatus[]> {

@@ -1,7 +1,7 @@
 /** `inlet status`: how journal, lake and certificates stand. */
 import type { ReadableLake } from '../app/lake-access.ts'
 import type { LayerStatus } from '../app/layer-status.ts'
-import type { PartitionStatus, Status } from '../app/status.ts'
+import type { ChannelStatus, PartitionStatus, Status } from '../app/status.ts'
 import { hasCode } from '../core/errors.ts'
 import { formatDuration, formatSize } from '../core/units.ts'
 import type { Table } from '../tables/table.ts'
@@ -35,6 +35,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const { letterBooks } = await import('../app/dead-letters/books.ts')
   const { openLetters } = await import('../loader/dead-letters/find-letters.ts')
   const { nullIfMissing, openReadableLake } = await import('../app/lake-access.ts')
+  const { openGaps } = await import('../app/channels/open-gaps.ts')
   const { layerStatus, notKnown, nothingBehind } = await import('../app/layer-status.ts')
   const { reconciliationStatus } = await import('../app/reconcile/watermarks.ts')
   const { readStatus } = await import('../app/status.ts')
@@ -50,7 +51,8 @@ async function look(invocation: Invocation): Promise<Status> {
     const layers = { silver: await layer(silverTables), gold: await layer(goldTables) }
     const table = lake?.table ?? null
     const reconciliation = lake === null ? [] : await reconciliationStatus(machine, lake, config)
-    const told = { table, ...layers, letters, reconciliation }
+    const gaps = await openGaps(machine, config, lake)
+    const told = { table, ...layers, letters, reconciliation, gaps }
     return await readStatus(machine, { config, readers, ...told })
   } catch (error) {
     if (!hasCode(error, 'INL_LAK_STORE')) throw error
@@ -64,7 +66,7 @@ async function look(invocation: Invocation): Promise<Status> {
 }
 
 function textOf(status: Status): string {
-  const { journal, lake, silver, gold, deadLetters, sinks } = status
+  const { journal, lake, silver, gold, deadLetters, channels, sinks } = status
   const { certificates, certificateTrouble } = status
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
@@ -85,6 +87,7 @@ function textOf(status: Status): string {
     ['gold', layerText(gold)],
     ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
     ...status.reconciliation.map(({ org, completeTo }) => [`compared ${org}`, `to ${completeTo}`]),
+    ...channels.map((one) => [`channels of ${one.org}`, channelText(one)]),
     ...sinks
       .filter(({ refused }) => refused > 0)
       .map(({ name, refused, file }) => [
@@ -112,6 +115,13 @@ function partitionRows(partitions: readonly PartitionStatus[]): string[][] {
     one.trouble ?? '',
   ])
   return [['partition', 'first', 'end', 'landed', 'lag', 'on disk', ''], ...rows]
+}
+
+function channelText({ provenSeconds, gaps, gapSeconds }: ChannelStatus): string {
+  const proven = provenSeconds === null ? 'never open' : `open up to ${seconds(provenSeconds)} ago`
+  if (gaps === null || gapSeconds === null) return `${proven}, gaps not known`
+  if (gaps === 0) return proven
+  return `${proven}, ${counted(gaps, 'gap')} of ${seconds(gapSeconds)} not reconciled`
 }
 
 function layerText({ behind, freshnessSeconds }: LayerStatus): string {

@@ -117,4 +117,8 @@ test('listens again after a kill, and tells what it did not hear', async () => {
   const [, last = assert.fail()] = gaps
   assert.equal(last[0], 'start')
   assert.ok(Number(last[1]) <= between && between <= Number(last[2]), String(last))
+  const { stdout } = await runInlet(['status', '--json'], { ...place(), expected: [0, 1] })
+  const [channels] = JSON.parse(stdout).channels
+  assert.equal(channels.org, 'prod')
+  assert.equal(channels.gaps, gaps.length)
 })

@@ -67,7 +67,7 @@ const seen = (event: EventName) =>
 suite('channels', () => {
   test('are opened again when they are closed without a word, and tell the gap', async () => {
     await open([topicsOf(3)])
-    const before = Date.now()
+    const before = systemClock.now()
     say()
     await until(() => heard.length === 1)
     cloud.closeSockets(false)
@@ -76,7 +76,7 @@ suite('channels', () => {
     await until(() => heard.length === 2)
     const [{ from, to, reason, channel, topics } = assert.fail()] = gaps
     assert.deepEqual([reason, channel, topics], ['closed', 'prod/0', topicsOf(3)])
-    assert.ok(before <= from && from <= to && to <= Date.now())
+    assert.ok(before <= from && from <= to && to <= systemClock.now())
   })
 
   test('get a token anew where theirs has expired', async () => {
