@@ -43,7 +43,7 @@ writeFileSync(
 sources: [{ name: trial, path: /events, auth: none }]
 journal: { minFree: 0B, ephemeral: true }
 lake: { url: '${url}', commitEvery: 1s, silverEvery: 2s, goldEvery: 3s }
-privacy: { key: { env: KEY } }
+privacy: { key: { env: KEY }, largeFields: { fields: [transcript], over: 64B } }
 ops: { port: 0 }
 `,
 )
@@ -96,9 +96,12 @@ async function play(what: { seed: number; events: number; agoMs: number }) {
   assert.equal(report.givenUp, 0, JSON.stringify(report))
 }
 
-/** What the simulator does not tell: the bodies of webhooks as the guides have them. */
+/** What the simulator does not tell: a transcript, and webhooks as the guides have them. */
 async function playSamples() {
-  const odd = Buffer.from('{"detail-type":"of nobody","id":"odd-1","source":"nobody"}')
+  const transcript = 'How may I help you today? '.repeat(9)
+  const odd = Buffer.from(
+    JSON.stringify({ id: 'odd-1', source: 'nobody', 'detail-type': 'of nobody', transcript }),
+  )
   const files = ['guide-a.ndjson', 'guide-b.ndjson']
   for (const body of [odd, ...files.map((file) => readFileSync(join(samples, file)))]) {
     const headers = { 'content-type': 'application/x-ndjson' }
