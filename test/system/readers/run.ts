@@ -1,8 +1,9 @@
 /**
  * Fills every table by a real run, for readers.py: `node run.ts FOLDER folder`, or `bucket` for a
- * lake on the server of the environment. Conversations of two days in every dialect, with late,
- * repeated, unreadable and drifting deliveries; then somebody is erased, the tables are compacted
- * and checkpointed, and what is older than three days hence allows is cleaned; then more come.
+ * lake on the server of the environment. The names of an organisation, and conversations of two
+ * days in every dialect, with late, repeated, unreadable and drifting deliveries; then somebody is
+ * erased, the tables are compacted and checkpointed, and what is older than three days hence
+ * allows is cleaned; then more come.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -19,8 +20,9 @@ import { freePort } from '../../../src/core/free-port.ts'
 import { tableKey } from '../../../src/lake/delta/delta-table.ts'
 import { eventBridgeDestination } from '../../../src/simulator/sending/contract.ts'
 import { lakeTables } from '../../../src/tables/lake-tables.ts'
+import { startTestCloud } from '../../support/cloud.ts'
 import { until } from '../inlet-output.ts'
-import { runInlet, startInlet } from '../inlet-process.ts'
+import { type InletProcess, runInlet, startInlet } from '../inlet-process.ts'
 import { newBucket } from '../s3/bucket.ts'
 import { runIsUp } from '../several-gateways.ts'
 import { tellExpected } from './expected.ts'
@@ -32,7 +34,8 @@ const own = join(folder, name)
 const events = name === 'bucket' ? 300 : 800
 const port = await freePort()
 const target = new URL(`http://127.0.0.1:${port}/events`)
-const env = { KEY: 'of the readers, and of nobody else' }
+const env = { KEY: 'of the readers, and of nobody else', CLIENT: 'simulator' }
+const cloud = await startTestCloud()
 const url = name === 'bucket' ? `s3://${await newBucket()}/lake` : join(own, 'lake')
 const samples = fileURLToPath(new URL('../../../samples/constructed/', import.meta.url))
 
@@ -40,6 +43,12 @@ await mkdir(own, { recursive: true })
 writeFileSync(
   join(own, 'inlet.yaml'),
   `listen: { host: 127.0.0.1, port: ${port} }
+orgs:
+  - name: prod
+    orgId: ${cloud.orgId}
+    host: "${cloud.host}"
+    clientId: { env: CLIENT }
+    clientSecret: { env: CLIENT }
 sources: [{ name: trial, path: /events, auth: none }]
 journal: { minFree: 0B, ephemeral: true }
 lake: { url: '${url}', commitEvery: 1s, silverEvery: 2s, goldEvery: 3s }
@@ -51,7 +60,8 @@ const loaded = await loadConfig(realMachine.files, join(own, 'inlet.yaml'))
 assert.ok(loaded.ok, JSON.stringify(loaded))
 const { config } = loaded.file
 
-await whileItRuns(async () => {
+await whileItRuns(async (inlet) => {
+  await until(inlet, /"event":"names_synced".*silver\.presences/)
   await playSamples()
   await play({ seed: 1, events, agoMs: dayMs })
   await play({ seed: 2, events, agoMs: 0 })
@@ -60,12 +70,13 @@ await runInlet(['erase', '--email', 'customer@example.com'], { cwd: own, env })
 await lookAfter(config)
 await whileItRuns(() => play({ seed: 3, events: events / 2, agoMs: 0 }))
 await tellAll(config)
+await cloud.stop()
 
-async function whileItRuns(play: () => Promise<void>) {
+async function whileItRuns(play: (inlet: InletProcess) => Promise<void>) {
   const inlet = startInlet(['run'], { cwd: own, env })
   try {
     await until(inlet, runIsUp)
-    await play()
+    await play(inlet)
   } finally {
     inlet.signal('SIGTERM')
     await inlet.ended
