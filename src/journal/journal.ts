@@ -6,6 +6,7 @@
  * processes.
  */
 import type { Entry, JournalRecord } from './entry.ts'
+import type { ReadMemory } from './read-memory.ts'
 
 export interface JournalWriter {
   readonly journalId: string
@@ -52,6 +53,8 @@ export interface JournalReader {
 export interface ReadLimits {
   readonly records: number
   readonly bytes: number
+  /** Where records may stand: they last until it begins another reading. */
+  readonly memory?: ReadMemory | undefined
 }
 
 export interface JournalBounds {

@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts'
 import { hasCode } from '../core/errors.ts'
 import type { JournalRecord } from '../journal/entry.ts'
 import type { JournalReader, ReadLimits } from '../journal/journal.ts'
+import type { ReadMemory } from '../journal/read-memory.ts'
 import type { PartitionBatch } from './places.ts'
 
 /** Rows that a commit holds in memory at most, whatever their size. */
@@ -24,6 +25,8 @@ export interface BatchesRead {
 export interface BatchContext {
   readonly clock: Clock
   readonly commitBytes: number
+  /** For the records, which are used up before the next batch is read. */
+  readonly memory: ReadMemory
   /** Where the lake stands; null when it has never heard of the partition. */
   readonly txn: (reader: JournalReader) => number | null
   /** Lower for a partition that was left out of later batches. */
@@ -36,12 +39,13 @@ export async function readBatches(
   readers: readonly JournalReader[],
   context: BatchContext,
 ): Promise<BatchesRead> {
+  context.memory.begin()
   const inTurn = await takeTurns(readers, context)
   const batches: PartitionBatch[] = []
   let isFull = false
   let left: ReadLimits = { records: MAX_RECORDS, bytes: context.commitBytes }
   for (const [index, { reader, from, end }] of inTurn.entries()) {
-    const limits = shareOf(left, inTurn.length - index)
+    const limits = { ...shareOf(left, inTurn.length - index), memory: context.memory }
     const hasRoom = left.records > 0 && left.bytes > 0
     const read = async () =>
       hasRoom ? readOnceSettled(reader, from ?? 0, { ...context, limits }) : []

@@ -6,6 +6,7 @@
  * left to a later round and holds up no other. What cannot pass, a gap or another journal, rejects.
  */
 import type { JournalReader } from '../journal/journal.ts'
+import { ReadMemory } from '../journal/read-memory.ts'
 import { Attempts, type AttemptsDeps } from './attempts.ts'
 import { type BatchesRead, readBatches } from './batch.ts'
 import type { PartitionBatch } from './places.ts'
@@ -26,6 +27,7 @@ export interface LakeView {
 export class Partitions {
   readonly #deps: PartitionsDeps
   readonly #commitBytes: number
+  readonly #memory = new ReadMemory()
   readonly #reading: Attempts
   readonly #trimming: Attempts
   readonly #readers = new Map<string, JournalReader>()
@@ -72,6 +74,7 @@ export class Partitions {
     const read = await readBatches(await this.#sound(lake), {
       clock: this.#deps.clock,
       commitBytes: this.#commitBytes,
+      memory: this.#memory,
       txn: lake.txn,
       turn: ({ partition }) => this.#turns.get(partition) ?? 0,
       attempt: (name, task) => this.#reading.attempt(name, task, null),

@@ -155,7 +155,11 @@ class SegmentReader implements JournalReader {
           ? known
           : { offset: SEGMENT_HEADER_BYTES, position: segment.first }
       reached = start.position
-      for await (const step of walkGroups(file, { ...start, seed: this.#seed })) {
+      for await (const step of walkGroups(file, {
+        ...start,
+        seed: this.#seed,
+        memory: limits.memory,
+      })) {
         if (step.kind === 'tail') {
           tail = step.bytes
           break

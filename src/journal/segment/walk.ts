@@ -3,6 +3,7 @@
  * chunk.
  */
 import type { OpenFile } from '../../core/files.ts'
+import type { ReadMemory } from '../read-memory.ts'
 import { readGroupHeader, readSegmentHeader, SEGMENT_HEADER_BYTES } from './format.ts'
 import { type ScannedGroup, scanGroup } from './scan.ts'
 
@@ -14,6 +15,8 @@ export interface WalkStart {
   readonly position: number
   /** The CRC seed of the journal. */
   readonly seed: number
+  /** What is read stands there; in memory of its own where it is left out. */
+  readonly memory?: ReadMemory | undefined
 }
 
 /** `tail`: bytes behind the last valid frame. */
@@ -41,7 +44,8 @@ export async function* walkGroups(file: OpenFile, start: WalkStart): AsyncGenera
         : scanGroup(window, offset - base, { seed: start.seed, expected: position, atEnd })
     if (scan.kind === 'more') {
       wanted = Math.min(Math.max(CHUNK_BYTES, scan.bytes), size - offset)
-      window = await readChunk(file, offset, wanted)
+      const bytes = start.memory?.take(wanted) ?? Buffer.allocUnsafe(wanted)
+      window = bytes.subarray(0, await file.read(bytes, offset))
       if (window.length === 0) return
       base = offset
       continue
