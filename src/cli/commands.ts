@@ -15,6 +15,7 @@ import { addHealth } from './health.ts'
 import { addImport } from './import.ts'
 import { addJournal } from './journal.ts'
 import { addLoader } from './loader.ts'
+import { addProvision } from './provision.ts'
 import { addQuery } from './query.ts'
 import { addRebuild } from './rebuild.ts'
 import { addReconcile } from './reconcile.ts'
@@ -43,6 +44,7 @@ export const commands: readonly AddCommand[] = [
   addAudit,
   addTrace,
   addSchema,
+  addProvision,
   addDeadLetters,
   addImport,
   addReconcile,

@@ -107,6 +107,18 @@ export const genesysErrors = {
     remedy:
       'It is tried again. Where it goes on, see that this machine may open WebSockets to the streaming servers of the region.',
   },
+  INL_GEN_SUBSCRIPTION: {
+    disposition: 'reject',
+    status: null,
+    message: 'the subscription of {source} is not set up: {reason}',
+    remedy: '{remedy}',
+  },
+  INL_GEN_AMBIGUOUS: {
+    disposition: 'reject',
+    status: null,
+    message: '{org} has more than one subscription with the name {name}',
+    remedy: 'Remove all but one, or give subscription.name another name.',
+  },
   INL_GEN_FOREIGN_URL: {
     disposition: 'reject',
     status: null,

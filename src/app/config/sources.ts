@@ -8,6 +8,7 @@ import { genesysHost } from './genesys-host.ts'
 import { eventTypeName, flag, name, oneOf, size, urlPath, uuid, wholeNumber } from './kinds.ts'
 import { auth } from './proofs.ts'
 import { secret } from './secret-reference.ts'
+import { subscription } from './subscription.ts'
 
 export const orgSchema = z.strictObject({
   name: name({ description: 'What the organisation is called here.', example: 'prod' }),
@@ -138,6 +139,7 @@ export const sourceSchema = z.strictObject({
   priorities: priorities.prefault({}),
   limits: limits.prefault({}),
   dedup: dedup.prefault({}),
+  subscription: subscription.exactOptional(),
 })
 
 export type Source = z.output<typeof sourceSchema>

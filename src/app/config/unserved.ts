@@ -6,7 +6,7 @@ import type { Path } from './problem.ts'
 import { keyText } from './problem.ts'
 
 /** Indexes left out: `sources.limits.burst` stands for that key of every source. */
-const unserved: ReadonlySet<string> = new Set(['reconcile', 'sources.subscription'])
+const unserved: ReadonlySet<string> = new Set(['reconcile'])
 
 export function isUnserved(path: Path): boolean {
   return unserved.has(keyText(path.filter((part) => typeof part === 'string')))
