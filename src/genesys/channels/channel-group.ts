@@ -62,6 +62,7 @@ export class ChannelGroup implements Lifecycle, Measured {
   readonly #stopping = new AbortController()
   #running: Promise<void> | null = null
   #retiring = 0
+  #isPaused = false
   #events = 0
   #gaps = 0
 
@@ -110,10 +111,12 @@ export class ChannelGroup implements Lifecycle, Measured {
 
   /** Lets nothing more in until `resume`. */
   pause(): void {
+    this.#isPaused = true
     for (const { links } of this.#kept) for (const link of links.values()) link.pause()
   }
 
   resume(): void {
+    this.#isPaused = false
     for (const { links } of this.#kept) for (const link of links.values()) link.resume()
   }
 
@@ -206,6 +209,7 @@ export class ChannelGroup implements Lifecycle, Measured {
         },
       },
     )
+    if (this.#isPaused) opened.pause()
     links.set(link, opened)
   }
 

@@ -159,6 +159,18 @@ suite('channels', () => {
     assert.deepEqual(gaps, [])
   })
 
+  test('let nothing in while they are paused, also where they are opened again', async () => {
+    const opened = await open([topicsOf(1)])
+    opened.pause()
+    skewMs += SILENT_MS
+    await until(() => gaps.length === 1)
+    assert.equal(say(), 1)
+    await systemClock.sleep(50)
+    assert.deepEqual(heard, [])
+    opened.resume()
+    await until(() => heard.includes(String(said)))
+  })
+
   test('never name the address of a channel', async () => {
     await open([topicsOf(1)])
     cloud.faults.failing = { status: 500, times: 1 }
