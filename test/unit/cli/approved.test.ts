@@ -83,6 +83,7 @@ suite('after an approval', () => {
       )
       const letters = JSON.parse((await desk.run('dead-letters', 'list', '--json')).stdout)
       assert.deepEqual([letters.totals[0].open, letters.totals[0].replayed], [0, 1])
+      while (rebuilds('gold/books') === 0) await realMachine.clock.sleep(200)
       await desk.append(order('b'))
       await until(seenHue, 'teal,teal')
       assert.equal(rebuilds('silver/other_events'), 1)
