@@ -29,13 +29,16 @@ export async function readHealth({ listen, ops }: Config): Promise<Health> {
   }
 }
 
-/** Where there are gateways all have to be there; a loader may run by itself. */
+/** Roles that may run by themselves. */
+const alone: ReadonlySet<string> = new Set(['loader', 'channels', 'sinks'])
+
+/** Where there are gateways all have to be there. */
 export function judgeHealth(page: string, workers: number): Health {
   const labels = [...page.matchAll(/\{[^}]*process="([^"]+)"/g)].flatMap(([, name]) => name ?? [])
   const answered = [...new Set(labels)].filter((name) => name !== 'supervisor').sort()
-  const isLoader = answered.length > 0 && answered.every((name) => name === 'loader')
+  const isAlone = answered.length > 0 && answered.every((name) => alone.has(name))
   const isSupervised = labels.includes('supervisor')
-  const wanted = isLoader && !isSupervised ? [] : gatewayParts(workers).map(({ name }) => name)
+  const wanted = isAlone && !isSupervised ? [] : gatewayParts(workers).map(({ name }) => name)
   const missing = wanted.filter((name) => !answered.includes(name))
   const trouble = missing.length === 0 ? null : `no answer from ${missing.join(', ')}`
   return { healthy: trouble === null, answered, trouble }

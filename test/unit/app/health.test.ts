@@ -25,7 +25,8 @@ suite('the health of what runs', () => {
     assert.equal(judgeHealth('', 1).healthy, false)
   })
 
-  test('of a loader by itself needs no gateway', () => {
-    assert.equal(judgeHealth(page('loader'), 2).healthy, true)
+  test('of a loader, channels or sinks by themselves needs no gateway', () => {
+    for (const role of ['loader', 'channels', 'sinks'])
+      assert.equal(judgeHealth(page(role), 2).healthy, true)
   })
 })
