@@ -12,6 +12,7 @@ import {
   gatewayParts,
   loaderPart,
   type Role,
+  reconcilePart,
   type SupervisorOptions,
   sinksPart,
   supervise,
@@ -43,6 +44,7 @@ export async function runTree(
   const parts = {
     gateway: gatewayParts(listen.workers),
     channels: [channelsPart],
+    reconcile: [reconcilePart],
     loader: [loaderPart],
     sinks: [sinksPart],
   }

@@ -18,7 +18,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Observer } from '../observe/events.ts'
 
-export type Role = 'gateway' | 'channels' | 'loader' | 'sinks'
+export type Role = 'gateway' | 'channels' | 'reconcile' | 'loader' | 'sinks'
 
 /** A process that is to run. */
 export interface Part {
@@ -31,6 +31,7 @@ export interface Part {
 
 export const channelsPart: Part = { role: 'channels', name: 'channels' }
 export const loaderPart: Part = { role: 'loader', name: 'loader' }
+export const reconcilePart: Part = { role: 'reconcile', name: 'reconcile' }
 export const sinksPart: Part = { role: 'sinks', name: 'sinks' }
 
 export function gatewayParts(workers: number): Part[] {

@@ -4,7 +4,7 @@ import type { OrgReport } from '../reconcile/report.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { progress } from './progress.ts'
-import { secretSource } from './role-process.ts'
+import { childOption, secretSource, withVoice } from './role-process.ts'
 import { columns, counted } from './text.ts'
 import { moment } from './times.ts'
 
@@ -12,7 +12,11 @@ interface Options {
   readonly org?: string
   readonly from?: number
   readonly to?: number
+  readonly scheduled?: boolean
+  readonly child?: boolean
 }
+
+const drainMs = 20_000
 
 const TRAILING_MS = 345_600_000
 /** Events of what ended later may be on their way. */
@@ -36,17 +40,43 @@ export const addReconcile: AddCommand = (program, shell) => {
       time,
     )
     .option('--to <time>', 'and before then; left out: ten minutes ago', time)
+    .option('--scheduled', 'as `reconcile` of the configuration says, until SIGTERM or SIGINT')
+    .addOption(childOption())
     .addHelpText(
       'after',
       examples('inlet reconcile', 'inlet reconcile --org prod --from 2026-03-01 --to 2026-03-08'),
     )
     .action(
       action(shell, async (invocation, command) => {
-        const reports = await compare(invocation, command.opts<Options>())
+        const options = command.opts<Options>()
+        if (options.scheduled || options.child) return keepComparing(invocation)
+        const reports = await compare(invocation, options)
         invocation.print({ orgs: reports }, reports.map(textOf).join('\n'))
         return 0
       }),
     )
+}
+
+async function keepComparing(invocation: Invocation): Promise<number> {
+  const { shell } = invocation
+  const { config } = await invocation.config()
+  const { reconcile } = config
+  if (reconcile === undefined) {
+    const hint = 'Add it: `reconcile: { every: 1h, trailing: 4d }`.'
+    throw new InletError('INL_CLI_USAGE', { reason: 'the configuration has no reconcile', hint })
+  }
+  return withVoice(invocation, 'reconcile', async ({ observe: observer }) => {
+    const { openReconcileRole } = await import('../app/reconcile/role.ts')
+    const { runRole } = await import('../app/role.ts')
+    const { metricsLives } = await import('../app/metrics.ts')
+    const { answerParent } = shell
+    const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
+    const { components, measured } = openReconcileRole(deps, config, reconcile)
+    const told = { config, process: 'reconcile', measured, watchesSources: false }
+    const all = [...components, ...metricsLives({ ...deps, answerParent }, told)]
+    await runRole(deps, { components: all, drainMs, stop: shell.stop, onReady: shell.ready })
+    return 0
+  })
 }
 
 async function compare(invocation: Invocation, options: Options): Promise<OrgReport[]> {

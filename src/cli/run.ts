@@ -1,4 +1,4 @@
-/** `inlet run`: gateways, channels, loader and sinks, each a process of its own. */
+/** `inlet run`: gateways, channels, reconciliation, loader and sinks, each a process of its own. */
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { runParts, withVoice } from './role-process.ts'
@@ -8,7 +8,7 @@ export const addRun: AddCommand = (program, shell) => {
     .command('run')
     .summary('everything: gateways, channels, loader and sinks')
     .description(
-      'Runs gateways (listen.workers of them), a loader, and channels and sinks where there are any, each a process of its own, and starts again what ends. At SIGTERM or SIGINT the gateways and channels drain first, then the loader lands what they left; a second signal ends everything at once. Nothing acknowledged is lost either way. Under systemd, set KillMode=mixed.',
+      'Runs gateways (listen.workers of them), a loader, and channels, reconciliation and sinks where the configuration has them, each a process of its own, and starts again what ends. At SIGTERM or SIGINT the gateways and channels drain first, then the loader lands what they left; a second signal ends everything at once. Nothing acknowledged is lost either way. Under systemd, set KillMode=mixed.',
     )
     .addHelpText('after', examples('inlet run', 'inlet run --config /etc/inlet/inlet.yaml'))
     .action(
@@ -22,6 +22,7 @@ export const addRun: AddCommand = (program, shell) => {
             roles: [
               'gateway',
               ...(file.config.channels.length > 0 ? ['channels' as const] : []),
+              ...(file.config.reconcile ? ['reconcile' as const] : []),
               'loader',
               ...(file.config.sinks.length > 0 ? ['sinks' as const] : []),
             ],

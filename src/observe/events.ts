@@ -151,6 +151,15 @@ export const eventCatalogue = {
     level: 'error',
     message: 'Genesys Cloud does not let a topic be subscribed to; the others are',
   },
+  reconciled: {
+    level: 'info',
+    message: 'compared with Genesys Cloud, and fetched what was lacking',
+  },
+  reconcile_waits: { level: 'warn', message: 'what was fetched waits for room in the journal' },
+  reconcile_failed: {
+    level: 'warn',
+    message: 'an organisation could not be compared and is tried again at the next time',
+  },
   genesys_limited: { level: 'warn', message: 'Genesys Cloud asks to wait: it is asked too often' },
 } as const satisfies Record<string, EventEntry>
 

@@ -305,6 +305,26 @@ export const metricCatalogue = {
     help: 'Times in which a notification channel was not open, each of them a note.',
     labels: { org },
   },
+  inlet_reconcile_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When an organisation was compared with Genesys Cloud last.',
+    labels: { org },
+  },
+  inlet_reconcile_complete_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Up to when it was compared then.',
+    labels: { org },
+  },
+  inlet_reconcile_lacking_total: {
+    type: 'counter',
+    help: 'Conversations that the lake lacked or had otherwise, when they were compared.',
+    labels: { org, reason: ['missing', 'incomplete', 'changed'] },
+  },
+  inlet_reconcile_failures_total: {
+    type: 'counter',
+    help: 'Comparisons that failed and are tried again at the next time.',
+    labels: { org },
+  },
   inlet_processes_started_total: {
     type: 'counter',
     help: 'Processes that were started; more than there are roles when one ended.',

@@ -7,7 +7,7 @@ import { contractOf, contractText } from './contracts.ts'
 import { bucketKeys, bucketsApart, foldersApart } from './lake-checks.ts'
 import { isLoopback } from './listen.ts'
 import { clientTrust, plainHttp, proxyHeader } from './listen-checks.ts'
-import { halfClient, unknownHost } from './org-checks.ts'
+import { halfClient, nobodyToReconcile, unknownHost } from './org-checks.ts'
 import type { Complaint } from './problem.ts'
 import { proofHeaders, secretProofs } from './proofs.ts'
 import type { Sections } from './sections.ts'
@@ -29,6 +29,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   unknownOrgs,
   unknownHost,
   halfClient,
+  nobodyToReconcile,
   channelChecks,
   plainHttp,
   clientTrust,

@@ -9,7 +9,6 @@ import { didYouMean } from './did-you-mean.ts'
 import { examplesAt, keysAt, kindAt, schemasAt, wordsAt } from './outline.ts'
 import type { Complaint, Path } from './problem.ts'
 import type { JsonSchema } from './schema.ts'
-import { isUnserved } from './unserved.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -49,8 +48,6 @@ function explainChoice(
   const meant = issue.errors.find((branch) => !branch.some((one) => isWhole(one)))
   if (isMapping(value) && mappings.length === 1 && meant !== undefined)
     return meant.flatMap((one) => explainAt(one, [...path, ...toPath(one.path)], context))
-  const unserved = keysOf(value).filter((key) => isUnserved([...path, key]))
-  if (unserved.length > 0) return unserved.map((key) => unknownKey([...path, key], context))
   const what = `${show(value, path, context)} is not ${kindAt(context.schema, path)}`
   return [{ path, what, remedy: howToWrite(path, context) }]
 }
@@ -63,8 +60,6 @@ function isWhole(issue: Issue): boolean {
 
 function unknownKey(path: Path, { schema }: ExplainContext): Complaint {
   const key = String(path.at(-1))
-  if (isUnserved(path))
-    return { path, what: 'this version does not serve it yet', remedy: 'Leave the key out.' }
   const keys = keysAt(schema, path.slice(0, -1))
   const meant = didYouMean(key, keys)
   const remedy =
@@ -122,10 +117,6 @@ function valueAt(root: unknown, path: Path): unknown {
 
 function isMapping(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function keysOf(value: unknown): string[] {
-  return isMapping(value) ? Object.keys(value) : []
 }
 
 function toPath(path: readonly PropertyKey[]): Path {

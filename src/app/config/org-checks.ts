@@ -1,6 +1,7 @@
 /** What must hold of an organisation that Inlet asks Genesys Cloud about. */
 import { hostMeant, isDomain, isKnownHost, isLoopbackHost } from '../../genesys/hosts.ts'
 import type { Complaint } from './problem.ts'
+import { hasClient, readsRecords } from './reconcile.ts'
 import type { Sections } from './sections.ts'
 
 /** What is sent to a host is an OAuth secret: one that nobody knows must be meant. */
@@ -30,4 +31,20 @@ export function halfClient({ orgs }: Sections): Complaint[] {
     const remedy = `Add ${missing.join(' and ')}, or leave all of ${parts.join(', ')} out.`
     return [{ path: ['orgs', index], what, remedy }]
   })
+}
+
+/** Whoever asks for reconciliation has somebody to ask, and somewhere to put it. */
+export function nobodyToReconcile({ reconcile, orgs, sources }: Sections): Complaint[] {
+  if (reconcile === null || orgs.includes(null) || sources.includes(null)) return []
+  const isOne = orgs.some(
+    (org) =>
+      org !== null &&
+      hasClient(org) &&
+      sources.some((source) => source?.org === org.name && readsRecords(source)),
+  )
+  if (isOne) return []
+  const what = 'has no organisation to ask'
+  const remedy =
+    'Give one of orgs host, clientId and clientSecret, and a source with that `org` which reads conversation-detail.'
+  return [{ path: ['reconcile'], what, remedy }]
 }

@@ -11,6 +11,7 @@ import { listen } from './listen.ts'
 import { names } from './names.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
+import { reconcile } from './reconcile.ts'
 import { schemas } from './schemas.ts'
 import { sinks } from './sinks.ts'
 import { orgs, sources } from './sources.ts'
@@ -27,6 +28,7 @@ export const configSchema = z
     lake: lake.prefault({}),
     gold: gold.prefault({}),
     names: names.prefault({}),
+    reconcile: reconcile.exactOptional(),
     privacy: privacy.prefault({}),
     audit: audit.prefault({}),
     sinks: sinks.prefault([]),

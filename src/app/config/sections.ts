@@ -17,6 +17,8 @@ export interface Sections {
   readonly lake: Config['lake'] | null
   readonly privacy: Config['privacy'] | null
   readonly ops: Config['ops'] | null
+  /** Also null where it is left out. */
+  readonly reconcile: NonNullable<Config['reconcile']> | null
   /** Null in the place of one that is wrong, so that indexes are those of the file. */
   readonly orgs: readonly (Org | null)[]
   readonly sources: readonly (Source | null)[]
@@ -37,6 +39,7 @@ export function soundSections(value: unknown): Sections {
     lake: sound(shape.lake, part('lake')),
     privacy: sound(shape.privacy, part('privacy')),
     ops: sound(shape.ops, part('ops')),
+    reconcile: sound(shape.reconcile, part('reconcile')) ?? null,
     orgs: listOf(part('orgs')).map((one) => sound(orgSchema, one)),
     sources: listOf(part('sources')).map((one) => sound(sourceSchema, one)),
     channels: listOf(part('channels')).map((one) => sound(channelsSchema, one)),

@@ -34,6 +34,7 @@ export interface ConfigSummary {
   readonly audit: Config['audit']
   readonly names: Config['names']
   /** Such as `postgres, every 10s`, by name. */
+  readonly reconcile: Config['reconcile'] | null
   readonly sinks: Readonly<Record<string, string>>
   readonly alerts: Config['alerts']
   readonly ops: Config['ops']
@@ -82,6 +83,7 @@ export function summarise(config: Config): ConfigSummary {
     privacy: summarisePrivacy(config.privacy),
     audit,
     names,
+    reconcile: config.reconcile ?? null,
     sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
     alerts,
     ops,
@@ -177,6 +179,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ['kept', keptText(summary.lake.retention)],
     ['names', `of organisations with a client, every ${formatDuration(summary.names.every)}`],
     ['audit', `every ${formatDuration(summary.audit.every)}`],
+    ...(summary.reconcile ? [['reconcile', reconcileText(summary.reconcile)] as const] : []),
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     ['alerts', alertsText(alerts)],
     [
@@ -270,4 +273,8 @@ function sinkText(sink: Config['sinks'][number]): string {
   const tables = sink.tables?.join(', ') ?? 'all of silver'
   const to = sink.kind === 'https' ? sink.url : `postgres, schema ${sink.schema}`
   return `${tables} to ${to}, every ${formatDuration(sink.every)}`
+}
+
+function reconcileText({ every, trailing }: NonNullable<Config['reconcile']>): string {
+  return `every ${formatDuration(every)}, the last ${formatDuration(trailing)}`
 }

@@ -1,6 +1,6 @@
 /** Which organisations are reconciled, and as whose events their records come in. */
+import { hasClient, readsRecords } from '../config/reconcile.ts'
 import type { Config } from '../config/schema.ts'
-import type { Org, Source } from '../config/sources.ts'
 
 export interface ReconciledOrg {
   readonly name: string
@@ -15,12 +15,4 @@ export function reconciledOrgs({ orgs, sources }: Pick<Config, 'orgs' | 'sources
     const source = sources.find((one) => one.org === name && readsRecords(one))
     return source === undefined ? [] : [{ name, orgId, source: source.name }]
   })
-}
-
-export function hasClient({ host, clientId, clientSecret }: Org): boolean {
-  return host !== undefined && clientId !== undefined && clientSecret !== undefined
-}
-
-export function readsRecords({ dialects }: Source): boolean {
-  return dialects.includes('auto') || dialects.includes('conversation-detail')
 }

@@ -29,10 +29,12 @@ import { sourceRules } from '../source-rules.ts'
 import { knowledgeOf } from './lake-knowledge.ts'
 import type { ReconciledOrg } from './orgs.ts'
 import { reachedLake } from './silver-reached.ts'
+import { watermarksOf } from './watermarks.ts'
 
 export interface ReconcileRequest {
   readonly orgs: readonly ReconciledOrg[]
-  readonly intervalOf: (org: ReconciledOrg) => Interval | Promise<Interval>
+  /** `watermark`: up to when it was compared, ms; null where it never was. */
+  readonly intervalOf: (org: ReconciledOrg, watermark: number | null) => Interval
   readonly clients: ReadonlyMap<string, OpenClient>
   readonly perSecond: number
   readonly signal: AbortSignal
@@ -70,11 +72,12 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
   const { config, request, journal, lake } = within
   const rules = config.sources.map((source) => sourceRules(source, config))
   const reentry = new Reentry({ ...machine, journal, observer: () => undefined }, rules)
+  const watermarks = lake === null ? new Map() : await watermarksOf(machine, lake)
   const reports: OrgReport[] = []
   try {
     for (const org of request.orgs) {
       await checkOrg(org, request)
-      const interval = await request.intervalOf(org)
+      const interval = request.intervalOf(org, watermarks.get(org.orgId) ?? null)
       const compare = async (known: ReconcileDeps['known']) => {
         const deps = { clock: machine.clock, known, ...wayOf(org, { request, reentry }) }
         const { signal, perSecond } = request
