@@ -12,20 +12,33 @@ export interface GenesysDeps extends Pick<Machine, 'clock' | 'random'> {
   readonly secretSource: SecretSource
 }
 
+/**
+ * Of the 300 requests a minute that Genesys Cloud allows, what each who asks may begin: they are in
+ * processes of their own, which do not count together.
+ */
+export const perMinuteOf = { reconcile: 100, names: 40, channels: 40, command: 100 } as const
+
+export type GenesysUser = keyof typeof perMinuteOf
+
 /** How long an answer may take, and how often it is asked for. */
 export interface GenesysPatience {
   readonly timeoutMs: number
   readonly tries: number
 }
 
+export interface GenesysUse {
+  readonly user: GenesysUser
+  readonly patience?: GenesysPatience
+}
+
 /**
- * By the names of their organisations; those without a client of their own are left out. A process
- * has one map, so that all who ask keep the limits together.
+ * By the names of their organisations; those without a client of their own are left out. Each user
+ * has one map.
  */
 export function openGenesysClients(
   deps: GenesysDeps,
   { orgs }: Pick<Config, 'orgs'>,
-  patience: GenesysPatience = defaultClientOptions,
+  { user, patience = defaultClientOptions }: GenesysUse,
 ): ReadonlyMap<string, OpenClient> {
   const clients = new Map<string, OpenClient>()
   for (const { name: org, host, clientId, clientSecret } of orgs) {
@@ -35,7 +48,8 @@ export function openGenesysClients(
       clientId: await read(clientId),
       clientSecret: await read(clientSecret),
     })
-    const options = { ...defaultClientOptions, ...patience, org, host }
+    const perMinute = perMinuteOf[user]
+    const options = { ...defaultClientOptions, ...patience, perMinute, org, host }
     clients.set(org, openGenesysClient({ ...deps, fetch, credentials }, options))
   }
   return clients

@@ -22,7 +22,7 @@ export function openNames(
   config: Pick<Config, 'orgs' | 'names'>,
 ): Names {
   const { clock, observer, scratch } = deps
-  const clients = openGenesysClients(deps, config)
+  const clients = openGenesysClients(deps, config, { user: 'names' })
   const orgs = config.orgs.flatMap(({ name, orgId }): NamedOrg[] => {
     const client = clients.get(name)
     return client === undefined ? [] : [{ orgId, client }]

@@ -34,7 +34,7 @@ export async function provision(
   config: Config,
   { apply, onStep }: ProvisionRequest,
 ): Promise<Provisioned[]> {
-  const clients = openGenesysClients(deps, config)
+  const clients = openGenesysClients(deps, config, { user: 'command' })
   const results: Provisioned[] = []
   for (const source of config.sources) {
     if (source.subscription === undefined) continue

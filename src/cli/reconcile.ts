@@ -99,7 +99,7 @@ async function compare(invocation: Invocation, options: Options): Promise<OrgRep
   const tell = progress(invocation, 'compared')
   return reconcileOrgs(machine, config, {
     orgs,
-    clients: openGenesysClients(deps, config),
+    clients: openGenesysClients(deps, config, { user: 'command' }),
     intervalOf: () => ({ from, to }),
     perSecond: PER_SECOND,
     signal: stop,

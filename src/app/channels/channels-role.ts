@@ -74,7 +74,7 @@ export async function openChannelsRole(
         for (const group of groups) isFull ? group.pause() : group.resume()
       },
     })
-    const clients = openGenesysClients(deps, config, patience)
+    const clients = openGenesysClients(deps, config, { user: 'channels', patience })
     for (const one of config.channels) {
       const client = clients.get(one.org)
       if (client === undefined) continue

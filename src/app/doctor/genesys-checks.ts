@@ -16,7 +16,8 @@ export async function checkGenesys(
   machine: Machine & { readonly secretSource: SecretSource },
   config: Config,
 ): Promise<Finding[]> {
-  const clients = openGenesysClients({ ...machine, observer: () => undefined }, config, patience)
+  const deps = { ...machine, observer: () => undefined }
+  const clients = openGenesysClients(deps, config, { user: 'command', patience })
   const findings: Finding[] = []
   for (const { name, orgId, host } of config.orgs) {
     const client = clients.get(name)

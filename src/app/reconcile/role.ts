@@ -37,7 +37,7 @@ export function openReconcileRole(
   { every, trailing, perSecond }: ReconcileConfig,
 ): ReconcileRole {
   const { clock, observer } = deps
-  const clients = openGenesysClients(deps, config)
+  const clients = openGenesysClients(deps, config, { user: 'reconcile' })
   const meter = new ReconcileMeter(clock)
   const failed = (org: string, error: unknown) => {
     meter.failed(org)
