@@ -52,6 +52,8 @@ async function start(): Promise<InletProcess> {
   const inlet = startInlet(['run'], place())
   started.push(inlet)
   await until(inlet, runIsUp)
+  // A process that is killed before it tells its first gap leaves it to the next one.
+  await until(inlet, /"event":"channel_gap"/)
   await listening()
   return inlet
 }
