@@ -34,7 +34,7 @@ def told_row(position):
     }
 
 
-EXPECTED = {"told": {"version": 7}, "rows": [told_row(position) for position in range(10)]}
+EXPECTED = {"told": {"lake": "folder", "version": 7}, "rows": [told_row(position) for position in range(10)]}
 
 
 class Reader:

@@ -1,5 +1,6 @@
 """Holds independent Delta readers against `inlet query`, for each table of each lake.
 
+A reader must know the version, if it tells one, count the rows and give
 every row, and must find the same rows when it is left to skip files by their statistics.
 """
 
@@ -61,7 +62,9 @@ def check(reader, expected):
     if count != len(rows):
         problems.append(f"counts {count} rows, not {len(rows)}")
     problems += differences(rows, reader.rows())
-    for condition in conditions(rows, reader.conditions):
+    # A bucket has tables of the same kind, and every look at them is many requests.
+    most = 1 if expected["told"]["lake"] == "bucket" else reader.conditions
+    for condition in conditions(rows, most):
         wanted = [row for row in rows if holds(row, condition)]
         where = " ".join(str(printed(part)) for part in condition)
         problems += [f"WHERE {where}: {one}" for one in differences(wanted, reader.rows(condition))]
