@@ -134,7 +134,7 @@ async function fillBatch(engine: SqlEngine, sample: string, events: number): Pro
     const known = recognise(element.value, element.slice, { eventTypes: new Set() })
     return [{ ...known, body: Buffer.from(element.slice).toString('utf8') }]
   })
-  const text = (value: string | null) => (value === null ? 'NULL' : literal(value))
+  const text = (value: string | null) => (value === null ? 'NULL::VARCHAR' : literal(value))
   const rows = found.map(
     (one) => `(${text(one.dialect)}, ${text(one.topic)},
     ${text(one.eventType)}, ${text(one.conversationId)}, ${text(one.body)},
