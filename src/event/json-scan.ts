@@ -19,51 +19,10 @@ import { endOfAscii, endOfScalar, endOfString, skipSpace } from './json-tokens.t
 
 export const ENTRY_NUMBERS = 5
 
-/** The entries of one text, in a block of memory that it shares with others. */
-export interface Entries {
-  readonly block: Int32Array
-  /** Where they begin. */
-  readonly start: number
-  /** How many numbers they are; those within count from `start`. */
-  readonly length: number
-}
-
-/**
- * Entries of some hundred events. An array for each text, growing as it is read, would be half
- * of the garbage of a batch.
- */
-const BLOCK_NUMBERS = 16 * 1024
-let block = new Int32Array(BLOCK_NUMBERS)
-/** Below it stand the entries of texts that were read before, which nobody writes again. */
-let start = 0
-
 /** The entries of the text from `from` to the end of `bytes`; null where it is not JSON. */
-export function scanJson(bytes: Uint8Array, from: number): Entries | null {
-  const length = scan(bytes, from)
-  const entries = length === -1 ? null : { block, start, length }
-  if (entries !== null) start += length
-  if (block.length > BLOCK_NUMBERS) takeBlock(BLOCK_NUMBERS)
-  return entries
-}
-
-function takeBlock(numbers: number): void {
-  block = new Int32Array(numbers)
-  start = 0
-}
-
-/** To a block with as much room again; `used` numbers go with it. */
-function moveToLarger(used: number): void {
-  const begun = block.subarray(start, start + used)
-  takeBlock(Math.max(BLOCK_NUMBERS, 2 * used))
-  block.set(begun)
-}
-
-/** Lists the entries from `start` on; how many numbers they are, or -1. */
-function scan(bytes: Uint8Array, from: number): number {
+export function scanJson(bytes: Uint8Array, from: number): number[] | null {
   const end = bytes.length
-  let numbers = block
-  let first = start
-  let used = 0
+  const entries: number[] = []
   /** Of the containers around the one in hand: closing bracket and entry, by turns. */
   const around: number[] = []
   /** What closes the container in hand; 0 outside of all of them. */
@@ -76,25 +35,17 @@ function scan(bytes: Uint8Array, from: number): number {
     const keyAt = at + 1
     let keyLength = -1
     if (closer === closeObject) {
-      if (at >= end || bytes[at] !== quote) return -1
+      if (at >= end || bytes[at] !== quote) return null
       const asciiEnd = endOfAscii(bytes, keyAt, end)
       const isAscii = asciiEnd < end && bytes[asciiEnd] === quote
       if (isAscii) keyLength = asciiEnd - keyAt
       const keyEnd = isAscii ? asciiEnd + 1 : endOfString(bytes, asciiEnd, end)
       at = startOfValue(bytes, keyEnd, end)
-      if (at === -1) return -1
+      if (at === -1) return null
     }
     if (entry >= 0 && closer !== 0) {
-      entry = used
-      if (first + entry + ENTRY_NUMBERS > numbers.length) {
-        moveToLarger(entry)
-        numbers = block
-        first = start
-      }
-      used += ENTRY_NUMBERS
-      numbers[first + entry] = keyAt
-      numbers[first + entry + 1] = keyLength
-      numbers[first + entry + 2] = at
+      entry = entries.length
+      entries.push(keyAt, keyLength, at, -1, -1)
     }
     const byte = at < end ? bytes[at] : 0
     const opens = byte === openObject || byte === openArray
@@ -107,26 +58,26 @@ function scan(bytes: Uint8Array, from: number): number {
       if (at < end && bytes[at] !== closer) continue
     } else {
       at = endOfScalar(bytes, at, end)
-      if (at === -1) return -1
+      if (at === -1) return null
     }
     // A value ends at `at`, or a container that has just begun ends there without an item.
     for (let isWhole = !opens; closer !== 0; isWhole = true) {
       if (isWhole && entry >= 0) {
-        numbers[first + entry + 3] = at
-        numbers[first + entry + 4] = used
+        entries[entry + 3] = at
+        entries[entry + 4] = entries.length
       }
       at = skipSpace(bytes, at, end)
-      if (at >= end) return -1
+      if (at >= end) return null
       const next = bytes[at++]
       if (next === comma && isWhole) {
         at = skipSpace(bytes, at, end)
         continue nextValue
       }
-      if (next !== closer) return -1
+      if (next !== closer) return null
       entry = around.pop() ?? 0
       closer = around.pop() ?? 0
     }
-    return skipSpace(bytes, at, end) === end ? used : -1
+    return skipSpace(bytes, at, end) === end ? entries : null
   }
 }
 

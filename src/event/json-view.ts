@@ -10,7 +10,7 @@
  * for its elements.
  */
 import { backslash, openArray, openObject, quote } from './ascii.ts'
-import { ENTRY_NUMBERS, type Entries, scanJson } from './json-scan.ts'
+import { ENTRY_NUMBERS, scanJson } from './json-scan.ts'
 import { endOfString, isSpace, skipSpace } from './json-tokens.ts'
 
 export type JsonView = null | boolean | number | string | ObjectView | ArrayView
@@ -48,11 +48,10 @@ export class ObjectView {
   #find(name: string): number {
     const { bytes, entries } = this.#text
     const { first, last } = this.#place
-    const { block, start } = entries
     let found = -1
-    for (let entry = first; entry < last; entry = block[start + entry + 4] ?? last) {
-      const at = block[start + entry] ?? 0
-      const length = block[start + entry + 1] ?? 0
+    for (let entry = first; entry < last; entry = entries[entry + 4] ?? last) {
+      const at = entries[entry] ?? 0
+      const length = entries[entry + 1] ?? 0
       if (
         length === name.length
           ? isAsciiKey(bytes, at, name)
@@ -88,16 +87,14 @@ export class ArrayView {
     const { at, end, first } = this.#place
     if (first === 0) return this.#text
     const bytes = this.#text.bytes.subarray(at, end)
-    return { bytes, entries: scanJson(bytes, 0) ?? noEntries }
+    return { bytes, entries: scanJson(bytes, 0) ?? [] }
   }
 }
-
-const noEntries: Entries = { block: new Int32Array(0), start: 0, length: 0 }
 
 /** Text that is known to be JSON, and the entries that ./json-scan.ts made of it. */
 interface Scanned {
   readonly bytes: Buffer
-  readonly entries: Entries
+  readonly entries: readonly number[]
 }
 
 /** Where a value stands, and the entries of its members. */
@@ -108,13 +105,12 @@ interface Place {
   readonly last: number
 }
 
-function placeOf({ entries: { block, start } }: Scanned, entry: number): Place {
-  const at = start + entry
+function placeOf({ entries }: Scanned, entry: number): Place {
   return {
-    at: block[at + 2] ?? 0,
-    end: block[at + 3] ?? 0,
+    at: entries[entry + 2] ?? 0,
+    end: entries[entry + 3] ?? 0,
     first: entry + ENTRY_NUMBERS,
-    last: block[at + 4] ?? 0,
+    last: entries[entry + 4] ?? 0,
   }
 }
 

@@ -65,8 +65,6 @@ export function readTime(value: JsonView | undefined): number | null {
 
 function fromText(text: string): number | null {
   if (text.length > 40) return null
-  const usual = fromUsualIso(text)
-  if (!Number.isNaN(usual)) return usual
   return /^-?\d{1,15}$/.test(text) ? Number(text) : fromIso(text)
 }
 
@@ -80,6 +78,8 @@ const iso = new RegExp(`^${date}(?:[T ]${clock}${zone}?)?$`, 'i')
  * beyond milliseconds are cut off.
  */
 function fromIso(text: string): number | null {
+  const usual = fromUsualIso(text)
+  if (!Number.isNaN(usual)) return usual
   const match = iso.exec(text)
   if (match === null) return null
   const day = epochOfDay(Number(match[1]), Number(match[2]), Number(match[3]))

@@ -100,16 +100,4 @@ describe('a view of JSON', () => {
     }
     assert.ok(view.member('b') instanceof ArrayView)
   })
-
-  it('shows the same after any number of others, read or not JSON, of any size', () => {
-    const many = (count: number) =>
-      Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, { a: at }]))
-    const values = Array.from({ length: 400 }, (_, at) => (at % 97 === 96 ? many(5000) : many(25)))
-    const views = values.map((value) => {
-      const view = objectView(value)
-      assert.equal(viewJson(Buffer.from(`${JSON.stringify(value)}}`)), undefined)
-      return view
-    })
-    for (const [at, view] of views.entries()) assertShows(view, values[at])
-  })
 })
