@@ -25,6 +25,19 @@ SELECT outcome, date, event_id, org_id, source, dialect, topic, event_type, even
 FROM bronze.arrivals
 WHERE outcome = 'note';
 
+-- `silver.conversation_details` of the latest pull of each conversation: a session is one row, and sums are right.
+CREATE OR REPLACE VIEW silver.latest_conversation_details AS
+SELECT event_id, org_id, source, event_type, event_time, received_at, conversation_id, participant_id, session_id, media_type, direction, queue_id, user_id, conversation_start, conversation_end, purpose, participant_name, external_contact_id, provider, ani, dnis, remote, disconnect_type, wrap_up_codes, session_start, session_end, acd_ms, alert_ms, answered_ms, abandon_ms, talk_ms, held_ms, acw_ms, dialing_ms, contacting_ms, handle_ms, offered, connected, transferred, errors, bucket, journal_id, journal_partition, position, date
+FROM (
+  SELECT *,
+    rank() OVER (PARTITION BY coalesce(conversation_id, event_id), known_org_id
+      ORDER BY received_at DESC NULLS LAST, journal_id, journal_partition, position DESC) AS pull
+  FROM (
+    SELECT *,
+      coalesce(org_id, max(org_id) OVER (PARTITION BY conversation_id)) AS known_org_id
+    FROM silver.conversation_details) AS owned) AS ranked
+WHERE pull = 1;
+
 -- `gold.queue_intervals` with `queue_name`, as it was when the interval began.
 CREATE OR REPLACE VIEW gold.named_queue_intervals AS
 WITH known AS (

@@ -13,7 +13,7 @@ export function tablesPage(
     `${notice('src/tables/')}\n`,
     'Times are UTC. Partition columns are folders, in this order. What is *personal* is masked by policy.\n',
     ...tables.flatMap((definition) => tableSection(definition, views)),
-    ...(joined.length === 0 ? [] : [heading(2, 'Views over several tables')]),
+    ...(joined.length === 0 ? [] : [heading(2, 'Further views')]),
     ...(joined.length === 0 ? [] : [table(['View', 'What it holds'], joinedRows)]),
   ].join('\n')
 }

@@ -1,6 +1,7 @@
 /** Every table and view of a lake. */
 import { arrivals, arrivalViews } from './arrivals.ts'
 import { goldTables } from './gold.ts'
+import { latestDetails } from './latest.ts'
 import { namedViews } from './named.ts'
 import { nameTables } from './names.ts'
 import { silverTables } from './silver.ts'
@@ -15,4 +16,4 @@ export const lakeTables: readonly Table[] = [
 
 export const lakeViews: readonly View[] = arrivalViews
 
-export const joinedViews: readonly JoinedView[] = namedViews
+export const joinedViews: readonly JoinedView[] = [latestDetails, ...namedViews]

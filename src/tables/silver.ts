@@ -187,8 +187,8 @@ export const conversationMetrics = silver({
 export const conversationDetails = silver({
   name: 'silver.conversation_details',
   description:
-    'Sessions of Analytics conversation records, of every pull; gold goes by the latest of each conversation (docs/guides/gold.md).',
-  row: 'a session of an Analytics record',
+    'Sessions of Analytics conversation records, of every pull: rows of one conversation are not to be summed. `silver.latest_conversation_details` has the latest pull of each, by which gold goes.',
+  row: 'a session of an Analytics record, of one pull',
   partitionedBy: ['date', 'bucket'],
   own: [
     measured(time('conversation_start', 'When the conversation began.')),

@@ -38,7 +38,7 @@ export interface Table {
   readonly partitionedBy: readonly string[]
 }
 
-/** A view over several tables. */
+/** A view with SQL of its own, over one table or several. */
 export interface JoinedView {
   readonly name: string
   readonly description: string

@@ -16,6 +16,7 @@
  * - `visits`: a time in a queue
  * - `legs`: an agent's part, with the after-call work that follows it
  */
+import { latestPull } from '../../tables/latest.ts'
 import { detailItems, sessionDurations, sessionTimes } from './from-details.ts'
 import { eventDurations, eventItems } from './from-events.ts'
 import { snapshotDurations, snapshotTimes } from './from-snapshots.ts'
@@ -38,7 +39,7 @@ export const toldItems: readonly string[] = [
   // Of a record that was pulled again, the latest holds.
   `sessions AS (
     SELECT * FROM pulled QUALIFY rank() OVER (PARTITION BY conversation_id, org_id
-      ORDER BY received_at DESC NULLS LAST, journal_id, journal_partition, position DESC) = 1)`,
+      ORDER BY ${latestPull}) = 1)`,
   ...eventItems,
   ...detailItems,
   `tellers AS (
