@@ -317,7 +317,7 @@ export const errorCatalogue = {
     disposition: 'reject',
     status: null,
     message: 'this query cannot run: {reason}',
-    remedy: 'Correct it; DESCRIBE names the columns of a table.',
+    remedy: 'Correct it; SHOW TABLES names the tables, DESCRIBE the columns of one.',
   },
   INL_SCH_FILE: {
     disposition: 'reject',

@@ -76,14 +76,22 @@ export class QueryTables {
     const names = connection.getTableNames(sql, false).map((name) => name.toLowerCase())
     const text = sql.toLowerCase()
     await this.#define((name) => (names.length === 0 ? text.includes(name) : names.includes(name)))
+    // What it names itself has its rows by now.
+    if (names.length === 0 && text.includes('information_schema')) await this.#defineShapes()
   }
 
-  /** True where a statement that failed may work now, because what it missed is defined. */
+  /**
+   * True where a statement that failed is to be asked again: what it missed is defined, or, where
+   * the lake has no such table, the shapes of all that it has, so that DuckDB names the nearest.
+   */
   async defineMissing(error: unknown): Promise<boolean> {
     const text = error instanceof Error ? error.message : ''
     const missing = /with name (\S+) does not exist/.exec(text)?.[1]
     if (missing === undefined) return false
-    return (await this.#define((name) => name === lastPart(missing))) > 0
+    if (this.#has(lastPart(missing)))
+      return (await this.#define((name) => name === lastPart(missing))) > 0
+    await this.#defineShapes()
+    return true
   }
 
   release(): void {
@@ -140,6 +148,11 @@ export class QueryTables {
         await this.#engine.run(`DROP VIEW ${qualified(name)}`)
       one.defined = 'no'
     }
+  }
+
+  #has(wanted: string): boolean {
+    const all = [...this.#known.map(({ table }) => table), ...this.#views, ...this.#joined]
+    return all.some(({ name }) => lastPart(name) === wanted)
   }
 
   #viewsOf(table: Table): View[] {

@@ -62,6 +62,10 @@ export async function openQuery(
   }
 }
 
+/** Of itself it lists a schema that no table is in. */
+const listsTables = /^\s*SHOW\s+TABLES\s*;?\s*$/i
+const qualifiedNames = `SELECT schema || '.' || name AS "table" FROM (SHOW ALL TABLES) ORDER BY ALL`
+
 async function runQuery(
   { connection, tables }: { connection: DuckDBConnection; tables: QueryTables },
   sql: string,
@@ -73,9 +77,10 @@ async function runQuery(
   try {
     await extractOne(connection, sql)
     await tables.defineFor(connection, sql)
-    return await runReading(connection, sql, signal).catch(async (error: unknown) => {
+    const asked = listsTables.test(sql) ? qualifiedNames : sql
+    return await runReading(connection, asked, signal).catch(async (error: unknown) => {
       if (signal?.aborted || !(await tables.defineMissing(error))) throw error
-      return runReading(connection, sql, signal)
+      return runReading(connection, asked, signal)
     })
   } catch (error) {
     signal?.throwIfAborted()

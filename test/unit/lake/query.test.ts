@@ -144,6 +144,34 @@ test("a user's mistake is told in DuckDB's words", async () => {
   await assert.rejects(session.query("SELECT 'x'::INTEGER"), { ...failed, message: /x/ })
 })
 
+test('tables are listed by their qualified names, before any other is asked for', async () => {
+  const fresh = await openQuery({ store: lake.store }, options)
+  const all = ['arrivals', 'dead_letters', 'duplicates', 'events', 'notes'].map((name) => [
+    `bronze.${name}`,
+  ])
+  const expected = [...all, ['silver.nothing']]
+  const inSchema = "SELECT table_schema || '.' || table_name FROM information_schema.tables"
+  for (const sql of ['show tables;', `${inSchema} ORDER BY ALL`, 'SHOW TABLES'])
+    assert.deepEqual((await fresh.query(sql)).rows, expected)
+  fresh.close()
+})
+
+test('a table of which only its shape was asked has its rows afterwards', async () => {
+  const fresh = await openQuery({ store: lake.store }, options)
+  await fresh.query('FROM information_schema.columns')
+  const text = "SELECT count(*) FROM bronze.notes WHERE reason <> 'information_schema'"
+  assert.deepEqual((await fresh.query(text)).rows, [[1n]])
+  fresh.close()
+})
+
+test('a table that does not exist is told with the nearest that does', async () => {
+  await assert.rejects(session.query('FROM silver.nothin'), { message: /Did you mean "nothing"/ })
+  await assert.rejects(session.query('FROM bronze.evnts JOIN bronze.events USING (event_id)'), {
+    message: /Did you mean "events"/,
+  })
+  assert.deepEqual(await rowsOf('SELECT count(*) FROM bronze.events'), [[1n]])
+})
+
 test('a query ends when its signal aborts', async () => {
   const aborted = AbortSignal.abort(new Error('enough'))
   await assert.rejects(session.query('SELECT 1', aborted), /enough/)
