@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DemoReport } from '../app/demo/demo.ts'
+import { isComplete, type Reconciled, submitted } from '../app/demo/proven.ts'
+import type { Standing } from '../app/demo/standing.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, count, examples } from './command-line.ts'
-import { columns } from './text.ts'
+import { secretSource } from './role-process.ts'
+import { columns, counted } from './text.ts'
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url))
 
@@ -21,7 +24,7 @@ export const addDemo: AddCommand = (program, shell) => {
     .command('demo')
     .summary('the whole road in half a minute, with nothing configured')
     .description(
-      'Runs Inlet over HTTPS in a temporary folder, plays real payloads and simulated conversations with duplicates, faults and one kill -9 in the middle, then prints what was sent, acknowledged and found, and the audit. Exits 1 when anything is missing or there twice.',
+      'Runs Inlet over HTTPS in a temporary folder, plays real payloads and simulated conversations with duplicates, faults and one kill -9 in the middle, while some events are lost on purpose. Reconciliation then finds and fetches these from a simulated Genesys Cloud. At the end it prints what was sent, acknowledged, lost and found, and the audit. Exits 1 when anything is missing or there twice, or gold is not the truth.',
     )
     .option('--events <n>', 'simulated events, about', count(1), 40_000)
     .option('--seed <n>', 'the same seed plays the same traffic', count(0), 1)
@@ -60,7 +63,7 @@ async function play(invocation: Invocation, folder: string, options: Options) {
   let told = 0
   const at = () => `${((shell.machine.clock.elapsed() - began) / 1000).toFixed(1).padStart(5)} s`
   return await runDemo(
-    { ...shell.machine, observer: () => undefined },
+    { ...shell.machine, observer: () => undefined, secretSource: await secretSource(shell) },
     {
       folder,
       samples,
@@ -80,23 +83,34 @@ async function play(invocation: Invocation, folder: string, options: Options) {
   )
 }
 
-/** Everything acknowledged is there, once, as it was sent. */
-function provenBy({ findings, sent, acknowledged }: DemoReport): boolean {
+/** Everything acknowledged is there, once, as it was sent, and what was lost was found. */
+function provenBy({ findings, sent, acknowledged, reconciled }: DemoReport): boolean {
   const { missing, repeated, unexpected, bodyMismatches } = findings.comparison
   const faults = missing.length + repeated.length + unexpected.length + bodyMismatches.length
-  return findings.audit.clean && faults === 0 && acknowledged > 0 && sent === acknowledged
+  const isThere = findings.audit.clean && faults === 0 && acknowledged > 0 && sent === acknowledged
+  return isThere && isComplete(reconciled)
 }
 
 /** The names are a contract. */
-function jsonOf({ sent, acknowledged, findings, ackMs }: DemoReport) {
+function jsonOf({ sent, acknowledged, findings, ackMs, reconciled }: DemoReport) {
   const { audit, freshnessSeconds } = findings
-  return { sent, acknowledged, audit, ackMs, freshnessSeconds }
+  const { lost, report, isExact, again, before, after } = reconciled
+  const { expected, present, missing, incomplete, backFilled } = report
+  const reconciliation = {
+    lost,
+    found: { expected, present, missing, incomplete, backFilled, isExact },
+    secondRun: submitted(again),
+    before: { ...before, untrue: before.untrue.length },
+    after: { ...after, untrue: after.untrue.length },
+  }
+  return { sent, acknowledged, audit, ackMs, freshnessSeconds, reconciliation }
 }
+
+const number = (n: number) => n.toLocaleString('en')
 
 function textOf(report: DemoReport): string {
   const { findings, ackMs } = report
   const { audit, comparison, freshnessSeconds } = findings
-  const number = (n: number) => n.toLocaleString('en')
   const outcomes = Object.entries(report.outcomes).map(([name, n]) => `${name} ${number(n)}`)
   const lines = [
     ['sent', `${number(report.sent)} events in ${number(report.requests)} requests`],
@@ -111,6 +125,7 @@ function textOf(report: DemoReport): string {
       'compared',
       `${comparison.missing.length} missing, ${comparison.repeated.length} twice, ${comparison.bodyMismatches.length} changed, ${comparison.unexpected.length} never sent`,
     ],
+    ...reconciledLines(report.reconciled),
     [
       'audit',
       audit.clean ? 'clean: every position is a row, once' : `NOT CLEAN ${JSON.stringify(audit)}`,
@@ -125,4 +140,23 @@ function textOf(report: DemoReport): string {
   const { sql, table: answer } = findings.answer
   const indented = (text: string) => text.replace(/^(?=.)/gm, '  ')
   return `\n${table}\n\n${indented(sql.join('\n'))}\n\n${indented(columns(answer))}`
+}
+
+function reconciledLines({ lost, report, isExact, again, before, after }: Reconciled) {
+  const { missing, incomplete, changed, backFilled } = report
+  const named = isExact ? 'exactly those' : 'NOT THOSE'
+  const moved = ({ watermark, provisional }: Standing) =>
+    `${watermark ?? 'none'}, ${counted(provisional, 'conversation')} behind it`
+  const wrong = ({ untrue }: Standing) => counted(untrue.length, 'conversation')
+  return [
+    [
+      'lost on purpose',
+      `${counted(lost.events, 'event')} of ${counted(lost.conversations, 'conversation')}`,
+    ],
+    ['found', `${missing} missing, ${incomplete} incomplete, ${changed} changed: ${named}`],
+    ['back-filled', `${counted(backFilled, 'record')}; a second run submits ${submitted(again)}`],
+    ['watermark', `was ${moved(before)}`],
+    ['', `is  ${moved(after)}`],
+    ['gold', `had ${wrong(before)} otherwise than they were, has ${wrong(after)}`],
+  ]
 }

@@ -1,20 +1,18 @@
 /**
  * The whole road in half a minute, with nothing configured: Inlet runs over HTTPS in a folder of
  * its own, takes real payloads and simulated conversations with duplicates and faults, is killed in
- * the middle, and is then asked for proof.
+ * the middle, fetches what was lost on purpose from a simulated Genesys Cloud, and is then asked
+ * for proof.
  */
 import { join } from 'node:path'
-import { seededRandom } from '../../core/random.ts'
 import type { Observer } from '../../observe/events.ts'
-import { makeWorld } from '../../simulator/centre/world.ts'
 import { Ledger } from '../../simulator/ledger/ledger.ts'
 import { send } from '../../simulator/sending/sender.ts'
 import type { SendReport } from '../../simulator/sending/tally.ts'
-import { harmlessFaults } from '../../simulator/traffic/faults.ts'
-import { type Delivery, usualBatches } from '../../simulator/traffic/packing.ts'
-import { traffic } from '../../simulator/traffic/traffic.ts'
+import type { Delivery } from '../../simulator/traffic/packing.ts'
 import { type ChildCommand, spawnPart } from '../child.ts'
 import type { Machine } from '../machine.ts'
+import type { SecretSource } from '../secrets/read-secret.ts'
 import {
   type Child,
   gatewayParts,
@@ -24,8 +22,11 @@ import {
   supervise,
 } from '../supervisor.ts'
 import { caughtUp } from './catch-up.ts'
+import { type Centre, openCentre } from './centre.ts'
 import { type Findings, findIn } from './findings.ts'
 import { realPayloads } from './payloads.ts'
+import type { Reconciled } from './proven.ts'
+import { openReconciler, reconcileTwice } from './reconciling.ts'
 import { type Stage, setStage } from './stage.ts'
 
 export interface DemoOptions {
@@ -49,34 +50,55 @@ export interface DemoReport {
   readonly requests: number
   readonly retries: number
   readonly findings: Findings
+  readonly reconciled: Reconciled
   readonly ackMs: { readonly p50: number; readonly p99: number }
 }
 
 const CONCURRENCY = 24
 const GRACE_MS = 60_000
+const HOUR_MS = 3_600_000
 
-export async function runDemo(
-  deps: Machine & { readonly observer: Observer },
-  options: DemoOptions,
-): Promise<DemoReport> {
-  const stage = await setStage(deps, options.folder)
+export interface DemoDeps extends Machine {
+  readonly observer: Observer
+  readonly secretSource: SecretSource
+}
+
+export async function runDemo(deps: DemoDeps, options: DemoOptions): Promise<DemoReport> {
+  const centre = await openCentre(deps, options)
+  try {
+    return await playIn(deps, options, centre)
+  } finally {
+    await centre.cloud.stop()
+  }
+}
+
+async function playIn(deps: DemoDeps, options: DemoOptions, centre: Centre): Promise<DemoReport> {
+  const { folder, stop: signal, tell } = options
+  const stage = await setStage(deps, { folder, cloud: centre.cloud })
+  const { configPath, journal } = stage
+  const reconciler = await openReconciler(deps, { configPath, centre, signal })
   const inlet = startInlet(deps, options, stage)
   try {
     await Promise.race([inlet.ready, inlet.failed])
-    options.tell(`Inlet is up at ${stage.url}, with keys and a certificate made for this run`)
-    const ledger = new Ledger()
-    const played = await playReal(deps, options, { stage, ledger })
-    const simulated = await playSimulated(deps, options, { stage, ledger, inlet })
-    options.stop.throwIfAborted()
-    options.tell('everything is sent: bronze, silver and gold take in what is left')
-    const data = { lake: join(options.folder, 'data/lake'), journal: stage.journal }
-    const catching = caughtUp(deps, { ...data, signal: options.stop, tell: options.tell })
-    catching.catch(() => undefined)
-    if (!(await Promise.race([catching, inlet.failed])))
-      options.tell('nothing has moved for a minute: what follows is of what is there')
+    tell(`Inlet is up at ${stage.url}, with keys and a certificate made for this run`)
+    await reconciler.compare({ from: centre.startAt - HOUR_MS, to: centre.startAt })
+    const play = { stage, ledger: new Ledger(), centre, inlet }
+    const played = await playReal(deps, options, play)
+    const simulated = await playSimulated(deps, options, play)
+    signal.throwIfAborted()
+    tell('everything is sent: bronze, silver and gold take in what is left')
+    const lake = join(folder, 'data/lake')
+    const catchUp = async () => {
+      const catching = caughtUp(deps, { lake, journal, signal, tell })
+      catching.catch(() => undefined)
+      if (!(await Promise.race([catching, inlet.failed])))
+        tell('nothing has moved for a minute: what follows is of what is there')
+    }
+    await catchUp()
+    const reconciled = await reconcileTwice(deps, reconciler, { centre, catchUp, tell })
     await inlet.stop()
-    const findings = await findIn(deps, data.lake, ledger)
-    return summary(played, simulated, findings)
+    const findings = await findIn(deps, lake, play.ledger)
+    return { ...summary(played, simulated), findings, reconciled }
   } finally {
     await inlet.stop()
   }
@@ -91,11 +113,7 @@ interface RunningInlet {
   stop(): Promise<void>
 }
 
-function startInlet(
-  deps: Machine & { readonly observer: Observer },
-  options: DemoOptions,
-  stage: Stage,
-): RunningInlet {
+function startInlet(deps: DemoDeps, options: DemoOptions, stage: Stage): RunningInlet {
   const children: Partial<Record<Role, Child>> = {}
   const stopping = new AbortController()
   const ready = Promise.withResolvers<void>()
@@ -134,6 +152,8 @@ function startInlet(
 interface Play {
   readonly stage: Stage
   readonly ledger: Ledger
+  readonly centre: Centre
+  readonly inlet: RunningInlet
 }
 
 async function playReal(deps: Machine, options: DemoOptions, play: Play): Promise<SendReport> {
@@ -146,32 +166,11 @@ async function playReal(deps: Machine, options: DemoOptions, play: Play): Promis
   return report
 }
 
-async function playSimulated(
-  deps: Machine,
-  options: DemoOptions,
-  play: Play & { inlet: RunningInlet },
-): Promise<SendReport> {
-  const random = seededRandom(options.seed)
-  const stream = traffic(
-    { world: makeWorld(random), random },
-    {
-      events: options.events,
-      startAt: deps.clock.now() - 3_600_000,
-      conversationsPerSecond: 2,
-      mix: {
-        eventbridge: 6,
-        notification: 2,
-        'analytics-notification': 1,
-        'event-subscription': 1,
-        'conversation-detail': 1,
-      },
-      faults: harmlessFaults,
-      batches: usualBatches,
-    },
-  )
-  const deliveries = withKill(stream, Math.floor(options.events / 2), () => {
+async function playSimulated(deps: Machine, options: DemoOptions, play: Play): Promise<SendReport> {
+  const { centre, inlet } = play
+  const deliveries = withKill(centre.deliveries, Math.floor(options.events / 2), () => {
     options.tell('kill -9 for the gateway, in the middle of it all')
-    play.inlet.killGateway()
+    inlet.killGateway()
   })
   return await send({ ...deps, ledger: play.ledger }, sendOptions(options, play, deliveries))
 }
@@ -203,7 +202,7 @@ function* withKill(
   }
 }
 
-function summary(real: SendReport, simulated: SendReport, findings: Findings): DemoReport {
+function summary(real: SendReport, simulated: SendReport) {
   const reports = [real, simulated]
   const sum = (pick: (report: SendReport) => number) =>
     reports.reduce((total, report) => total + pick(report), 0)
@@ -220,7 +219,6 @@ function summary(real: SendReport, simulated: SendReport, findings: Findings): D
     outcomes,
     requests: deliveries,
     retries: sum((report) => report.attempts) - deliveries,
-    findings,
     ackMs: { p50: simulated.latency.p50, p99: simulated.latency.p99 },
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Files } from '../../core/files.ts'
 import { freePort } from '../../core/free-port.ts'
 import type { Random } from '../../core/random.ts'
+import { type Cloud, simulatorClient } from '../../simulator/cloud/cloud.ts'
 import {
   eventBridgeDestination,
   guideWebhook,
@@ -32,7 +33,7 @@ const patient = { tries: 1000, giveUpAfterMs: 120_000 }
 
 export async function setStage(
   deps: { files: Files; random: Random; clock: Clock },
-  folder: string,
+  { folder, cloud }: { readonly folder: string; readonly cloud: Pick<Cloud, 'host' | 'orgId'> },
 ): Promise<Stage> {
   const { files, random } = deps
   const port = await freePort(HOST)
@@ -53,7 +54,9 @@ export async function setStage(
   await write('server.pem', server.certificate + authority.certificate)
   await write('server.key', server.key)
   for (const [name, value] of Object.entries(secrets)) await write(`${name}.secret`, value)
-  await write('inlet.yaml', configText(port))
+  await write('client.id', simulatorClient.clientId)
+  await write('client.secret', simulatorClient.clientSecret)
+  await write('inlet.yaml', configText(port, cloud))
   const url = `https://${HOST}:${port}`
   const tls = { ca: authority.certificate, servername: 'localhost' }
   const route = (path: string, contract: RetryContract): Route => ({
@@ -93,20 +96,29 @@ function sourceOfDialect(source: string): DemoSource {
     : 'webhook'
 }
 
-function configText(port: number): string {
+function configText(port: number, { host, orgId }: Pick<Cloud, 'host' | 'orgId'>): string {
   return `# Made by \`inlet demo\`: everything here lives in this folder.
 listen: { host: ${HOST}, port: ${port}, tls: { certFile: server.pem, keyFile: server.key } }
+orgs:
+  - name: demo
+    orgId: ${orgId}
+    host: "${host}"
+    clientId: { file: client.id }
+    clientSecret: { file: client.secret }
 sources:
   - name: webhook
+    org: demo
     path: /genesys/webhook
     auth:
       hmac: { header: X-Genesys-Signature, encoding: hex, secrets: [{ file: webhook.secret }] }
     contract: guide-webhook
   - name: eventbridge
+    org: demo
     path: /genesys/eventbridge
     auth: { apiKey: { header: X-Api-Key, secrets: [{ file: eventbridge.secret }] } }
     contract: eventbridge
   - name: relay
+    org: demo
     path: /genesys/relay
     auth: { hmac: { header: X-Signature, encoding: hex, secrets: [{ file: relay.secret }] } }
     contract: guide-webhook

@@ -9,20 +9,23 @@ export interface Losses {
   readonly events: number
   /** About every so many conversations is lost whole; 0 for none. */
   readonly conversations: number
+  /** Which may be lost by themselves; left out: any. */
+  readonly among?: (told: Told) => boolean
+  /** Called with each that is lost. */
+  readonly onLost?: (told: Told) => void
 }
 
 export const noLosses: Losses = { events: 0, conversations: 0 }
 
-export function* withLosses(
-  told: Iterable<Told>,
-  { events, conversations }: Losses,
-): Generator<Told, void> {
+export function* withLosses(told: Iterable<Told>, losses: Losses): Generator<Told, void> {
+  const { events, conversations, among = () => true, onLost } = losses
   let count = 0
   for (const one of told) {
     const { conversationId } = one.rendered
-    const isLost = events > 0 && ++count % events === 0
-    if (isLost || (conversationId !== null && isLostWhole(conversationId, conversations))) continue
-    yield one
+    const isLost = events > 0 && among(one) && ++count % events === 0
+    if (isLost || (conversationId !== null && isLostWhole(conversationId, conversations)))
+      onLost?.(one)
+    else yield one
   }
 }
 
