@@ -31,7 +31,7 @@ export const addReconcile: AddCommand = (program, shell) => {
     .command('reconcile')
     .summary('compare with Genesys Cloud, and fetch what is missing')
     .description(
-      'Asks Analytics for the conversations of an interval, compares each with what the lake was told, and takes in the records of those that it lacks or has otherwise. Works beside a running Inlet, and waits until silver has taken in what is on its way. What was interrupted is run again as it is; a second run submits nothing.',
+      'Asks Analytics for the conversations of an interval, and by id for those before it that are open in the lake or in a dead letter, compares each with what the lake was told, and takes in the records of those that it lacks or has otherwise. Works beside a running Inlet, and waits until silver has taken in what is on its way. What was interrupted is run again as it is; a second run submits nothing.',
     )
     .option('--org <name>', 'one of orgs; left out: all that have a client')
     .option(
@@ -129,6 +129,9 @@ function textOf(report: OrgReport): string {
     `${org}, ${from} to ${to}`,
     `${counted(expected, 'conversation')}: ${found.join(', ')}`,
     `${counted(report.backFilled, 'record')} back-filled, ${report.filtered} filtered`,
+    ...(report.askedById === 0
+      ? []
+      : [`${counted(report.askedById, 'conversation')} before it asked for by id`]),
   ]
   const lacking = report.hours.filter((one) => one.missing + one.incomplete + one.changed > 0)
   const rows = lacking

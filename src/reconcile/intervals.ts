@@ -7,6 +7,8 @@
 import type { Interval } from '../genesys/details-query.ts'
 
 const DAY_MS = 86_400_000
+/** How far behind an interval conversations may have begun that are asked for by id. */
+export const REACH_MS = 31 * DAY_MS
 /** Below it nothing is cut: no organisation has 100,000 conversations in a second. */
 const LEAST_MS = 1000
 

@@ -35,9 +35,11 @@ export class Knowledge {
     this.#deps = deps
   }
 
-  async load({ from, to }: Interval): Promise<void> {
+  /** `ids`: of those conversations alone. */
+  async load({ from, to }: Interval, ids?: readonly string[]): Promise<void> {
     const { engine, select } = this.#deps
     const days = { from: dayOf(from), to: dayOf(to + AFTER_DAYS * DAY_MS) }
+    const wanted = ids === undefined ? 'true' : `conversation_id IN ${literals(ids)}`
     const sources = [
       ['events', conversationEvents],
       ['details', conversationDetails],
@@ -45,7 +47,10 @@ export class Knowledge {
       ['letters', arrivals],
     ] as const
     const relations = await Promise.all(
-      sources.map(async ([name, table]) => `${name} AS (${await select(table, days)})`),
+      sources.map(
+        async ([name, table]) =>
+          `${name} AS (SELECT * FROM (${await select(table, days)}) WHERE ${wanted})`,
+      ),
     )
     await engine.run(
       `CREATE OR REPLACE TABLE known AS WITH ${[...relations, ...items].join(', ')} ${knownSql}`,
@@ -118,6 +123,6 @@ const knownSql = `
     FULL JOIN by_snapshots USING (conversation_id)
     FULL JOIN by_letters USING (conversation_id)`
 
-function dayOf(time: number): string {
+export function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }

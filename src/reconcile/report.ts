@@ -28,6 +28,8 @@ export interface OrgReport extends Counts {
   readonly filtered: number
   /** Answers of Genesys that are not taken for records of conversations. */
   readonly unreadable: number
+  /** Conversations that began before the interval and were asked for by their ids. */
+  readonly askedById: number
   readonly lacking: readonly Lacking[]
   readonly hours: readonly HourCounts[]
 }
@@ -42,6 +44,7 @@ export class ReportTally {
   readonly #hours = new Map<string, Mutable<HourCounts>>()
   readonly #lacking: Lacking[] = []
   unreadable = 0
+  askedById = 0
   backFilled = 0
   filtered = 0
 
@@ -58,7 +61,7 @@ export class ReportTally {
   }
 
   report(org: string, { from, to }: Interval): OrgReport {
-    const { backFilled, filtered, unreadable } = this
+    const { backFilled, filtered, unreadable, askedById } = this
     return {
       org,
       from: new Date(from).toISOString(),
@@ -67,6 +70,7 @@ export class ReportTally {
       backFilled,
       filtered,
       unreadable,
+      askedById,
       lacking: this.#lacking,
       hours: [...this.#hours.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
     }

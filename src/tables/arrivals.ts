@@ -66,6 +66,14 @@ export const arrivalViews: readonly View[] = [
   view('bronze.notes', 'note', 'What Inlet did and saw: tallies, gaps, decisions.'),
 ]
 
+/**
+ * The conversations that a row tells of, as a list: its own; where its body could not be read,
+ * those that the text names all the same. Genesys gives UUIDs.
+ */
+export const namedConversationsSql = `CASE WHEN conversation_id IS NOT NULL THEN [conversation_id]
+  ELSE list_distinct(regexp_extract_all(body,
+    '"(?:conversationId|interactionId)"\\s*:\\s*"([0-9a-fA-F-]{36})"', 1)) END`
+
 export type Outcome = 'event' | 'duplicate' | 'dead_letter' | 'note'
 
 /**

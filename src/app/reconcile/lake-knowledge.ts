@@ -5,11 +5,17 @@ import type { DataFile } from '../../lake/delta/table-state.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
 import type { LocalObjects } from '../../lake/store/with-leases.ts'
+import { conversationsOfOpen } from '../../loader/dead-letters/find-letters.ts'
 import { filedIn } from '../../loader/gold/sources.ts'
 import { type Days, Knowledge } from '../../reconcile/known.ts'
+import type { ReconcileDeps } from '../../reconcile/reconcile.ts'
+import { unsettledBefore } from '../../reconcile/unsettled.ts'
 import { arrivals } from '../../tables/arrivals.ts'
+import { conversations } from '../../tables/gold.ts'
 import { conversationDetails, conversationEvents, interactions } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
+import type { Config } from '../config/schema.ts'
+import { letterBooks } from '../dead-letters/books.ts'
 import type { ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 
@@ -20,14 +26,30 @@ export const tellingTables: readonly Table[] = [
   interactions,
 ]
 
-/** As of this moment; `objects` are leased for as long as it is asked. */
+export type LakeKnowledge = Pick<ReconcileDeps, 'known' | 'unsettled'>
+
+/** Of a lake in which nothing has landed. */
+export const nothingKnown: LakeKnowledge = {
+  known: { async load() {}, find: async () => new Map() },
+  unsettled: async () => [],
+}
+
+export interface Asked {
+  readonly lake: ReadableLake
+  /** Leased for as long as it is asked. */
+  readonly objects: LocalObjects
+  readonly org: Pick<Config['orgs'][number], 'name' | 'orgId'>
+}
+
+/** As of this moment. */
 export async function knowledgeOf(
   machine: Machine,
-  lake: Pick<ReadableLake, 'engine' | 'store'>,
-  objects: LocalObjects,
-): Promise<Knowledge> {
+  config: Pick<Config, 'journal' | 'sources'>,
+  { lake, objects, org: { name, orgId } }: Asked,
+): Promise<LakeKnowledge> {
+  const { engine } = lake
   const tables = new Map<Table, DeltaTable | null>()
-  for (const table of [...tellingTables, arrivals])
+  for (const table of [...tellingTables, arrivals, conversations])
     tables.set(table, await findTable(machine, lake, table))
   const select = async (definition: Table, days: Days) => {
     const table = tables.get(definition) ?? null
@@ -37,7 +59,16 @@ export async function knowledgeOf(
     return `SELECT * FROM (${tableSelect(definition, paths)})
       WHERE date BETWEEN ${literal(days.from)}::DATE AND ${literal(days.to)}::DATE`
   }
-  return new Knowledge({ engine: lake.engine, select })
+  const sources = config.sources.filter(({ org }) => org === name).map((one) => one.name)
+  const lettered = async (since: number) => {
+    const books = await letterBooks(machine, config, lake)
+    if (books === null) return []
+    return conversationsOfOpen({ ...books, store: objects }, { sources, since })
+  }
+  return {
+    known: new Knowledge({ engine, select }),
+    unsettled: (interval) => unsettledBefore({ engine, select, lettered }, { orgId, ...interval }),
+  }
 }
 
 export function findTable(

@@ -12,7 +12,7 @@
  */
 import { InletError } from '../../core/errors.ts'
 import { organisationOf } from '../../genesys/access.ts'
-import { type Interval, queryDetails } from '../../genesys/details-query.ts'
+import { detailsById, type Interval, queryDetails } from '../../genesys/details-query.ts'
 import type { OpenClient } from '../../genesys/open-client.ts'
 import { Reentry } from '../../ingress/reentry.ts'
 import type { JournalWriter } from '../../journal/journal.ts'
@@ -26,7 +26,7 @@ import type { ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 import { withPartition } from '../operator-journal.ts'
 import { sourceRules } from '../source-rules.ts'
-import { knowledgeOf } from './lake-knowledge.ts'
+import { knowledgeOf, type LakeKnowledge, nothingKnown } from './lake-knowledge.ts'
 import type { ReconciledOrg } from './orgs.ts'
 import { reachedLake } from './silver-reached.ts'
 import { watermarksOf } from './watermarks.ts'
@@ -78,8 +78,8 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
     for (const org of request.orgs) {
       await checkOrg(org, request)
       const interval = request.intervalOf(org, watermarks.get(org.orgId) ?? null)
-      const compare = async (known: ReconcileDeps['known']) => {
-        const deps = { clock: machine.clock, known, ...wayOf(org, { request, reentry }) }
+      const compare = async (lakeSays: LakeKnowledge) => {
+        const deps = { clock: machine.clock, ...lakeSays, ...wayOf(org, { request, reentry }) }
         const { signal, perSecond } = request
         const onProgress = (expected: number) => request.onProgress(org.name, expected)
         return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
@@ -88,7 +88,7 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
         lake === null
           ? await compare(nothingKnown)
           : await withLeases(lake.store, async (objects) =>
-              compare(await knowledgeOf(machine, lake, objects)),
+              compare(await knowledgeOf(machine, config, { lake, objects, org })),
             )
       await reentry.tell()
       await journal.append([noteOf(org, report, machine.clock.now())])
@@ -98,11 +98,6 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
     await reentry.tell()
   }
   return reports
-}
-
-const nothingKnown: ReconcileDeps['known'] = {
-  async load() {},
-  find: async () => new Map(),
 }
 
 /** Records of another organisation would become rows of this one. */
@@ -122,11 +117,12 @@ function clientOf(org: string, { clients }: ReconcileRequest): OpenClient {
 function wayOf(
   { name, source }: ReconciledOrg,
   { request, reentry }: { request: ReconcileRequest; reentry: Reentry },
-): Pick<ReconcileDeps, 'pull' | 'submit'> {
+): Pick<ReconcileDeps, 'pull' | 'pullById' | 'submit'> {
   const { signal } = request
   const client = clientOf(name, request)
   return {
     pull: (interval) => queryDetails(client, { ...interval, urgency: 'low', signal }),
+    pullById: (ids) => detailsById(client, ids, { urgency: 'low', signal }),
     async submit({ slice: body }) {
       const { stored } = await reentry.take({ source, sender: 'reconcile', headers: '{}', body })
       return stored > 0 ? 'stored' : 'filtered'

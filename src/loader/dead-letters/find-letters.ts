@@ -10,7 +10,8 @@ import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { mayHoldText } from '../../lake/delta/statistics.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
 import type { SqlRow } from '../../lake/sql/duckdb.ts'
-import { literal } from '../../lake/sql/quote.ts'
+import { literal, literals } from '../../lake/sql/quote.ts'
+import { namedConversationsSql } from '../../tables/arrivals.ts'
 import { atPositions, type BronzeDeps, bronzeSelect, receivedIn } from '../bronze-files.ts'
 import { appPlace, type EventPlace } from '../places.ts'
 import {
@@ -145,6 +146,17 @@ export async function openLetters(books: LetterBooks | null): Promise<OpenLetter
     FROM letters WHERE state = 'open'`)
   const oldest = row?.['oldest'] ?? null
   return { open: Number(row?.['open'] ?? 0), oldestAt: oldest === null ? null : Number(oldest) }
+}
+
+/** The conversations that letters tell of which are open and came to these sources since then. */
+export async function conversationsOfOpen(
+  books: LetterBooks,
+  { sources, since }: { readonly sources: readonly string[]; readonly since: number },
+): Promise<string[]> {
+  const rows = await books.engine.rows(`${await lettersSql(books, { since })}
+    SELECT DISTINCT unnest(${namedConversationsSql}) AS conversation_id FROM letters
+    WHERE ${condition({ since, state: 'open' })} AND source IN ${literals(sources)}`)
+  return rows.map((row) => String(row['conversation_id']))
 }
 
 /** By id; those whose body was not kept are not among them. */

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { systemClock } from '../../../src/core/clock.ts'
 import { InletError } from '../../../src/core/errors.ts'
-import { type Interval, queryDetails } from '../../../src/genesys/details-query.ts'
+import { detailsById, type Interval, queryDetails } from '../../../src/genesys/details-query.ts'
 import type { ReconcileDeps } from '../../../src/reconcile/reconcile.ts'
 import { reconcile } from '../../../src/reconcile/reconcile.ts'
+import type { Conversation } from '../../../src/simulator/centre/conversation.ts'
 import { openTestClient, startTestCloud } from '../../support/cloud.ts'
 
 const DAY = 86_400_000
@@ -16,12 +17,16 @@ const options = {
   onProgress: () => undefined,
 }
 
+const idOf = (one?: Conversation) => one?.truth.conversationId ?? assert.fail('none')
+
 /** A lake that knows nothing, and what was submitted to it. */
 function emptyLake() {
   const submitted: (string | null)[] = []
   const deps: Omit<ReconcileDeps, 'pull'> = {
     clock: systemClock,
     known: { async load() {}, find: async () => new Map() },
+    unsettled: async () => [],
+    pullById: async function* () {},
     async submit({ conversationId }) {
       submitted.push(conversationId)
       return 'stored'
@@ -81,6 +86,43 @@ suite('a reconciliation', () => {
     }
     await reconcile({ ...deps, pull }, { ...options, from, to: from + DAY })
     assert.deepEqual(asked, [DAY, DAY / 2, DAY / 2])
+  })
+
+  test('asks by id for what is not settled, and compares what has ended', async () => {
+    const cloud = await startTestCloud()
+    const [older, within, ...more] = cloud.fill(72, from)
+    const open = cloud.fill(1, systemClock.now() - 1000)
+    const client = openTestClient(cloud)
+    const { deps, submitted } = emptyLake()
+    const interval = { from: from + 60_000, to: from + 120_000 }
+    const loaded: [number, number | undefined][] = []
+    const answers: number[] = []
+    const report = await reconcile(
+      {
+        ...deps,
+        known: {
+          ...deps.known,
+          load: async (at, ids) => void loaded.push([at.from, ids?.length]),
+        },
+        pull: async function* () {},
+        unsettled: async () => [older, within, ...open, ...more].map(idOf),
+        pullById: async function* (ids) {
+          for await (const page of detailsById(client, ids)) {
+            answers.push(page.records.length)
+            yield page
+          }
+        },
+      },
+      { ...options, ...interval },
+    )
+    await cloud.stop()
+    assert.deepEqual(answers, [50, 23])
+    assert.deepEqual(submitted, [older, ...more].map(idOf), 'what began within was compared there')
+    assert.deepEqual([report.askedById, report.expected, report.open], [73, 72, 1])
+    assert.deepEqual(loaded, [
+      [interval.from, undefined],
+      [from, 71],
+    ])
   })
 
   test('ends where an interval is refused that cannot be cut', async () => {

@@ -1,0 +1,108 @@
+/** A running Inlet beside a simulated Genesys Cloud, for tests of what reconciliation finds. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../src/core/free-port.ts'
+import type { Conversation } from '../../src/simulator/centre/conversation.ts'
+import type { Happening } from '../../src/simulator/centre/happening.ts'
+import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
+import { eventbridge } from '../../src/simulator/render/eventbridge.ts'
+import { startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { until } from './inlet-output.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { runIsUp } from './several-gateways.ts'
+
+type Json = ReturnType<typeof JSON.parse>
+
+export interface Scene {
+  readonly cloud: TestCloud
+  readonly inlet: InletProcess
+  readonly folder: string
+  /** Posts a body to the one source. */
+  post(body: string): Promise<void>
+  /** Posts the detail events of a conversation that `isTold` lets through. */
+  tell(conversation: Conversation, isTold?: (happening: Happening) => boolean): Promise<void>
+  json(...args: string[]): Promise<Json>
+  /** The report on the one organisation. */
+  reconcile(from: string, to?: string): Promise<Json>
+  rows(sql: string): Promise<Json[]>
+  /** Waits until gold has all that is durable. */
+  settle(): Promise<void>
+  dispose(): Promise<void>
+}
+
+export interface SceneOptions {
+  /** More of the one source, such as `accept: {...}`. */
+  readonly source?: string
+  /** More lines of the configuration. */
+  readonly config?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export async function openScene({ source, config, env }: SceneOptions = {}): Promise<Scene> {
+  const { path: folder, dispose } = await temporaryFolder()
+  const cloud = await startTestCloud()
+  const port = await freePort()
+  const more = source === undefined ? '' : `, ${source}`
+  writeFileSync(
+    join(folder, 'inlet.yaml'),
+    `listen: { host: 127.0.0.1, port: ${port} }
+orgs:
+  - name: prod
+    orgId: ${cloud.orgId}
+    host: "${cloud.host}"
+    clientId: { env: GC_ID }
+    clientSecret: { env: GC_SECRET }
+sources: [{ name: bridge, org: prod, path: /events, auth: none${more} }]
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms, silverEvery: 500ms, goldEvery: 1s }
+ops: { port: 0 }
+${config ?? ''}`,
+  )
+  const { clientId: GC_ID, clientSecret: GC_SECRET } = simulatorClient
+  const place = { cwd: folder, env: { GC_ID, GC_SECRET, ...env } }
+  const inlet = startInlet(['run'], place)
+  const end = async () => {
+    inlet.signal('SIGKILL')
+    await inlet.ended
+    await cloud.stop()
+    await dispose()
+  }
+  await until(inlet, runIsUp).catch(async (error: unknown) => {
+    await end()
+    throw error
+  })
+  const json = async (...args: string[]) => {
+    const { stdout, stderr } = await runInlet([...args, '--json'], { ...place, expected: [0, 1] })
+    return JSON.parse(stdout || stderr)
+  }
+  const post = async (body: string) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/events`, { method: 'POST', body })
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+  }
+  return {
+    ...{ cloud, inlet, folder, json, post },
+    async tell(conversation, isTold = () => true) {
+      const { world, random } = cloud
+      for (const happening of conversation.happenings)
+        if (eventbridge.tells.has(happening.type) && isTold(happening)) {
+          const { value } = eventbridge.render(happening, { world, random, conversation })
+          await post(JSON.stringify(value))
+        }
+    },
+    async reconcile(from, to = '1m') {
+      const { orgs } = await json('reconcile', '--from', from, '--to', to)
+      return orgs[0]
+    },
+    rows: (sql) => json('query', sql),
+    async settle() {
+      for (;;) {
+        const { journal, silver, gold } = await json('status')
+        if (journal.lag === 0 && silver.behind === 0 && gold.behind === 0) return
+        await sleep(100)
+      }
+    },
+    dispose: end,
+  }
+}
