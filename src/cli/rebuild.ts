@@ -13,7 +13,7 @@ export const addRebuild: AddCommand = (program, shell) => {
     .command('rebuild')
     .summary('make silver anew, out of bronze, and gold behind it, or gold alone')
     .description(
-      'Makes every table of silver anew out of bronze, under the schemas and the rules of privacy of today, then every table of gold out of silver and bronze, by the `gold` of today; or gold alone. Each is put in the place of the old one in one commit. A loader may go on meanwhile, and readers see the old rows until then. Where it is stopped, it goes on when it is run again, unless schemas or rules have changed: then it begins anew. What retention has taken out of bronze is in neither afterwards.',
+      'Makes every table of silver anew out of bronze, under the schemas and the rules of privacy of today, then every table of gold out of silver and bronze, by the `gold` of today; or gold alone. Each is put in the place of the old one in one commit. A loader may go on meanwhile, and readers see the old rows until then. Where it is stopped, it goes on when it is run again, unless schemas or rules have changed: then it begins anew. Rows stay as they are where retention has taken what they were made of, and are counted as kept.',
     )
     .addArgument(new Argument('<layer>', 'what to make anew').choices(['silver', 'gold']))
     .addHelpText('after', examples('inlet rebuild silver', 'inlet rebuild gold'))
@@ -34,5 +34,10 @@ export const addRebuild: AddCommand = (program, shell) => {
 }
 
 function textOf({ tables }: RebuildReport): string {
-  return `${columns(tables.map(({ table, rows }) => [table, counted(rows, 'row')]))}\n`
+  const lines = tables.map(({ table, rows, kept }) => {
+    return [table, counted(rows, 'row'), ...(kept > 0 ? [`${counted(kept, 'row')} kept`] : [])]
+  })
+  const isKept = tables.some(({ kept }) => kept > 0)
+  const why = 'Kept as they were: rows of which retention took what they are made of.\n'
+  return `${columns(lines)}\n${isKept ? why : ''}`
 }

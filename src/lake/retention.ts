@@ -11,6 +11,15 @@ export function firstDayKept(now: number, keepMs: number): string {
   return new Date(Math.floor((now - keepMs) / DAY_MS) * DAY_MS).toISOString().slice(0, 10)
 }
 
+/** The days since 1970-01-01, as a log keeps one. */
+export function dayNumber(day: string): number {
+  return Date.parse(day) / DAY_MS
+}
+
+export function dayOfNumber(number: number): string {
+  return new Date(number * DAY_MS).toISOString().slice(0, 10)
+}
+
 /** Files of days before `firstDay`. Those without a day are kept. */
 export function filesBefore(files: Iterable<DataFile>, firstDay: string): DataFile[] {
   return [...files].filter(({ partitionValues: { date } }) => {

@@ -15,6 +15,8 @@ import { GAP_ACCEPTED } from './arrival-row.ts'
 import { untoldSql } from './untold.ts'
 
 export const RETENTION = 'retention'
+/** Of no journal: only notes of retention have positions in it. */
+export const retentionPartition = 'retention'
 
 export interface PositionRange {
   readonly journal_id: string

@@ -10,6 +10,7 @@ import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { silverTables } from '../tables/silver.ts'
+import { takenBefore } from './progress/marks.ts'
 import { type RetentionDeps, retainArrivals } from './retention.ts'
 
 /** How long rows are kept, ms. */
@@ -61,7 +62,8 @@ async function takeOut(table: DeltaTable, firstDay: string): Promise<number> {
     const removes = filesBefore(table.state.files.values(), firstDay)
     if (removes.length === 0) return 0
     const metrics = { numRemovedFiles: removes.length }
-    const result = await table.commit({ operation: 'DELETE', removes, metrics })
+    const txns = [takenBefore(table, firstDay)]
+    const result = await table.commit({ operation: 'DELETE', removes, txns, metrics })
     if (result.kind === 'committed') return removes.length
     await table.refresh()
   }

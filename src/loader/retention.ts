@@ -22,10 +22,9 @@ import { arrivals } from '../tables/arrivals.ts'
 import { noteRow } from './arrival-row.ts'
 import { bronzePaths } from './bronze-files.ts'
 import { appId, appPlace } from './places.ts'
-import { RETENTION, type Retained, retainedIn } from './retained.ts'
+import { takenBefore } from './progress/marks.ts'
+import { RETENTION, type Retained, retainedIn, retentionPartition } from './retained.ts'
 
-/** Of no journal: only notes of retention have positions in it. */
-const retentionPartition = 'retention'
 const MOST_TRIES = 5
 
 export interface RetentionDeps {
@@ -92,7 +91,10 @@ async function tryRemove(deps: RetentionDeps, removal: Removal): Promise<number 
     operation: 'DELETE',
     adds: await table.publish(await writer.write([row])),
     removes,
-    txns: [{ appId: appId(place), from: table.txn(appId(place)), to: place.position + 1 }],
+    txns: [
+      { appId: appId(place), from: table.txn(appId(place)), to: place.position + 1 },
+      takenBefore(table, firstDay),
+    ],
     metrics: { numRemovedFiles: removes.length, numDeletedRows: retained.rows },
   })
   return result.kind === 'committed' ? retained.rows : null
@@ -103,16 +105,18 @@ function noteOf(retained: Retained, about: object) {
   return { kind: 'note' as const, source: '', reason: RETENTION, detail }
 }
 
-/** Whether rows were ever taken out: what is made of the table anew then lacks them. */
-export function hasTakenOut(table: DeltaTable): boolean {
-  return [...table.state.txns.keys()].some((app) => appPlace(app)?.partition === retentionPartition)
+/** How many retentions the table has noted. */
+export function retentionsOf(table: DeltaTable): number {
+  const noted = [...table.state.txns].filter(
+    ([app]) => appPlace(app)?.partition === retentionPartition,
+  )
+  return noted.reduce((sum, [, position]) => sum + position, 0)
 }
 
 function placeOfNote(table: DeltaTable, random: Random) {
-  const partition = retentionPartition
   for (const [app, position] of table.state.txns) {
     const place = appPlace(app)
-    if (place?.partition === partition) return { ...place, position }
+    if (place?.partition === retentionPartition) return { ...place, position }
   }
-  return { journalId: random.uuid(), partition, position: 0 }
+  return { journalId: random.uuid(), partition: retentionPartition, position: 0 }
 }

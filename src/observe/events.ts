@@ -125,11 +125,6 @@ export const eventCatalogue = {
     message: 'schemas were approved, or silver was made anew: what rests on them is made anew',
   },
   rebuild_done: { level: 'info', message: 'tables were made anew and are in place' },
-  rebuild_needed: {
-    level: 'warn',
-    message:
-      'what was approved is in no older row: `inlet rebuild silver` would leave out what retention took from bronze',
-  },
   lake_upkeep: { level: 'info', message: 'looked after a table' },
   lake_upkeep_failed: { level: 'warn', message: 'looking after a table failed and is tried again' },
   sink_retrying: { level: 'warn', message: 'a sink did not take its rows and is tried again' },

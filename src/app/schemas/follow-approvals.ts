@@ -7,14 +7,12 @@
  * ends this process, the next one goes on. Readers and the rounds of the loader go on meanwhile.
  *
  * Limits: letters are replayed once for each set of approvals and process, and have fewer attempts
- * than an operator's replay. Where retention has taken rows out of bronze, making silver and gold
- * anew would lose what was made of them: then it is told, and left to an operator.
+ * than an operator's replay. Rows whose events retention took out of bronze stay as they are.
  */
 import { hasCode } from '../../core/errors.ts'
 import { isOfOldSilver } from '../../loader/gold/rebuild.ts'
 import { approvalsMark, restsOnOthers } from '../../loader/progress/marks.ts'
-import { hasTakenOut } from '../../loader/retention.ts'
-import { arrivals } from '../../tables/arrivals.ts'
+import type { RebuildReport } from '../../loader/progress/staged-table.ts'
 import { silverTables } from '../../tables/silver.ts'
 import type { Config } from '../config/schema.ts'
 import { replayDeadLetters } from '../dead-letters/replay.ts'
@@ -33,9 +31,8 @@ export interface FollowDeps extends RebuildDeps, Pick<OpenLake, 'lake'> {
 export class FollowApprovals {
   readonly #deps: FollowDeps
   readonly #config: Config
-  /** The approvals for which letters were replayed, and those that are left to an operator. */
+  /** The approvals for which letters were replayed. */
   #replayedFor = 0
-  #leftFor: number | null = null
 
   constructor(deps: FollowDeps, config: Config) {
     this.#deps = deps
@@ -45,22 +42,17 @@ export class FollowApprovals {
   /** Does what there is to do, which may take long; goes on where it was the next time. */
   async look(signal: AbortSignal): Promise<void> {
     const { lake, observer, schemas } = this.#deps
-    const bronze = await lake.table(arrivals)
     const approvals = approvalsMark(approvedOf(await schemas.current()))
     const isSilverOld = await restsOnOthers(lake, silverTables, approvals)
     if (!isSilverOld && !(await isOfOldSilver(lake))) return
-    if (hasTakenOut(bronze)) {
-      if (this.#leftFor !== approvals) observer('rebuild_needed')
-      this.#leftFor = approvals
-      return
-    }
     const layer = isSilverOld ? 'silver' : 'gold'
     try {
       if (isSilverOld) await this.#replay(approvals, signal)
       observer('rebuild_started', { layer })
       const onProgress = () => undefined
       const { tables } = await rebuild(this.#deps, this.#config, { layer, signal, onProgress })
-      observer('rebuild_done', { layer, rows: tables.reduce((sum, { rows }) => sum + rows, 0) })
+      const [rows, kept] = [sumOf(tables, 'rows'), sumOf(tables, 'kept')]
+      observer('rebuild_done', { layer, rows, kept })
     } catch (error) {
       // Somebody does it already: what that leaves is looked at the next time.
       if (!hasCode(error, 'INL_LDR_REBUILDING') && !hasCode(error, 'INL_APP_PARTITION_BUSY'))
@@ -78,4 +70,8 @@ export class FollowApprovals {
     this.#replayedFor = approvals
     if (replayed > 0) this.#deps.observer('dead_letters_replayed', { replayed, deadLetters })
   }
+}
+
+function sumOf(tables: RebuildReport['tables'], what: 'rows' | 'kept'): number {
+  return tables.reduce((sum, table) => sum + table[what], 0)
 }

@@ -4,7 +4,7 @@
  * What a crash does: before a table's commit nothing of the step is visible in it, and what was
  * published is vacuumed; after it the table goes on behind the step. Each table has a progress of
  * its own. Where the options that its rows rest on are others than those that it was made with, a
- * table is emptied and made anew.
+ * table is emptied and made anew, but for what can no more be counted (./kept-days.ts).
  */
 import { InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
@@ -27,6 +27,7 @@ import {
   standingOf,
 } from '../progress/standing.ts'
 import { kindOfFailure } from '../silver/failure.ts'
+import { isKept, keptBefore, keptStep, withoutKept } from './kept-days.ts'
 import type { GoldOptions } from './queue-intervals.ts'
 import type { GoldTable } from './refresh.ts'
 import { keptAgentIntervals } from './refresh-agents.ts'
@@ -117,7 +118,8 @@ export class GoldRounds {
       const { committed, rows, files } = await withLeases(store, async (objects) => {
         const deps = { ...this.#deps, objects }
         const sources = new Sources({ ...deps, tables, ranges })
-        const replacement = await golden.refresh(sources, this.#options.gold)
+        const refreshed = await golden.refresh(sources, this.#options.gold)
+        const replacement = await withoutKept(sources, table, refreshed)
         const steps = ranges.map((range) => txnStep(table, range))
         const txns = [...steps, ...(replacement?.marks ?? [])]
         const job = { table, key: golden.key, replacement, txns, folder: this.#options.scratch }
@@ -144,7 +146,7 @@ export class GoldRounds {
     const made = markOf(golden.restsOn(this.#options.gold))
     const found = table.txn(OPTIONS_APP)
     if (found === made) return
-    if (found !== null) await emptied(table)
+    if (found !== null) await emptied(table, () => keptBefore(golden, (one) => own(one, tables)))
     await table.commit({
       operation: 'SET OPTIONS',
       txns: [{ appId: OPTIONS_APP, from: found, to: made }],
@@ -180,12 +182,15 @@ function txnStep(table: GoldTarget, range: PositionRange): TxnStep {
   return { appId: id, from, to: range.to }
 }
 
-/** Without rows, and at the beginning of every partition. */
-async function emptied(table: GoldTarget): Promise<void> {
+/** Without rows but those that stay, and at the beginning of every partition. */
+async function emptied(table: GoldTarget, keptBefore: () => number | null): Promise<void> {
   for (;;) {
+    const first = keptBefore()
     const files = [...table.state.files.values()]
-    const txns = [...standingAt(table)].map(([id, from]) => ({ appId: id, from, to: 0 }))
-    const result = await table.commit({ operation: 'DELETE', removes: files, txns })
+    const removes = files.filter((file) => !isKept(file, first))
+    const begin = [...standingAt(table)].map(([id, from]) => ({ appId: id, from, to: 0 }))
+    const txns = [...begin, ...keptStep(table, first)]
+    const result = await table.commit({ operation: 'DELETE', removes, txns })
     if (result.kind === 'committed') return
     await table.refresh()
   }

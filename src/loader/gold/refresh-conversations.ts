@@ -11,10 +11,12 @@
 
 import { mayHoldText, spanOf } from '../../lake/delta/statistics.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
+import { dayOfNumber } from '../../lake/retention.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { arrivals } from '../../tables/arrivals.ts'
 import { conversations } from '../../tables/gold.ts'
 import { conversationDetails, conversationEvents, interactions } from '../../tables/silver.ts'
+import { KEPT_BEFORE } from '../progress/marks.ts'
 import { conversationsSql } from './conversations.ts'
 import { dayOfSql } from './half-hours.ts'
 import type { GoldTable, Replacement } from './refresh.ts'
@@ -71,6 +73,7 @@ async function refresh(sources: Sources): Promise<Replacement | null> {
       SELECT * REPLACE (provisional OR ${isBeyondSql(after)} AS provisional)
       FROM (${conversationsSql})`,
   )
+  await leaveKept(sources)
   const { days } = await sources.row(`
     SELECT list(DISTINCT date::VARCHAR) AS days
     FROM (SELECT date FROM ${work('known')} UNION ALL SELECT date FROM ${work('fresh')})`)
@@ -128,6 +131,18 @@ async function touched(sources: Sources, moved: Moved): Promise<string> {
   }
   return `SELECT conversation_id, min(since) AS since, coalesce(bool_or(begins), false) AS begins
     FROM (${parts.join(' UNION ALL ')}) WHERE conversation_id IS NOT NULL GROUP BY conversation_id`
+}
+
+/** A conversation with a row on a day that is kept stays as it was told (./kept-days.ts). */
+async function leaveKept(sources: Sources): Promise<void> {
+  const first = sources.marks(conversations).get(KEPT_BEFORE)
+  if (first === undefined) return
+  const rows = `SELECT conversation_id, date FROM ${work('known')}
+    UNION ALL SELECT conversation_id, date FROM ${work('fresh')}`
+  await sources.run(`DELETE FROM ${work('touched')} WHERE conversation_id IN (
+    SELECT conversation_id FROM (${rows}) WHERE date < ${literal(dayOfNumber(first))}::DATE)`)
+  await sources.run(`DELETE FROM ${work('fresh')} WHERE conversation_id NOT IN (
+    SELECT conversation_id FROM ${work('touched')})`)
 }
 
 /** The days and ids of rows that touched conversations have. */

@@ -4,7 +4,9 @@
  * rows would come out otherwise.
  */
 import { hash } from 'node:crypto'
+import type { TxnStep } from '../../lake/delta/commit.ts'
 import type { Lake } from '../../lake/lake.ts'
+import { dayNumber } from '../../lake/retention.ts'
 import type { Table } from '../../tables/table.ts'
 
 /** By the application that holds it in the log. */
@@ -16,6 +18,12 @@ export const RULES_MARK = 'inlet/silver-rules'
 export const APPROVALS_MARK = 'inlet/silver-approvals'
 /** How often the tables that one of gold follows had been made anew when it was. */
 export const SILVER_MARK = 'inlet/gold-of-silver'
+/** Retention of bronze that had been noted when rows of silver were made anew. */
+export const RETENTION_MARK = 'inlet/silver-retention'
+/** The first day that retention has left in a table, as a number of days. */
+export const TAKEN_BEFORE = 'inlet/taken-before'
+/** The first day of a table of gold that is counted from what silver and bronze hold. */
+export const KEPT_BEFORE = 'inlet/gold-kept-before'
 /** Counts how often a table was made anew. */
 export const REBUILDS = 'rebuild'
 
@@ -28,6 +36,12 @@ export function markOf(text: string): number {
 export function approvalsMark(approved: readonly { topic: string; version: string }[]): number {
   if (approved.length === 0) return 0
   return markOf(approved.map(({ topic, version }) => `${topic} ${version}\n`).join(''))
+}
+
+/** What a retention says in the log of a table. */
+export function takenBefore(log: Log, firstDay: string): TxnStep {
+  const from = log.txn(TAKEN_BEFORE)
+  return { appId: TAKEN_BEFORE, from, to: Math.max(from ?? 0, dayNumber(firstDay)) }
 }
 
 interface Log {

@@ -8,19 +8,20 @@
  *
  * Guarantee: readers and writers of the table see the old rows or the new ones. A loader that has
  * brought the table further meanwhile does so again: the positions that it reached are those of the
- * new rows.
+ * new rows. Rows that cannot be made anew stay where they are (`Keep`).
  */
 
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { readCheckpoint } from '../../lake/delta/checkpoint.ts'
-import type { TxnStep } from '../../lake/delta/commit.ts'
+import type { NewFile, TxnStep } from '../../lake/delta/commit.ts'
 import {
   type DeltaTable,
   findDeltaTable,
   openDeltaTable,
   tableKey,
 } from '../../lake/delta/delta-table.ts'
+import type { DataFile } from '../../lake/delta/table-state.ts'
 import { unreferencedFileRetentionMs } from '../../lake/delta/vacuum.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
@@ -40,11 +41,30 @@ export type LayerTable = Pick<
   'definition' | 'key' | 'state' | 'txn' | 'publish' | 'commit' | 'refresh'
 >
 
+/** Rows of a table that stay, because nothing is left that they could be made of. */
+export interface Kept {
+  /** Files that stay as they are. */
+  readonly stays: readonly DataFile[]
+  /** Published files with such rows of others. */
+  readonly adds: readonly NewFile[]
+}
+
+/** Chooses among the files that a table has at the moment. */
+export type Keep = (files: readonly DataFile[]) => Promise<Kept>
+
+export const keepNothing: Keep = async () => ({ stays: [], adds: [] })
+
 export interface StagedTable {
   /** To be brought to where what it follows stands. */
   readonly table: LayerTable
-  /** Puts it in the place of the table; resolves to its rows. */
-  swap(): Promise<number>
+  /** Puts it in the place of the table. */
+  swap(): Promise<Swapped>
+}
+
+/** How many rows the table has then, and how many of them had stayed. */
+export interface Swapped {
+  readonly rows: number
+  readonly kept: number
 }
 
 /** Whoever rebuilds, or must not meet a rebuild, holds it in the folder for files in the making. */
@@ -57,7 +77,7 @@ const longestMs = unreferencedFileRetentionMs / 2
 export async function openStagedTable(
   deps: StagedDeps,
   live: DeltaTable,
-  marks: Marks,
+  { marks, keep = keepNothing }: { readonly marks: Marks; readonly keep?: Keep },
 ): Promise<StagedTable> {
   await live.refresh()
   const staged = await openStaging(deps, live, marks)
@@ -75,16 +95,16 @@ export async function openStagedTable(
   return {
     table,
     async swap() {
-      const rows = await putInPlace(live, staged)
+      const swapped = await putInPlace(live, staged, keep)
       await removeStaging(deps.store, live)
-      return rows
+      return swapped
     },
   }
 }
 
-/** Of each table that was made anew, its rows. */
+/** Of each table that was made anew. */
 export interface RebuildReport {
-  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+  readonly tables: readonly ({ readonly table: string } & Swapped)[]
 }
 
 /** Table by table. Rejects between two of them where `signal` aborts. */
@@ -92,10 +112,10 @@ export async function swapAll(
   all: readonly StagedTable[],
   signal: AbortSignal,
 ): Promise<RebuildReport> {
-  const tables: { table: string; rows: number }[] = []
+  const tables: RebuildReport['tables'][number][] = []
   for (const { table, swap } of all) {
     signal.throwIfAborted()
-    tables.push({ table: table.definition.name, rows: await swap() })
+    tables.push({ table: table.definition.name, ...(await swap()) })
   }
   return { tables }
 }
@@ -142,16 +162,22 @@ function hasMarks(staged: DeltaTable, marks: Marks): boolean {
   return [...marks].every(([appId, mark]) => staged.txn(appId) === mark)
 }
 
-async function putInPlace(live: DeltaTable, staged: DeltaTable): Promise<number> {
-  const adds = [...staged.state.files.values()]
+async function putInPlace(live: DeltaTable, staged: DeltaTable, keep: Keep): Promise<Swapped> {
+  const made = [...staged.state.files.values()]
   const number = staged.txn(REBUILDS) ?? 1
   for (;;) {
-    const { files: removes } = await live.refresh()
+    const { files } = await live.refresh()
     // Of a process that was slower to stop than this one was to begin.
-    if ((live.txn(REBUILDS) ?? 0) >= number) return rowsOf(adds)
-    const change = { operation: 'REBUILD', adds, removes, txns: txnSteps(live, staged, number) }
-    const { kind } = await live.commit(change)
-    if (kind === 'committed') return rowsOf(adds)
+    if ((live.txn(REBUILDS) ?? 0) >= number) return { rows: rowsOf(files), kept: 0 }
+    const { stays, adds: rest } = await keep(files)
+    const staying = new Set(stays.map(({ key }) => key))
+    const removes = files.filter(({ key }) => !staying.has(key))
+    const txns = txnSteps(live, staged, number)
+    const { kind } = await live.commit({
+      ...{ operation: 'REBUILD', adds: [...made, ...rest], removes, txns },
+    })
+    const kept = rowsOf([...stays, ...rest])
+    if (kind === 'committed') return { rows: rowsOf(made) + kept, kept }
   }
 }
 

@@ -2,11 +2,13 @@
  * Makes the tables of silver anew, out of bronze alone, beside a loader that may be at work.
  *
  * Guarantee: the rows are those that the loader would have made of the same bronze under the same
- * schemas and rules. Whenever the process ends, the next call goes on where it was. Events that end
- * a process stay out; those that an older DuckDB raised at are tried again.
+ * schemas and rules; rows of events that retention took out of bronze stay as they are (docs/adr/
+ * 027). Whenever the process ends, the next call goes on where it was. Events that end a process
+ * stay out; those that an older DuckDB raised at are tried again.
  */
+import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { arrivals } from '../../tables/arrivals.ts'
-import type { Marks } from '../progress/marks.ts'
+import { type Marks, RETENTION_MARK } from '../progress/marks.ts'
 import {
   openStagedTable,
   type RebuildReport,
@@ -14,7 +16,9 @@ import {
   swapAll,
 } from '../progress/staged-table.ts'
 import { positionsIn, rangesBetween, standingOf } from '../progress/standing.ts'
+import { retentionsOf } from '../retention.ts'
 import { isFaultOfEvents } from './failure.ts'
+import { keepTaken, takenRanges } from './kept-rows.ts'
 import { SilverMeter } from './silver-meter.ts'
 import { type SilverDeps, SilverRounds, type SliceLimits } from './silver-rounds.ts'
 
@@ -33,10 +37,39 @@ export async function rebuildSilver(
   deps: SilverDeps,
   options: RebuildOptions,
 ): Promise<RebuildReport> {
-  const { scratch, limits, marks, signal, onProgress } = options
+  const bronze = await deps.lake.table(arrivals)
+  for (;;) {
+    await bronze.refresh()
+    const retentions = retentionsOf(bronze)
+    const staged = await stagedTables(deps, bronze, options)
+    await fill(deps, staged, options)
+    await bronze.refresh()
+    // What retention took meanwhile may be missing: rows that are there must not go for it.
+    if (retentionsOf(bronze) === retentions) return swapAll(staged, options.signal)
+  }
+}
+
+async function stagedTables(
+  deps: SilverDeps,
+  bronze: DeltaTable,
+  { scratch: folder, marks: given }: RebuildOptions,
+): Promise<StagedTable[]> {
+  const marks = new Map([...given, [RETENTION_MARK, retentionsOf(bronze)] as const])
+  const taken = await takenRanges(deps, bronze)
   const staged: StagedTable[] = []
-  for (const definition of deps.rows.tables)
-    staged.push(await openStagedTable(deps, await deps.lake.table(definition), marks))
+  for (const definition of deps.rows.tables) {
+    const live = await deps.lake.table(definition)
+    const keep = keepTaken(deps, live, { taken, folder })
+    staged.push(await openStagedTable(deps, live, { marks, keep }))
+  }
+  return staged
+}
+
+async function fill(
+  deps: SilverDeps,
+  staged: readonly StagedTable[],
+  { scratch, limits, signal, onProgress }: RebuildOptions,
+): Promise<void> {
   const tables = async () => staged.map(({ table }) => table)
   const bronze = await deps.lake.table(arrivals)
   const all = positionsIn(rangesBetween(new Map(), standingOf((await bronze.refresh()).txns)))
@@ -47,7 +80,6 @@ export async function rebuildSilver(
     { scratch, name: 'rebuild', ...(limits && { limits }) },
   )
   await untilDone(rounds, signal)
-  return swapAll(staged, signal)
 }
 
 /** An event at fault is searched for by failing: as long as that goes on, it is tried again. */

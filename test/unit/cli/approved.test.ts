@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { realMachine } from '../../../src/app/machine.ts'
 import { sqliteLocks } from '../../../src/core/lock.ts'
+import { seededRandom } from '../../../src/core/random.ts'
 import type { Entry } from '../../../src/journal/entry.ts'
+import { retainArrivals } from '../../../src/loader/retention.ts'
 import { event } from '../../support/deliveries.ts'
+import { openTestLake } from '../../support/lake.ts'
 import { type Desk, openDesk, plainConfig } from '../../support/shell.ts'
 
 const record = readFileSync(
@@ -40,9 +43,9 @@ function letter(body: Buffer): Entry {
   }
 }
 
-const order = (id: string) =>
+const order = (id: string, receivedAt = Date.UTC(2026, 0, 5)) =>
   event(id, JSON.stringify({ id, hue: 'teal', other: 'grey' }), {
-    ...{ dialect: 'generic', eventType: 'order.placed', source: 'trial' },
+    ...{ dialect: 'generic', eventType: 'order.placed', source: 'trial', receivedAt },
   })
 
 async function rows(sql: string): Promise<string[]> {
@@ -89,6 +92,32 @@ suite('after an approval', () => {
       assert.equal(rebuilds('silver/other_events'), 1)
       assert.equal(rebuilds('gold/books'), 1)
       assert.equal(JSON.parse((await desk.run('audit', '--json')).stdout).clean, true)
+    } finally {
+      stop.abort()
+      await loader
+    }
+  })
+})
+
+suite('where retention has taken events out of bronze', () => {
+  test('an approval makes anew what is left, and keeps the rest; so does a rebuild', async () => {
+    await desk.write('order.json', schema)
+    await desk.append(order('a', Date.UTC(2026, 0, 1)), order('b', Date.UTC(2026, 5, 1)))
+    assert.equal((await desk.run('loader', '--once')).code, 0)
+    const lake = await openTestLake({ root: join(desk.folder, 'data/lake'), seed: 2 })
+    const taken = await retainArrivals({ ...lake, random: seededRandom(3) }, '2026-03-01')
+    await lake.dispose()
+    assert.equal(taken.rows, 1)
+    const loader = desk.run('loader')
+    try {
+      await desk.run('schema', 'approve', 'generic:order.placed', '--file', 'order.json')
+      await until(seenHue, '***,teal')
+      let ran = await desk.run('rebuild', 'silver')
+      // The loader holds the lock until gold is done.
+      while (ran.code !== 0) ran = await desk.run('rebuild', 'silver')
+      const report = /silver\.other_events +2 rows +1 row kept\n[\s\S]*\nKept as they were: /
+      assert.match(ran.stdout, report)
+      assert.deepEqual(await rows(seenHue), ['***', 'teal'])
     } finally {
       stop.abort()
       await loader

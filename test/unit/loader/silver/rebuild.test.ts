@@ -51,9 +51,9 @@ test('a rebuild gives the rows that were there, and loses what was not of bronze
     assert.deepEqual(await rowsOf(lake), [])
     const { tables } = await rebuild(lake)
     assert.deepEqual(tables, [
-      { table: 'silver.other_events', rows: 30 },
-      { table: 'silver.agent_states', rows: 15 },
-      { table: 'silver.violations', rows: 0 },
+      { table: 'silver.other_events', rows: 30, kept: 0 },
+      { table: 'silver.agent_states', rows: 15, kept: 0 },
+      { table: 'silver.violations', rows: 0, kept: 0 },
     ])
     assert.deepEqual(await rowsOf(lake), before)
     assert.deepEqual(await lake.store.list('silver/other_events/_rebuild/'), [])
