@@ -10,20 +10,16 @@ const session = (name: string) => `participants[].sessions[].${name}`
 const metrics = list('name', 'value')
 const segments = list('segmentStart', 'segmentEnd', 'queueId', 'wrapUpCode', 'disconnectType')
 
-const value = milliseconds.value('one.value', 'false')
-const start = time.value('one."segmentStart"', 'false')
-const end = time.value('one."segmentEnd"', 'false')
-
 /** Null where the session has none of that name: an agent who never held told no holding. */
-const sumOf = (name: string) => `list_sum(list_transform(
-  list_filter(typed_metrics, lambda one: one.name = '${name}'), lambda one: ${value}))`
+const sumOf = (name: string) => `list_sum(list_transform(measures,
+  lambda one: CASE WHEN one.name = '${name}' THEN one.value END))`
 
-const ofSegments = (expression: string) =>
-  `list_transform(typed_segments, lambda one: ${expression})`
-const present = (list: string) => `list_filter(${list}, lambda one: one IS NOT NULL)`
+const present = (member: string) => `list_filter(parts, lambda one: one.${member} IS NOT NULL)`
+const ofParts = (member: string) => `list_transform(parts, lambda one: one.${member})`
 
-const isNotAll = (list: string, good: string) =>
-  `coalesce(len(list_filter(${list}, lambda one: ${good})), 0) > 0`
+/** True where one of them has a text that became nothing. */
+const isLost = (list: string, member: string) => `coalesce(len(list_filter(${list},
+  lambda one: one.${member}_text IS NOT NULL AND one.${member} IS NULL)), 0) > 0`
 
 export const conversationDetailMapping: Mapping = {
   table: conversationDetails,
@@ -49,17 +45,22 @@ export const conversationDetailMapping: Mapping = {
     field('metrics', metrics, session('metrics')),
     field('segments', segments, session('segments')),
   ],
+  derived: (convert) => ({
+    measures: `list_transform(typed_metrics, lambda one: {name: one.name,
+      value_text: one.value, value: ${convert(milliseconds, 'one.value')}})`,
+    parts: `list_transform(typed_segments, lambda one: {
+      queue: one."queueId", code: one."wrapUpCode", disconnected: one."disconnectType",
+      begun_text: one."segmentStart", begun: ${convert(time, 'one."segmentStart"')},
+      ended_text: one."segmentEnd", ended: ${convert(time, 'one."segmentEnd"')}})`,
+  }),
   computed: {
     direction: 'coalesce(typed_direction, typed_came)',
-    queue_id: `${present(ofSegments('one."queueId"'))}[1]`,
-    disconnect_type: enumeration.value(
-      `${present(ofSegments('one."disconnectType"'))}[-1]`,
-      'true',
-    ),
-    wrap_up_codes: present(ofSegments('one."wrapUpCode"')),
-    session_start: `list_min(${ofSegments(start)})`,
-    session_end: `CASE WHEN len(${present(ofSegments(end))}) = len(typed_segments)
-      THEN list_max(${ofSegments(end)}) END`,
+    queue_id: `${present('queue')}[1].queue`,
+    disconnect_type: enumeration.value(`${present('disconnected')}[-1].disconnected`, 'true'),
+    wrap_up_codes: `list_transform(${present('code')}, lambda one: one.code)`,
+    session_start: `list_min(${ofParts('begun')})`,
+    session_end: `CASE WHEN list_count(${ofParts('ended')}) = len(parts)
+      THEN list_max(${ofParts('ended')}) END`,
     acd_ms: sumOf('tAcd'),
     alert_ms: sumOf('tAlert'),
     answered_ms: sumOf('tAnswered'),
@@ -80,19 +81,19 @@ export const conversationDetailMapping: Mapping = {
     {
       path: session('metrics[].value'),
       rule: 'not_a_metric',
-      broken: isNotAll('typed_metrics', `one.value IS NOT NULL AND (${value}) IS NULL`),
+      broken: isLost('measures', 'value'),
       typeSeen: `'number'`,
     },
     {
       path: session('segments[].segmentStart'),
       rule: 'not_a_time',
-      broken: isNotAll('typed_segments', `one."segmentStart" IS NOT NULL AND (${start}) IS NULL`),
+      broken: isLost('parts', 'begun'),
       typeSeen: `'string'`,
     },
     {
       path: session('segments[].segmentEnd'),
       rule: 'not_a_time',
-      broken: isNotAll('typed_segments', `one."segmentEnd" IS NOT NULL AND (${end}) IS NULL`),
+      broken: isLost('parts', 'ended'),
       typeSeen: `'string'`,
     },
   ],

@@ -222,15 +222,21 @@ export function list(...members: readonly string[]): Conversion {
 
 function listOf(members: readonly string[]): Conversion {
   const shape = JSON.stringify([Object.fromEntries(members.map((name) => [name, 'VARCHAR']))])
-  const read = (raw: string) =>
-    `list_filter(from_json(${raw}, '${shape}'), lambda one: one IS NOT NULL)`
+  const read = (raw: string) => `from_json(${raw}, '${shape}')`
+  const elements = (raw: string) => `list_filter(${read(raw)}, lambda one: one IS NOT NULL)`
   const types = (raw: string) => members.map((name) => `json_type(${raw}, '$[*].${name}')`)
   const isFlat = (raw: string) => `json_type(${raw}, '$[*]') <@ ['OBJECT', 'NULL']
     AND NOT list_has_any(${types(raw).join(' || ')}, ['OBJECT', 'ARRAY'])`
+  const own = members.map((name) => `one."${name}"`)
+  const isSurelyFlat = `coalesce(${own.join(', ')}) IS NOT NULL AND
+    ${own.map((member) => `coalesce(${isBare(member)}, true)`).join(' AND ')}`
+  const flat = (raw: string) => `list_filter(${read(raw)}, lambda one: ${isSurelyFlat})`
   return {
     json: true,
+    quick: (raw) => `CASE WHEN ${isList(raw)} THEN
+      CASE WHEN len(${flat(raw)}) = json_array_length(${raw}) THEN ${flat(raw)} END END`,
     value: (raw) => `CASE WHEN ${isList(raw)} THEN
-      CASE WHEN ${isFlat(raw)} THEN ${read(raw)} END END`,
+      CASE WHEN ${isFlat(raw)} THEN ${elements(raw)} END END`,
     rule: (raw) => `CASE WHEN ${isList(raw)} THEN 'not_a_list_of_texts' ELSE 'not_a_list' END`,
   }
 }

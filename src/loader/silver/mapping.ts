@@ -21,9 +21,15 @@ export interface Mapping {
   readonly lists?: readonly string[]
   readonly fields: readonly Field[]
   /**
-   * SQL for columns that are not one field as it stands. It may use the columns of the batch,
-   * `typed_<column>` for what the fields of the mapping became, `index_<n>` for the place in the
-   * list of that depth, from 1, and `key` for the name of a member that `*` stands for.
+   * SQL for what several of the below read, by names of its own, each worked out once. `convert` is
+   * SQL for a value that has no field, null where it does not fit: to be told by a check.
+   */
+  readonly derived?: (convert: Convert) => Readonly<Record<string, string>>
+  /**
+   * SQL for columns that are not one field as it stands. It may use the columns of the batch, what
+   * is derived, `typed_<column>` for what the fields of the mapping became, `index_<n>` for the
+   * place in the list of that depth, from 1, and `key` for the name of a member that `*` stands
+   * for.
    */
   readonly computed?: Readonly<Record<string, string>>
   /** What `computed` could not convert. */
@@ -60,6 +66,9 @@ export function routesOf(mapping: Mapping): readonly Route[] {
 export function field(column: string, as: Conversion, ...paths: readonly string[]): Field {
   return { column, paths, as }
 }
+
+/** `raw` is SQL for a text. */
+export type Convert = (as: Conversion, raw: string) => string
 
 export interface Check {
   readonly path: string

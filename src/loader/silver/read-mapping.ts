@@ -12,7 +12,7 @@
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import type { Column } from '../../tables/table.ts'
 import { object } from './conversion.ts'
-import type { Check, Field, Mapping, Route } from './mapping.ts'
+import type { Check, Convert, Field, Mapping, Route } from './mapping.ts'
 import { isMaskedWhenRead } from './masked-rows.ts'
 import type { Masks } from './masks.ts'
 import {
@@ -73,10 +73,20 @@ export function readMapping(route: Route, { batch, masks, way }: Reading): strin
 ), typed AS (
   SELECT *, ${fields.map(({ typed, value }) => `${value} AS ${typed}`).join(',\n    ')}
   FROM raw
+), derived AS (
+  SELECT ${['*', ...derivedColumns(mapping, way)].join(',\n    ')}
+  FROM typed
 )
 SELECT ${columns.join(',\n  ')}, topic AS violations_topic,
   ${findings(route, { fields, way })}
-FROM typed`
+FROM derived`
+}
+
+function derivedColumns({ derived }: Mapping, way: Reading['way']): string[] {
+  const convert: Convert = (as, raw) =>
+    (way === 'quick' ? as.quick?.(raw) : undefined) ?? as.value(raw, 'true')
+  const all = Object.entries(derived?.(convert) ?? {})
+  return all.map(([name, sql]) => `${sql} AS ${identifier(name)}`)
 }
 
 /** True for the events that are read so. */

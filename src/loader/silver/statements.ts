@@ -96,16 +96,17 @@ async function presentRoutes({ engine, relation }: Slice): Promise<readonly Rout
 async function readInto(slice: Slice, masks: Masks, route: Route): Promise<void> {
   const { engine, relation: batch } = slice
   const table = work(route.mapping.table)
-  // Rows of a list are few, and an event of theirs would be read again as a whole.
-  const way = route.mapping.lists === undefined ? 'quick' : 'exact'
-  await engine.run(`INSERT INTO ${table} ${readMapping(route, { batch, masks, way })}`)
+  await engine.run(`INSERT INTO ${table} ${readMapping(route, { batch, masks, way: 'quick' })}`)
   const [found] = await engine.rows(`SELECT count_if(odd)::INTEGER AS odd FROM ${table}`)
   if (Number(found?.['odd']) === 0) return
   const odd = qualified(`${workSchema}.odd`)
   const place = 'journal_id, journal_partition, position'
   await engine.run(`CREATE OR REPLACE TABLE ${odd} AS
     SELECT * FROM ${batch} SEMI JOIN (FROM ${table} WHERE odd) USING (${place})`)
-  await engine.run(`DELETE FROM ${table} WHERE odd`)
+  // An event is read again as a whole; where one has several mappings, each has a row of its own.
+  const isRead =
+    route.mapping.lists === undefined ? 'odd' : `(${place}) IN (SELECT (${place}) FROM ${odd})`
+  await engine.run(`DELETE FROM ${table} WHERE ${isRead}`)
   const exact = readMapping(route, { batch: odd, masks, way: 'exact' })
   await engine.run(`INSERT INTO ${table} ${exact}`)
 }
