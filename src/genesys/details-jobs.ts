@@ -11,23 +11,49 @@ import { InletError } from '../core/errors.ts'
 import { textAt } from '../event/fields.ts'
 import type { ObjectView } from '../event/json-view.ts'
 import type { Call, GenesysClient, Urgency } from './client.ts'
-import { type ConversationRecord, type Interval, intervalText, recordsOf } from './details-query.ts'
+import {
+  type ConversationRecord,
+  type DetailsPage,
+  type Interval,
+  intervalText,
+  recordsOf,
+} from './details-query.ts'
 import { objectOf } from './failures.ts'
 import { pagesByCursor } from './paging.ts'
 
 const PATH = '/api/v2/analytics/conversations/details/jobs'
 const PAGE_SIZE = 1000
 const LOOK_EVERY_MS = 5000
+/** Jobs take minutes; one that takes longer is given up. */
+const PATIENCE_MS = 1_800_000
 
 export interface JobOptions {
   readonly urgency?: Urgency
   readonly signal?: AbortSignal
 }
 
+export interface JobDeps {
+  readonly client: GenesysClient
+  readonly clock: Clock
+}
+
 export interface JobPage {
   readonly records: readonly ConversationRecord[]
   /** Up to when the data lake is complete, ms; null where it does not say. */
   readonly availableTo: number | null
+}
+
+/** A job from its submission to its last page, as pages of a query. */
+export async function* detailsByJob(
+  deps: JobDeps,
+  interval: Interval,
+  options: JobOptions & { readonly pageSize?: number } = {},
+): AsyncGenerator<DetailsPage, void> {
+  const { pageSize, ...rest } = options
+  const jobId = await submitDetailsJob(deps.client, interval, rest)
+  await jobFinished(deps, jobId, rest)
+  for await (const { records } of jobResults(deps.client, jobId, options))
+    yield { records, totalHits: null }
 }
 
 /** Up to when the data lake is complete, ms; null where it does not say. */
@@ -54,20 +80,22 @@ export async function submitDetailsJob(
 
 /** Resolves when the job has results; rejects with INL_GEN_JOB where it never will. */
 export async function jobFinished(
-  deps: { readonly client: GenesysClient; readonly clock: Clock },
+  { client, clock }: JobDeps,
   jobId: string,
   options: JobOptions = {},
 ): Promise<void> {
-  const { client, clock } = deps
-  for (;;) {
+  const { org } = client
+  for (const began = clock.elapsed(); ; ) {
     const answer = await client.call({ method: 'GET', path: pathOf(jobId), ...options })
     const status = objectOf(answer.view)
     const state = textAt(status, 'state')
     if (state === 'FULFILLED') return
     if (state !== 'QUEUED' && state !== 'PENDING') {
       const reason = textAt(status, 'errorMessage') ?? 'no reason given'
-      throw new InletError('INL_GEN_JOB', { org: client.org, state, reason })
+      throw new InletError('INL_GEN_JOB', { org, state, reason })
     }
+    if (clock.elapsed() - began > PATIENCE_MS)
+      throw new InletError('INL_GEN_JOB', { org, state, reason: 'it does not come to an end' })
     await clock.sleep(LOOK_EVERY_MS, options.signal)
   }
 }

@@ -36,7 +36,7 @@ export function isLacking(finding: Finding): boolean {
 export function decide(record: RecordFacts, known: Known | undefined): Finding {
   if (known === undefined) return 'missing'
   const { records, steps } = known
-  if (records.has(record.eventId)) return 'present'
+  if (records.has(record.eventId) || records.has(record.queriedId ?? '')) return 'present'
   if (steps.size === 0 && records.size === 0 && known.isSettled === null) return 'missing'
   if (!record.isOver) return 'open'
   if (records.size > 0) return 'changed'

@@ -6,7 +6,8 @@
  * Figures are sums over the conversation, ms. Pure; what a record lacks it is not held against.
  */
 import { textAt } from '../event/fields.ts'
-import { ArrayView, type JsonView, ObjectView } from '../event/json-view.ts'
+import { isArray, isObject, parseJson } from '../event/json.ts'
+import { ArrayView, type JsonView, ObjectView, viewJson } from '../event/json-view.ts'
 import { recognise } from '../event/recognise.ts'
 import { readTime } from '../event/time.ts'
 
@@ -18,6 +19,11 @@ export interface RecordFacts {
   readonly conversationId: string
   /** The id that it has as an event: only the same record has the same. */
   readonly eventId: string
+  /**
+   * The id that it has as a query tells it, where it is told by a job: without the attributes of
+   * participants. Null where it has none.
+   */
+  readonly queriedId: string | null
   /** When the conversation began, ms since the epoch; null where that cannot be read. */
   readonly start: number | null
   /** False while the conversation goes on. */
@@ -69,7 +75,22 @@ export function factsOf(view: ObjectView, slice: Uint8Array): RecordFacts | null
     }
   }
   const start = readTime(view.member('conversationStart'))
-  return { conversationId, eventId, start, isOver, queueId, steps, figures }
+  const queriedId = queriedIdOf(view, slice)
+  return { conversationId, eventId, queriedId, start, isOver, queueId, steps, figures }
+}
+
+function queriedIdOf(view: ObjectView, slice: Uint8Array): string | null {
+  if (!objectsIn(view, 'participants').some((one) => one.has('attributes'))) return null
+  const record = parseJson(Buffer.from(slice).toString())
+  if (!isObject(record) || !isArray(record['participants'])) return null
+  const participants = record['participants'].map((one) => {
+    if (!isObject(one)) return one
+    const { attributes: _, ...queried } = one
+    return queried
+  })
+  const queried = Buffer.from(JSON.stringify({ ...record, participants }))
+  const value = viewJson(queried)
+  return value instanceof ObjectView ? recognise(value, queried, readAs).eventId : null
 }
 
 function stepsOf(session: ObjectView, { part, isOver }: { part: string; isOver: boolean }) {

@@ -10,8 +10,10 @@
  *
  * Limits: one at a time, in any process (INL_APP_PARTITION_BUSY).
  */
+import type { Clock } from '../../core/clock.ts'
 import { InletError } from '../../core/errors.ts'
 import { organisationOf } from '../../genesys/access.ts'
+import { detailsAvailableTo, detailsByJob } from '../../genesys/details-jobs.ts'
 import { detailsById, type Interval, queryDetails } from '../../genesys/details-query.ts'
 import type { OpenClient } from '../../genesys/open-client.ts'
 import { Reentry } from '../../ingress/reentry.ts'
@@ -19,6 +21,7 @@ import type { JournalWriter } from '../../journal/journal.ts'
 import { patientWriter } from '../../journal/patient-writer.ts'
 import { withLeases } from '../../lake/store/with-leases.ts'
 import { RECONCILED, reconcilePartition } from '../../loader/gold/watermarks.ts'
+import { openPull } from '../../reconcile/pull.ts'
 import { type ReconcileDeps, reconcile } from '../../reconcile/reconcile.ts'
 import type { OrgReport } from '../../reconcile/report.ts'
 import type { Config } from '../config/schema.ts'
@@ -39,7 +42,7 @@ export interface ReconcileRequest {
   readonly perSecond: number
   readonly signal: AbortSignal
   readonly onProgress: (org: string, expected: number) => void
-  /** Told while it waits for room in the journal, and what was found damaged there. */
+  /** Told what it waits for, what was found damaged, and which job failed, in words. */
   readonly report: (text: string) => void
 }
 
@@ -79,7 +82,8 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
       await checkOrg(org, request)
       const interval = request.intervalOf(org, watermarks.get(org.orgId) ?? null)
       const compare = async (lakeSays: LakeKnowledge) => {
-        const deps = { clock: machine.clock, ...lakeSays, ...wayOf(org, { request, reentry }) }
+        const { clock } = machine
+        const deps = { clock, ...lakeSays, ...wayOf(org, { clock, request, reentry }) }
         const { signal, perSecond } = request
         const onProgress = (expected: number) => request.onProgress(org.name, expected)
         return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
@@ -116,13 +120,18 @@ function clientOf(org: string, { clients }: ReconcileRequest): OpenClient {
 /** How records come from an organisation, and go into the journal. */
 function wayOf(
   { name, source }: ReconciledOrg,
-  { request, reentry }: { request: ReconcileRequest; reentry: Reentry },
+  { clock, request, reentry }: { clock: Clock; request: ReconcileRequest; reentry: Reentry },
 ): Pick<ReconcileDeps, 'pull' | 'pullById' | 'submit'> {
-  const { signal } = request
   const client = clientOf(name, request)
+  const asking = { urgency: 'low', signal: request.signal } as const
   return {
-    pull: (interval) => queryDetails(client, { ...interval, urgency: 'low', signal }),
-    pullById: (ids) => detailsById(client, ids, { urgency: 'low', signal }),
+    pull: openPull({
+      query: (interval) => queryDetails(client, { ...interval, ...asking }),
+      job: (interval) => detailsByJob({ client, clock }, interval, asking),
+      availableTo: () => detailsAvailableTo(client, asking),
+      onJobFailed: (error) => request.report(`${error.message}; a query is asked in its place`),
+    }),
+    pullById: (ids) => detailsById(client, ids, asking),
     async submit({ slice: body }) {
       const { stored } = await reentry.take({ source, sender: 'reconcile', headers: '{}', body })
       return stored > 0 ? 'stored' : 'filtered'

@@ -66,6 +66,18 @@ suite('what a record is beside what the lake knows', () => {
     assert.equal(decide(corrected, { ...known, records: both }), 'present')
   })
 
+  test('is present as a job tells it, with attributes, where the query has told it', () => {
+    const [first = assert.fail(), ...rest] = whole['participants'] as readonly JsonObject[]
+    const participants = [{ ...first, attributes: { vip: 'yes', score: 1.5 } }, ...rest]
+    const asked = facts({ ...whole, participants })
+    assert.notEqual(asked.eventId, record.eventId)
+    assert.deepEqual([asked.queriedId, record.queriedId], [record.eventId, null])
+    const records = new Set([record.eventId])
+    assert.equal(decide(asked, told(record, { records })), 'present')
+    const corrected = facts({ ...whole, participants, externalTag: 'corrected' })
+    assert.equal(decide(corrected, told(record, { records })), 'changed')
+  })
+
   test('is left alone while it goes on, unless nothing is known of it', () => {
     const { conversationEnd: _, ...open } = whole
     assert.equal(decide(facts(open), told(record)), 'open')
