@@ -125,7 +125,11 @@ async function beside<T>(
   config: Config,
   task: (bring: BringForward) => Promise<T>,
 ): Promise<T> {
-  const role = await openLoaderRole(deps, config, { acceptGaps: [], command: 'erase' })
+  const role = await openLoaderRole(deps, config, {
+    acceptGaps: [],
+    isOnce: true,
+    command: 'erase',
+  })
   try {
     return await task({
       bronze: () => role.loader.flush(),

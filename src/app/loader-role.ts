@@ -49,6 +49,8 @@ export interface LoaderRoleDeps extends Machine {
 export interface LoaderRoleOptions {
   /** Partitions whose missing positions an operator gave up. */
   readonly acceptGaps: readonly string[]
+  /** Someone waits for it to end: see the loader's own option. */
+  readonly isOnce?: boolean
   /** Of a command that does a loader's work beside the loader. */
   readonly command?: string
 }
@@ -56,7 +58,7 @@ export interface LoaderRoleOptions {
 export async function openLoaderRole(
   deps: LoaderRoleDeps,
   config: Config,
-  { acceptGaps, command }: LoaderRoleOptions,
+  { acceptGaps, isOnce = false, command }: LoaderRoleOptions,
 ): Promise<LoaderRole> {
   const { policy, keys } = await requirePrivacy(config, deps.secretSource)
   if (policy.keyId === null) deps.observer('privacy_without_key')
@@ -88,6 +90,7 @@ export async function openLoaderRole(
       windowMaxBytes: config.dedup.maxBytes,
       sources: sourceScopes(config),
       acceptGaps,
+      isOnce,
     },
   )
   const { largeFields } = config.privacy

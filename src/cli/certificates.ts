@@ -22,7 +22,7 @@ export const addCertificates: AddCommand = (program, shell) => {
     .command('make')
     .summary('make an authority and certificates, for development and tests')
     .description(
-      'Makes an authority, a server certificate, client certificates and a revocation list in a folder, readable for this user alone. What is there is kept: another run adds clients of the same authority. One that is revoked moves to the folder `revoked`, and another of its name can be made. Not for production: the key of the authority lies beside them.',
+      'Makes an authority, a server certificate, client certificates and a revocation list in a folder, readable for this user alone. What is there is kept: another run adds clients of the same authority. One that is revoked moves to the folder `revoked`, and another of its name can be made, in the same call too. Not for production: the key of the authority lies beside them.',
     )
     .argument('<folder>', 'where to put them')
     .option('--server <name>', 'a name or address of the server; may be repeated', collect)
@@ -33,7 +33,7 @@ export const addCertificates: AddCommand = (program, shell) => {
       'after',
       examples(
         'inlet certificates make ./certificates --client genesys-prod',
-        'inlet certificates make ./certificates --revoke genesys-prod',
+        'inlet certificates make ./certificates --revoke genesys-prod --client genesys-prod',
       ),
     )
     .action(

@@ -1,6 +1,7 @@
 /** `inlet loader`: moves the journal into the lake. */
 import type { LoaderRole } from '../app/loader-role.ts'
 import { InletError } from '../core/errors.ts'
+import { deniedError } from '../loader/denied.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, collect, examples } from './command-line.ts'
 import { childOption, secretSource, withVoice } from './role-process.ts'
@@ -56,8 +57,10 @@ async function load(invocation: Invocation, options: LoaderCommandOptions): Prom
     const { openLoaderRole } = await import('../app/loader-role.ts')
     const { runRole } = await import('../app/role.ts')
     const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
-    const role = await openLoaderRole(deps, config, { acceptGaps: options.acceptGap ?? [] })
-    if (options.once === true) return loadOnce(role, shell.stop)
+    const isOnce = options.once === true
+    const { acceptGap: acceptGaps = [] } = options
+    const role = await openLoaderRole(deps, config, { acceptGaps, isOnce })
+    if (isOnce) return loadOnce(role, shell.stop)
     const { metricsLives } = await import('../app/metrics.ts')
     const { answerParent } = shell
     const { failure, measured } = role
@@ -80,6 +83,8 @@ async function loadOnce(
     const stopped = rejection(stop)
     for (const layer of [loader, silver, gold]) await Promise.race([layer.flush(), stopped])
     return 0
+  } catch (error) {
+    throw deniedError(error)
   } finally {
     for (const component of components) await component.stop()
   }

@@ -204,6 +204,12 @@ export const errorCatalogue = {
     remedy:
       'It is tried again, and an event that is at fault is found and kept out. Where every event is, report it as a bug.',
   },
+  INL_LDR_DENIED: {
+    disposition: 'fatal',
+    status: null,
+    message: '{path} may not be read or written: {reason}',
+    remedy: 'Give it to the user of this process, or run the command as the user that owns it.',
+  },
   INL_LDR_REBUILDING: {
     disposition: 'reject',
     status: null,

@@ -12,6 +12,8 @@ export interface AttemptsDeps {
   readonly clock: Clock
   /** Told of each failure, and how long it is until the task is tried again. */
   readonly report: (error: unknown, waitMs: number) => void
+  /** What is passed on beside fatal errors, such as where nobody waits for it to be mended. */
+  readonly isFinal?: (error: unknown) => boolean
 }
 
 interface Pause {
@@ -44,7 +46,7 @@ export class Attempts {
       this.#pauses.delete(name)
       return result
     } catch (error) {
-      if (isFatal(error)) throw error
+      if (isFatal(error) || this.#deps.isFinal?.(error)) throw error
       const waitMs = nextPause(pause?.waitMs)
       this.#pauses.set(name, { waitMs, until: clock.elapsed() + waitMs })
       report(error, waitMs)
@@ -55,7 +57,7 @@ export class Attempts {
 
 /** Tries one task until it works; rejects with its error where that is fatal or `signal` aborts. */
 export async function persist<T>(
-  { clock, report }: AttemptsDeps,
+  { clock, report, isFinal }: AttemptsDeps,
   task: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -63,7 +65,7 @@ export async function persist<T>(
     try {
       return await task()
     } catch (error) {
-      if (isFatal(error) || signal.aborted) throw error
+      if (isFatal(error) || isFinal?.(error) || signal.aborted) throw error
       report(error, waitMs)
       await clock.sleep(waitMs, signal)
     }

@@ -21,6 +21,7 @@ import { type AttemptsDeps, persist } from './attempts.ts'
 import type { BatchesRead } from './batch.ts'
 import type { BodyMask } from './body-mask.ts'
 import { checkHistory } from './check-history.ts'
+import { isDenied } from './denied.ts'
 import type { Erasure } from './erase/tombstones.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
@@ -67,6 +68,8 @@ export interface LoaderOptions {
   readonly sources: readonly (SourcePolicy & { readonly name: string })[]
   /** Partitions whose missing positions an operator gave up. */
   readonly acceptGaps: readonly string[]
+  /** What cannot be mended by waiting ends it: someone waits for the end of it. */
+  readonly isOnce?: boolean
 }
 
 export interface Loader extends Lifecycle, Measured {
@@ -104,7 +107,7 @@ class BronzeLoader implements Loader {
       this.#meter.retried()
       observer('loader_retrying', { reason: errorText(error), waitMs })
     }
-    this.#retries = { clock, report }
+    this.#retries = { clock, report, ...(options.isOnce && { isFinal: isDenied }) }
     this.#partitions = new Partitions({ ...this.#retries, open }, options)
     this.#windows = new WindowKeeper({ ...deps, copy: deps.windowCopy ?? null }, options)
   }

@@ -59,11 +59,12 @@ export async function makeCertificates(
   const authority = await authorityIn(machine, request, pair)
   if (!(await isThere(files, join(folder, 'server.pem'))))
     await pair('server', issueServer(authority, server, days))
+  // Of one name both may be asked: the old one goes, another takes its place.
+  for (const name of revoked) made.push(...(await revoke(machine, folder, name)))
   for (const name of clients) {
     const issued = authority.issue({ commonName: name, altNames: [], days, use: 'client' })
     await pair(name, issued)
   }
-  for (const name of revoked) made.push(...(await revoke(machine, folder, name)))
   const list = authority.revoke(await revokedIn(files, join(folder, 'revoked')), days)
   await replaceFile(files, join(folder, 'revoked.pem'), list)
   return [...made, join(folder, 'revoked.pem')]

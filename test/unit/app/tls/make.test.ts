@@ -60,6 +60,10 @@ suite('certificates make', () => {
     assert.equal(await refusal('two.pem'), null)
     assert.equal((await desk.run('certificates', 'make', 'tls', '--client', 'one')).code, 0)
     assert.equal(await (await trustIn(folder))('one.pem'), null)
+    const both = ['--revoke', 'one', '--client', 'one']
+    assert.equal((await desk.run('certificates', 'make', 'tls', ...both)).code, 0)
+    assert.equal(await (await trustIn(folder))('one.pem'), null)
+    assert.equal((await readdir(join(folder, 'revoked'))).length, 4)
     assert.match((await desk.run('certificates', 'make', 'tls', '--revoke', 'x')).stderr, /no /)
     await desk.dispose()
   })
