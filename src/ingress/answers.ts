@@ -1,21 +1,13 @@
-/**
- * What senders are answered: outcomes of what was made durable, and problem documents (RFC 9457).
- *
- * Bodies are texts, because Node sends a text and its head in one write, and a Buffer in two.
- */
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+/** What senders are answered: outcomes of what is durable, and problem documents (RFC 9457). */
+import { STATUS_CODES } from 'node:http'
 import type { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
+import type { Answer } from './http/answer.ts'
 import type { Receipt } from './intake.ts'
 import { RETRY_AFTER } from './overload/admission.ts'
 import { deferralReason } from './overload/deferral.ts'
 
-export interface Answer {
-  readonly status: number
-  /** Names and values by turns, as `writeHead` takes them. */
-  readonly headers: string[]
-  readonly body: string
-}
+export type { Answer }
 
 export const healthy = answer(200, { status: 'ok' })
 export const unhealthy = answer(503, { status: 'unavailable' })
@@ -92,11 +84,6 @@ export function headersOf(blame: Blame, facts: RefusalFacts, random: Random): st
   if (status === 405) return ['Allow', facts.allow]
   if (status === 415) return ['Accept-Encoding', 'gzip, identity']
   return []
-}
-
-export function send(response: ServerResponse, answer: Answer): void {
-  response.writeHead(answer.status, answer.headers)
-  response.end(answer.body)
 }
 
 /** JSON, whose type is `application/json` unless it says otherwise. */

@@ -6,7 +6,7 @@
  * byte costs as much memory as one of a hundred.
  */
 import { InletError } from '../core/errors.ts'
-import type { BodySink } from './request.ts'
+import type { BodySink } from './http/request.ts'
 
 const FIRST_BYTES = 16 * 1024
 const nothing = Buffer.alloc(0)

@@ -8,8 +8,7 @@
  * oldest goes that has proven nothing; one that has is never closed for another. One address, save
  * that of a declared proxy, has a part of them at most.
  */
-import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { plainAddress } from './clients/address-list.ts'
 
 export interface ConnectionLimits {

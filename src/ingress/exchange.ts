@@ -7,19 +7,20 @@
  * fails on the way is one refusal: counted, and a 4xx only where the sender is at fault. Before the
  * proof nothing is created but that count (I6).
  */
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
-import { healthy, send, unhealthy } from './answers.ts'
+import { healthy, unhealthy } from './answers.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
 import type { Guest, Peers } from './clients/peers.ts'
 import { ComingBodies, type RateLimits } from './coming-bodies.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { HealthCheck } from './health-check.ts'
+import type { Headers } from './http/head.ts'
+import type { HttpRequest } from './http/request.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
 import { deferralReason } from './overload/deferral.ts'
 import type { InFlight } from './overload/in-flight.ts'
@@ -27,7 +28,6 @@ import type { UnprovenPool } from './overload/unproven-pool.ts'
 import { type Claim, judgeAll, type Proof } from './proofs/proof.ts'
 import { type Protocol, plain } from './protocols/protocol.ts'
 import { protocolOf } from './protocols/spoken.ts'
-import type { IngressRequest } from './request.ts'
 import { pathOf, type Source } from './sources.ts'
 import type { Tally } from './tally.ts'
 import { answerUnread } from './unread.ts'
@@ -88,20 +88,21 @@ export class Exchanges implements Measured {
   }
 
   /** Answers, unless the sender goes away. Never rejects. */
-  async serve(request: IngressRequest, response: ServerResponse): Promise<void> {
-    const path = pathOf(request.url ?? '')
-    if (path === this.#options.healthPath) return this.#serveHealth(request, response)
+  async serve(request: HttpRequest): Promise<void> {
+    const { headers, target } = request.head
+    const path = pathOf(target)
+    if (path === this.#options.healthPath) return this.#serveHealth(request)
     const source = this.#options.routes.get(path)
     const { clock, peers } = this.#deps
     const began = clock.elapsed()
-    const protocol = protocolOf(source?.speaks ?? 'plain', request.headers, clock)
+    const protocol = protocolOf(source?.speaks ?? 'plain', headers, clock)
     const guest = peers.enter(request.socket)
     if (guest.inFlight > this.#options.limits.pipelined) return this.#cutOff(guest)
     let body: BodyReader | null = null
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
-      const claim = this.#claimOf(request, guest)
-      body = this.#open({ source, claim }, request, response)
+      const claim = this.#claimOf(headers, guest)
+      body = this.#open({ source, claim }, request)
       this.#coming.add(body, { socket: request.socket, since: began })
       const wire = await body.whole
       this.#coming.delete(body)
@@ -109,13 +110,12 @@ export class Exchanges implements Measured {
       if (!guest.isProven) this.#hasProven(guest)
       const receipt = await this.#take({ source, protocol }, claim, wire)
       source.tally.acknowledge(receipt)
-      if (this.closing || guest.isExpelled) response.shouldKeepAlive = false
-      send(response, protocol.answerTo(receipt))
+      if (this.closing || guest.isExpelled) request.keepsAlive = false
+      request.answer(protocol.answerTo(receipt))
       this.#answerSeconds.observe((clock.elapsed() - began) / 1000)
     } catch (error) {
-      if (guest.isExpelled) response.shouldKeepAlive = false
-      if (!(error instanceof SenderGone))
-        this.#refuse(request, response, { source, protocol, error })
+      if (guest.isExpelled) request.keepsAlive = false
+      if (!(error instanceof SenderGone)) this.#refuse(request, { source, protocol, error })
     } finally {
       if (body !== null) this.#coming.delete(body)
       peers.leave(guest)
@@ -139,29 +139,22 @@ export class Exchanges implements Measured {
   /** Everything that the head decides; the body comes only to a sender that has passed it. */
   #open(
     { source, claim }: { readonly source: Source; readonly claim: Claim },
-    request: IngressRequest,
-    response: ServerResponse,
+    request: HttpRequest,
   ): BodyReader {
-    const { headers, method } = request
+    const { method, length } = request.head
     const { bodyLimit: limit, headProofs, bodyProofs } = source
     if (method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
     prove(source, headProofs, claim)
-    const length = headers['content-length']
-    const announced = length === undefined ? null : Number(length)
-    if (announced !== null && announced > limit)
-      throw new InletError('INL_ING_BODY_SIZE', { limit })
+    if (length !== null && length > limit) throw new InletError('INL_ING_BODY_SIZE', { limit })
     const { unproven, inFlight } = this.#deps
-    const pool = bodyProofs.length === 0 ? inFlight.roomFor(announced ?? limit) : unproven
-    const reader = new BodyReader({ limit, announced, pool })
+    const pool = bodyProofs.length === 0 ? inFlight.roomFor(length ?? limit) : unproven
+    const reader = new BodyReader({ limit, announced: length, pool })
     request.giveBodyTo(reader)
-    if (request.awaitsContinue) {
-      request.awaitsContinue = false
-      response.writeContinue()
-    }
+    if (request.awaitsContinue) request.sendContinue()
     return reader
   }
 
-  #claimOf({ headers }: IngressRequest, guest: Guest): Claim {
+  #claimOf(headers: Headers, guest: Guest): Claim {
     const { clock, peers } = this.#deps
     const at = clock.now()
     return { headers, peer: peers.peerOf(guest, headers, at), body: noBody, at }
@@ -199,21 +192,21 @@ export class Exchanges implements Measured {
       : protocol.take(intake, { ...delivery, body })
   }
 
-  async #serveHealth(request: IngressRequest, response: ServerResponse): Promise<void> {
+  async #serveHealth(request: HttpRequest): Promise<void> {
     const { health } = this.#deps
-    if (request.method === 'GET' || request.method === 'HEAD') {
+    const { method } = request.head
+    if (method === 'GET' || method === 'HEAD') {
       const isWell = health === null || (await health.isWell())
-      if (this.closing) response.shouldKeepAlive = false
-      send(response, isWell ? healthy : unhealthy)
+      if (this.closing) request.keepsAlive = false
+      request.answer(isWell ? healthy : unhealthy)
     } else {
       const error = new InletError('INL_ING_METHOD', { allowed: 'GET' })
-      this.#refuse(request, response, { source: undefined, protocol: plain, error })
+      this.#refuse(request, { source: undefined, protocol: plain, error })
     }
   }
 
   #refuse(
-    request: IngressRequest,
-    response: ServerResponse,
+    request: HttpRequest,
     refused: {
       readonly source: Source | undefined
       readonly protocol: Protocol
@@ -232,8 +225,8 @@ export class Exchanges implements Measured {
     const answer = protocol.refusal(error, facts, random)
     const tally = source?.tally ?? strangers
     tally.refuse(deferralReason(error) ?? String(answer.status))
-    if (this.closing) response.shouldKeepAlive = false
-    answerUnread(request, response, answer)
+    if (this.closing) request.keepsAlive = false
+    answerUnread(request, answer)
   }
 }
 

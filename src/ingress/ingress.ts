@@ -5,8 +5,6 @@
  * it (I9). Limits: one listener in one process; several share nothing, so that what bounds memory
  * or a rate bounds it for each of them.
  */
-import { Server as HttpsServer } from 'node:https'
-import { Server } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { Clock } from '../core/clock.ts'
 import { errorText, InletError } from '../core/errors.ts'
@@ -29,7 +27,7 @@ import { Intake } from './intake.ts'
 import type { IngressOptions, TlsOptions } from './options.ts'
 import { InFlight } from './overload/in-flight.ts'
 import { UnprovenPool } from './overload/unproven-pool.ts'
-import { createIngressServer } from './server.ts'
+import { IngressServer } from './server.ts'
 import { resolveSource, routeSources, type Source } from './sources.ts'
 import { TALLY_EVERY_MS, Tallies } from './tallies.ts'
 import { Tally } from './tally.ts'
@@ -78,7 +76,7 @@ class HttpIngress implements Ingress {
   readonly #exchanges: Exchanges
   readonly #peers: Peers
   readonly #seenClients = new SeenClients()
-  readonly #server: ReturnType<typeof createIngressServer>
+  readonly #server: IngressServer
   readonly #connections: Connections
   #stopTimers: () => void = () => undefined
   #port: number
@@ -125,16 +123,16 @@ class HttpIngress implements Ingress {
       },
     )
     this.#measured = [...tallies, this.#exchanges]
-    this.#server = createIngressServer(options, {
-      serve: (request, response) => {
+    this.#server = new IngressServer(clock, options, {
+      serve: (request) => {
         this.#connections.heard(request.socket)
-        void this.#exchanges.serve(request, response)
+        void this.#exchanges.serve(request)
       },
       takeUnheard: () => health?.takeUnheard() ?? false,
       admits: (socket) => this.#peers.admits(socket, clock.now()),
       closed,
     })
-    this.#connections = new Connections(this.#server, {
+    this.#connections = new Connections(this.#server.net, {
       isTls: options.tls !== null,
       limits,
       isProxy: (address) => this.#peers.isProxy(address),
@@ -163,16 +161,15 @@ class HttpIngress implements Ingress {
   async renewTls(tls: TlsOptions): Promise<number> {
     const { clock } = this.#deps
     const trust = trustOf(tls)
-    const context = secureContext(tls)
     // Node has let go of the one in use when it finds a new one wanting.
-    createSecureContext(context)
-    if (this.#server instanceof HttpsServer) this.#server.setSecureContext(context)
+    createSecureContext(secureContext(tls))
+    this.#server.setTls(tls)
     return this.#peers.renew(trust, clock.now())
   }
 
   /** Rejects with INL_ING_LISTEN where the address cannot be had. */
   async start(signal: AbortSignal): Promise<void> {
-    if (this.#server.listening) return
+    if (this.#server.net.listening) return
     signal.throwIfAborted()
     await this.#listen()
     this.#stopTimers = this.#startTimers()
@@ -195,7 +192,6 @@ class HttpIngress implements Ingress {
   async stop(): Promise<void> {
     this.#stopTimers()
     const closed = this.#stopListening()
-    this.#server.close()
     this.#connections.closeAll()
     await closed
   }
@@ -211,7 +207,9 @@ class HttpIngress implements Ingress {
     const stopLooking = clock.every(this.#options.limits.keepAliveMs, () =>
       this.#connections.closeIdle(),
     )
+    const stopLate = clock.every(this.#server.checkMs, () => this.#server.closeLate())
     return () => {
+      stopLate()
       stopTallies()
       stopExpiring()
       stopSlow()
@@ -221,13 +219,14 @@ class HttpIngress implements Ingress {
 
   #listen(): Promise<void> {
     const { host, port, door } = this.#options
+    const { net } = this.#server
     return new Promise((resolve, reject) => {
       const failed = (error: Error) =>
         reject(new InletError('INL_ING_LISTEN', { host, port, reason: errorText(error) }, error))
-      this.#server.once('error', failed)
-      this.#server.listen(door === undefined ? { host, port } : { fd: door }, () => {
-        this.#server.off('error', failed)
-        const address = this.#server.address()
+      net.once('error', failed)
+      net.listen(door === undefined ? { host, port } : { fd: door }, () => {
+        net.off('error', failed)
+        const address = net.address()
         if (typeof address === 'object' && address !== null) this.#port = address.port
         resolve()
       })
@@ -236,21 +235,21 @@ class HttpIngress implements Ingress {
 
   async #closeGently(): Promise<void> {
     const { clock } = this.#deps
-    if (this.#server.listening) await clock.sleep(ONE_TURN_MS)
+    if (this.#server.net.listening) await clock.sleep(ONE_TURN_MS)
     const over = new AbortController()
     const closed = this.#stopListening().then(() => over.abort())
     await clock.sleep(this.#options.limits.lingerMs, over.signal).catch(() => undefined)
     this.#connections.closeSilent()
     // Whatever is answered from here on leaves its connection idle at most for a moment.
-    const stopLooking = clock.every(IDLE_CHECK_MS, () => this.#server.closeIdleConnections())
+    const stopLooking = clock.every(IDLE_CHECK_MS, () => this.#server.closeIdle())
     await closed
     stopLooking()
   }
 
-  /** Resolves once the last connection is closed, of which it closes none: Node's own would. */
+  /** Resolves once the last connection is closed, of which it closes none. */
   #stopListening(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      Server.prototype.close.call(this.#server, () => resolve())
+      this.#server.net.close(() => resolve())
     })
     return this.#closed
   }

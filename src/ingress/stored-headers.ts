@@ -2,7 +2,7 @@
  * The request headers that are stored: those that help to trace a delivery, and nothing else. What
  * carries a proof is never among them.
  */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { Headers } from './http/head.ts'
 
 const allowed = [
   'content-type',
@@ -30,7 +30,7 @@ export class StoredHeaders {
   }
 
   /** The text of a JSON object. The last one is remembered: a sender's headers seldom change. */
-  textOf(headers: IncomingHttpHeaders): string {
+  textOf(headers: Headers): string {
     const names = this.#names
     for (let index = 0; index < names.length; index++) {
       if (headers[names[index] ?? ''] !== this.#lastValues[index]) return this.#remember(headers)
@@ -38,7 +38,7 @@ export class StoredHeaders {
     return this.#lastText
   }
 
-  #remember(headers: IncomingHttpHeaders): string {
+  #remember(headers: Headers): string {
     const stored: Record<string, string> = {}
     this.#lastValues = this.#names.map((name) => {
       const value = headers[name]

@@ -5,52 +5,45 @@
  * what follows the answer is read and forgotten, up to a limit; only then, or when the sender is
  * through, is the connection closed or used again.
  */
-import type { ServerResponse } from 'node:http'
-import { type Answer, send } from './answers.ts'
-import { type BodySink, discarding, type IngressRequest } from './request.ts'
+import type { Answer } from './http/answer.ts'
+import { type BodySink, discarding, type HttpRequest } from './http/request.ts'
 
 /** What a sender may have on its way before it reads an answer. */
 const FORGOTTEN_BYTES = 2 ** 20
 
-export function answerUnread(
-  request: IngressRequest,
-  response: ServerResponse,
-  answer: Answer,
-): void {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers
+export function answerUnread(request: HttpRequest, answer: Answer): void {
+  const { isComplete, awaitsContinue, head } = request
   // Of a body in chunks nobody knows how much is to come.
-  const isShort = coding === undefined && Number(length ?? 0) <= FORGOTTEN_BYTES
-  if (request.awaitsContinue) response.shouldKeepAlive = false
-  if (request.complete || request.awaitsContinue || isShort) {
+  const isShort = head.length !== null && head.length <= FORGOTTEN_BYTES
+  if (awaitsContinue) {
+    request.keepsAlive = false
+    request.answer(answer)
+    request.abandon()
+  } else if (isComplete || isShort) {
     request.giveBodyTo(discarding)
-    send(response, answer)
-    return
+    request.answer(answer)
+  } else {
+    request.keepsAlive = false
+    request.giveBodyTo(new Forgetting(request))
+    request.answer(answer)
   }
-  response.shouldKeepAlive = false
-  response.writeHead(answer.status, answer.headers)
-  response.write(answer.body)
-  request.giveBodyTo(new Forgetting(response))
 }
 
-/** Ends the response once the body ends, or has gone on for too long. */
+/** Waits no longer for the end of a body that has gone on for too long. */
 class Forgetting implements BodySink {
-  readonly #response: ServerResponse
+  readonly #request: HttpRequest
   #left = FORGOTTEN_BYTES
 
-  constructor(response: ServerResponse) {
-    this.#response = response
+  constructor(request: HttpRequest) {
+    this.#request = request
   }
 
   take(piece: Buffer): void {
     this.#left -= piece.length
-    if (this.#left < 0) this.#response.end()
+    if (this.#left < 0) this.#request.abandon()
   }
 
-  end(): void {
-    this.#response.end()
-  }
+  end(): void {}
 
-  gone(): void {
-    this.#response.end()
-  }
+  gone(): void {}
 }

@@ -7,10 +7,10 @@
  * closed.
  */
 import type { X509Certificate } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
+import type { Headers } from '../http/head.ts'
 import { plainAddress } from './address-list.ts'
 import { type ClientCertificate, readClientCertificate } from './client-certificate.ts'
 import type { Peer } from './peer.ts'
@@ -83,7 +83,7 @@ export class Peers {
   }
 
   /** Throws INL_ING_PROXY_HEADERS. */
-  peerOf(guest: Guest, headers: IncomingHttpHeaders, at: number): Peer {
+  peerOf(guest: Guest, headers: Headers, at: number): Peer {
     const { proxy, named } = guest
     if (proxy === null) return guest.peer
     const by = proxy.textOf(headers)

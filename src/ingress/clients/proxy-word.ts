@@ -17,10 +17,10 @@
  * ngx_http_ssl_module; Envoy, see ./forwarded-client-cert.ts.
  */
 import type { X509Certificate } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import { InletError } from '../../core/errors.ts'
 import { certificatesIn } from '../../core/x509.ts'
+import type { Headers } from '../http/head.ts'
 import type { TrustedProxyOptions } from '../options.ts'
 import { type AddressList, addressList, plainAddress } from './address-list.ts'
 import { type ClientCertificate, readClientCertificate } from './client-certificate.ts'
@@ -36,7 +36,7 @@ interface Dialect {
   /** The certificate in the first of them, as percent-encoded PEM; null where it holds none. */
   readonly certificateIn: (value: string) => string | null
   /** False where what stands beside the certificate denies it. */
-  agrees(certificate: ClientCertificate, headers: IncomingHttpHeaders): boolean
+  agrees(certificate: ClientCertificate, headers: Headers): boolean
 }
 
 const leafHeader = 'x-amzn-mtls-clientcert-leaf'
@@ -111,26 +111,26 @@ export class ProxyWord {
   }
 
   /** All that it says of a client: the same text is the same client. */
-  textOf(headers: IncomingHttpHeaders): string {
+  textOf(headers: Headers): string {
     const values = this.#dialect.headers.map((name) => headers[name] ?? '')
     return [headers['x-forwarded-for'] ?? '', ...values].join('\n')
   }
 
   /** Throws INL_ING_PROXY_HEADERS where a header says two things. */
-  read(headers: IncomingHttpHeaders, at: number): Peer {
+  read(headers: Headers, at: number): Peer {
     const values = this.#dialect.headers.map((name) => String(headers[name] ?? ''))
     if (!values.every(this.#dialect.isOne)) throw new InletError('INL_ING_PROXY_HEADERS')
     return { address: this.#address(headers), certificate: this.#certificate(headers, at) }
   }
 
-  #address(headers: IncomingHttpHeaders): string {
+  #address(headers: Headers): string {
     const hops = String(headers['x-forwarded-for'] ?? '').split(',')
     const addresses = hops.map((hop) => plainAddress(hop.trim()))
     const client = addresses.findLast((address) => !this.isProxy(address)) ?? addresses[0] ?? ''
     return isIP(client) === 0 ? '' : client
   }
 
-  #certificate(headers: IncomingHttpHeaders, at: number): ClientCertificate | null {
+  #certificate(headers: Headers, at: number): ClientCertificate | null {
     const [name = ''] = this.#dialect.headers
     const value = headers[name]
     const text = typeof value === 'string' ? this.#dialect.certificateIn(value) : null

@@ -4,12 +4,13 @@
  * A proof answers at once. It sees untrusted input and never throws; how long it takes may depend
  * on that input, never on how much of a secret was guessed.
  */
-import type { IncomingHttpHeaders } from 'node:http'
+
 import type { Peer } from '../clients/peer.ts'
+import type { Headers } from '../http/head.ts'
 
 /** What a request shows of who sent it. */
 export interface Claim {
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Headers
   /** Whose connection it is, or whom a declared proxy names. */
   readonly peer: Peer
   /** The bytes on the wire; empty for a proof that does not cover them. */

@@ -1,6 +1,7 @@
 /** Which protocol a request is in: what its source says, else what its headers do. */
-import type { IncomingHttpHeaders } from 'node:http'
+
 import type { Clock } from '../../core/clock.ts'
+import type { Headers } from '../http/head.ts'
 import { FirehoseProtocol } from './firehose.ts'
 import { type Protocol, plain } from './protocol.ts'
 
@@ -9,7 +10,7 @@ export type Spoken = 'plain' | 'firehose' | 'either'
 
 const requestIdHeader = 'x-amz-firehose-request-id'
 
-export function protocolOf(spoken: Spoken, headers: IncomingHttpHeaders, clock: Clock): Protocol {
+export function protocolOf(spoken: Spoken, headers: Headers, clock: Clock): Protocol {
   if (spoken === 'plain') return plain
   const requestId = headers[requestIdHeader]
   if (typeof requestId === 'string') return new FirehoseProtocol(clock, requestId)
