@@ -74,7 +74,11 @@ export const queueIntervals: Table = {
     ms('acw_ms', 'After-call work, in all'),
     ms('handle_ms', 'Handling, in all'),
     ms('aht_ms', 'Average handle time'),
-    column('provisional', 'BOOLEAN', 'True while a wait or a part that began in it goes on.'),
+    column(
+      'provisional',
+      'BOOLEAN',
+      'True while a wait or a part that began in it goes on, or it ends behind what was compared with Genesys.',
+    ),
     column('date', 'DATE', 'The day of `interval_start`, UTC.'),
   ],
 }
@@ -100,7 +104,11 @@ export const agentIntervals: Table = {
     ms('hold_ms', 'Of `handling`: on hold'),
     ms('acw_ms', 'Of `handling`: after-call work'),
     ms('handle_ms', 'Of `handling`: all of it, of those handled'),
-    column('provisional', 'BOOLEAN', 'True while the state is not known to have ended.'),
+    column(
+      'provisional',
+      'BOOLEAN',
+      'True while the state is not known to have ended; of `handling`, while the interval ends behind what was compared with Genesys.',
+    ),
     column('date', 'DATE', 'The day of `interval_start`, UTC.'),
   ],
 }

@@ -5,10 +5,11 @@
 import { agentIntervals } from '../../tables/gold.ts'
 import { agentStates } from '../../tables/silver.ts'
 import { agentStatesSql, agentWorkSql } from './agent-intervals.ts'
+import { marksAlone, movedWatermarks } from './follow-watermarks.ts'
 import type { GoldOptions } from './queue-intervals.ts'
 import type { GoldTable, Replacement } from './refresh.ts'
 import { toldTables } from './refresh-conversations.ts'
-import { isTouchedHalfHour, touchedHalfHours } from './refresh-intervals.ts'
+import { halfHoursOf, isTouchedHalfHour, touchedHalfHours } from './refresh-intervals.ts'
 import { dayPlus, type Sources, work } from './sources.ts'
 
 export const keptAgentIntervals: GoldTable = {
@@ -20,29 +21,35 @@ export const keptAgentIntervals: GoldTable = {
 }
 
 async function refresh(sources: Sources, { timeZone }: GoldOptions): Promise<Replacement | null> {
+  const { marks, ...moved } = await movedWatermarks(sources, halfHoursOf(keptAgentIntervals))
+  const passed = moved.passed.map((rows) => `SELECT * FROM (${rows}) WHERE ${isHandling}`)
   const states = await touchedStates(sources, timeZone)
-  const work = await touchedHalfHours(sources, timeZone)
+  const handled = await touchedHalfHours(sources, { timeZone, passed })
   const parts = [
-    ...(states === null ? [] : [{ ...states, isOf: "kind <> 'handling'" }]),
-    ...(work === null
+    ...(states === null ? [] : [{ ...states, isOf: `NOT (${isHandling})` }]),
+    ...(handled === null
       ? []
       : [
           {
-            rows: work.count(agentWorkSql(timeZone)),
+            rows: `SELECT * REPLACE (${moved.isBeyond} AS provisional)
+              FROM (${handled.count(agentWorkSql(timeZone))})`,
             replaced: isTouchedHalfHour,
-            days: work.days,
-            isOf: "kind = 'handling'",
+            days: handled.days,
+            isOf: isHandling,
           },
         ]),
   ]
-  if (parts.length === 0) return null
+  if (parts.length === 0) return marksAlone(sources, agentIntervals, marks)
   await sources.make('fresh', parts.map(({ rows }) => `FROM (${rows})`).join(' UNION ALL BY NAME '))
   return {
     replaced: parts.map(({ isOf, replaced }) => `(${isOf} AND ${replaced})`).join(' OR '),
     days: [...new Set(parts.flatMap(({ days }) => days))],
+    marks,
   }
 }
 
+/** Work is what Genesys can be asked about; states of agents are not, so no watermark is theirs. */
+const isHandling = "kind = 'handling'"
 const isTouchedDay = `(user_id, date) IN (SELECT user_id, day FROM ${work('agent_days')})`
 
 /**

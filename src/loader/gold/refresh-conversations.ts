@@ -9,31 +9,17 @@
  * Where the watermark of an organisation moves, the conversations that it passes are told again.
  */
 
-import { mayHoldText, spanOf } from '../../lake/delta/statistics.ts'
-import type { DataFile } from '../../lake/delta/table-state.ts'
 import { dayOfNumber } from '../../lake/retention.ts'
 import { literal } from '../../lake/sql/quote.ts'
-import { arrivals } from '../../tables/arrivals.ts'
 import { conversations } from '../../tables/gold.ts'
 import { conversationDetails, conversationEvents, interactions } from '../../tables/silver.ts'
 import { KEPT_BEFORE } from '../progress/marks.ts'
 import { conversationsSql } from './conversations.ts'
+import { marksAlone, movedWatermarks } from './follow-watermarks.ts'
 import { dayOfSql } from './half-hours.ts'
 import type { GoldTable, Replacement } from './refresh.ts'
 import { timeSql } from './sane.ts'
 import { dayPlus, filedIn, type Sources, work } from './sources.ts'
-import {
-  type ComparedInterval,
-  isBeyondSql,
-  isPassedSql,
-  movedBy,
-  passedBetween,
-  RECONCILED,
-  reconcilePartition,
-  type Watermarks,
-  watermarkSteps,
-  watermarksIn,
-} from './watermarks.ts'
 
 const RECENT_DAYS = 8
 
@@ -53,12 +39,11 @@ export const toldTables = [
 ] as const
 
 async function refresh(sources: Sources): Promise<Replacement | null> {
-  const before = watermarksIn(sources.marks(conversations))
-  const after = movedBy(before, await comparedIn(sources))
-  const marks = watermarkSteps(before, after)
-  await sources.make('touched', await touched(sources, { before, after }))
+  const dated = { ...keptConversations, column: 'end_time', lastsMs: 0 }
+  const { marks, passed, isBeyond } = await movedWatermarks(sources, dated)
+  await sources.make('touched', await touched(sources, passed))
   const { least } = await sources.row(`SELECT min(since)::VARCHAR AS least FROM ${work('touched')}`)
-  if (typeof least !== 'string') return marks.length === 0 ? null : unchanged(sources, marks)
+  if (typeof least !== 'string') return marksAlone(sources, conversations, marks)
   await findKnown(sources, dayPlus(least, -RECENT_DAYS))
   const { from } = await sources.row(`
     SELECT least(${literal(least)}::DATE, min(date))::VARCHAR AS "from" FROM ${work('known')}`)
@@ -70,7 +55,7 @@ async function refresh(sources: Sources): Promise<Replacement | null> {
   await sources.make(
     'fresh',
     `WITH ${relations.join(', ')}
-      SELECT * REPLACE (provisional OR ${isBeyondSql(after)} AS provisional)
+      SELECT * REPLACE (provisional OR ${isBeyond} AS provisional)
       FROM (${conversationsSql})`,
   )
   await leaveKept(sources)
@@ -80,35 +65,10 @@ async function refresh(sources: Sources): Promise<Replacement | null> {
   return { replaced: isTouched, days: Array.isArray(days) ? days.map(String) : [], marks }
 }
 
-/** No row is another; the log alone says more. */
-async function unchanged(sources: Sources, marks: Replacement['marks']): Promise<Replacement> {
-  await sources.make('fresh', await sources.where(conversations, () => false, 'true'))
-  return { replaced: 'false', days: [], ...(marks && { marks }) }
-}
-
-/** What new notes say was compared, in their order. */
-async function comparedIn(sources: Sources): Promise<ComparedInterval[]> {
-  const isNote = ({ partitionValues: { outcome }, stats }: DataFile) =>
-    outcome === 'note' && mayHoldText(stats, 'journal_partition', reconcilePartition)
-  const rows = await sources.rows(`
-    SELECT detail FROM (${await sources.changed(arrivals, isNote)})
-    WHERE outcome = 'note' AND reason = ${literal(RECONCILED)}
-    ORDER BY received_at, journal_id, journal_partition, position`)
-  return rows.map(({ detail }) => {
-    const { orgId, from, to } = JSON.parse(String(detail))
-    return { orgId, from: Date.parse(from), to: Date.parse(to) }
-  })
-}
-
 const isTouched = `conversation_id IN (SELECT conversation_id FROM ${work('touched')})`
 
-interface Moved {
-  readonly before: Watermarks
-  readonly after: Watermarks
-}
-
 /** Conversations that are new or told of anew, and whether their beginning is among what is new. */
-async function touched(sources: Sources, moved: Moved): Promise<string> {
+async function touched(sources: Sources, passed: readonly string[]): Promise<string> {
   const day = (time: string) => `least(date, ${dayOfSql(timeSql(time))})`
   const of = [
     [conversationEvents, 'date', "event_type = 'customer.start'"],
@@ -121,14 +81,8 @@ async function touched(sources: Sources, moved: Moved): Promise<string> {
       return `SELECT conversation_id, ${since} AS since, ${begins} AS begins FROM (${rows})`
     }),
   )
-  for (const passed of passedBetween(moved.before, moved.after)) {
-    const mayHold = ({ stats }: DataFile) => {
-      const { from, until } = spanOf(stats, 'end_time')
-      return from < passed.to && passed.from <= until
-    }
-    const rows = await sources.where(conversations, mayHold, isPassedSql(passed))
+  for (const rows of passed)
     parts.push(`SELECT conversation_id, date AS since, true AS begins FROM (${rows})`)
-  }
   return `SELECT conversation_id, min(since) AS since, coalesce(bool_or(begins), false) AS begins
     FROM (${parts.join(' UNION ALL ')}) WHERE conversation_id IS NOT NULL GROUP BY conversation_id`
 }

@@ -2,13 +2,14 @@
  * Keeps `gold.queue_intervals`, and finds the half hours that are to be counted again.
  *
  * What is new belongs to sessions. Every half hour in which such a session has a moment is counted
- * again, from all conversations that have a moment in it.
+ * again, from all conversations that have a moment in it. So is every one that a watermark passes.
  *
  * Limit: of a conversation that has a moment in a half hour, what lies more than `AROUND_DAYS` away
  * from it is not read.
  */
 import { queueIntervals } from '../../tables/gold.ts'
 import { conversationDetails, conversationEvents } from '../../tables/silver.ts'
+import { type Dated, marksAlone, movedWatermarks } from './follow-watermarks.ts'
 import { halfHourSql } from './half-hours.ts'
 import { type GoldOptions, queueIntervalsSql } from './queue-intervals.ts'
 import type { GoldTable, Replacement } from './refresh.ts'
@@ -28,10 +29,23 @@ export const keptQueueIntervals: GoldTable = {
 }
 
 async function refreshQueues(sources: Sources, options: GoldOptions): Promise<Replacement | null> {
-  const touched = await touchedHalfHours(sources, options.timeZone)
-  if (touched === null) return null
-  await sources.make('fresh', touched.count(queueIntervalsSql(options)))
-  return { replaced: isTouchedHalfHour, days: touched.days }
+  const { marks, passed, isBeyond } = await movedWatermarks(
+    sources,
+    halfHoursOf(keptQueueIntervals),
+  )
+  const touched = await touchedHalfHours(sources, { timeZone: options.timeZone, passed })
+  if (touched === null) return marksAlone(sources, queueIntervals, marks)
+  await sources.make(
+    'fresh',
+    `SELECT * REPLACE (provisional OR ${isBeyond} AS provisional)
+      FROM (${touched.count(queueIntervalsSql(options))})`,
+  )
+  return { replaced: isTouchedHalfHour, days: touched.days, marks }
+}
+
+/** What is counted in a half hour is all here once a watermark has passed its end. */
+export function halfHoursOf(golden: GoldTable): Dated {
+  return { ...golden, column: 'interval_start', lastsMs: 1_800_000 }
 }
 
 /** A condition on rows with an `interval_start`. */
@@ -44,30 +58,42 @@ export interface TouchedHalfHours {
   count(sql: string): string
 }
 
+export interface ToCount {
+  readonly timeZone: string
+  /** SELECTs of rows whose half hours are to be counted whatever is new. */
+  readonly passed: readonly string[]
+}
+
 /** Leaves them in the work table `halves`; null where there are none. */
 export async function touchedHalfHours(
   sources: Sources,
-  timeZone: string,
+  { timeZone, passed }: ToCount,
 ): Promise<TouchedHalfHours | null> {
   await sources.make('sessions', await touchedSessions(sources))
   const { from, to } = await sources.row(
     `SELECT min(date)::VARCHAR AS "from", max(date)::VARCHAR AS "to" FROM ${work('sessions')}`,
   )
-  if (typeof from !== 'string' || typeof to !== 'string') return null
-  const days = { from: dayPlus(from, -AROUND_DAYS), to: dayPlus(to, AROUND_DAYS) }
-  const all = await moments(sources, days, timeZone)
+  const halves = passed.map((rows) => `SELECT interval_start FROM (${rows})`)
+  if (typeof from === 'string' && typeof to === 'string') {
+    const days = { from: dayPlus(from, -AROUND_DAYS), to: dayPlus(to, AROUND_DAYS) }
+    halves.push(
+      `SELECT interval_start FROM (${await moments(sources, days, timeZone)}) AS moments
+        JOIN ${work('sessions')} AS touched
+        ON touched.conversation_id = moments.conversation_id
+        AND (touched.session_id IS NULL OR touched.session_id = moments.session_id
+          OR moments.session_id IS NULL)`,
+    )
+  }
+  if (halves.length === 0) return null
   await sources.make(
     'halves',
-    `SELECT DISTINCT interval_start FROM (${all}) AS moments JOIN ${work('sessions')} AS touched
-      ON touched.conversation_id = moments.conversation_id
-      AND (touched.session_id IS NULL OR touched.session_id = moments.session_id
-        OR moments.session_id IS NULL)
-    WHERE interval_start IS NOT NULL`,
+    `SELECT DISTINCT interval_start FROM (${halves.join(' UNION ALL ')})
+      WHERE interval_start IS NOT NULL`,
   )
-  return halfHoursOf(sources, timeZone)
+  return involvedIn(sources, timeZone)
 }
 
-async function halfHoursOf(sources: Sources, timeZone: string): Promise<TouchedHalfHours | null> {
+async function involvedIn(sources: Sources, timeZone: string): Promise<TouchedHalfHours | null> {
   const day = (time: string) => `(${time} AT TIME ZONE 'UTC')::DATE::VARCHAR`
   const { from, to, days } = await sources.row(`
     SELECT ${day('min(interval_start)')} AS "from", ${day('max(interval_start)')} AS "to",

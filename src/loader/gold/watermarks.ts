@@ -49,10 +49,10 @@ export function watermarkSteps(before: Watermarks, after: Watermarks): TxnStep[]
   })
 }
 
-/** Whether a row of `org_id` and `end_time` lies behind what was compared. Never null. */
-export function isBeyondSql(watermarks: Watermarks): string {
+/** Whether a row of `org_id` that is of `time` lies behind what was compared. Never null. */
+export function isBeyondSql(watermarks: Watermarks, time: string): string {
   const conditions = [...watermarks].map(
-    ([orgId, at]) => `(org_id = ${literal(orgId)} AND end_time >= ${timeOf(at)})`,
+    ([orgId, at]) => `(org_id = ${literal(orgId)} AND ${time} >= ${timeOf(at)})`,
   )
   return conditions.length === 0 ? 'false' : `coalesce(${conditions.join(' OR ')}, false)`
 }
@@ -72,9 +72,9 @@ export function passedBetween(before: Watermarks, after: Watermarks): Passed[] {
   })
 }
 
-export function isPassedSql({ orgId, from, to }: Passed): string {
-  const until = Number.isFinite(to) ? ` AND end_time < ${timeOf(to)}` : ''
-  return `(org_id = ${literal(orgId)} AND end_time >= ${timeOf(from)}${until})`
+export function isPassedSql({ orgId, from, to }: Passed, time: string): string {
+  const until = Number.isFinite(to) ? ` AND ${time} < ${timeOf(to)}` : ''
+  return `(org_id = ${literal(orgId)} AND ${time} >= ${timeOf(from)}${until})`
 }
 
 function timeOf(ms: number): string {

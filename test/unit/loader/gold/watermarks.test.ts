@@ -4,7 +4,7 @@ import { seededRandom } from '../../../../src/core/random.ts'
 import { movedBy } from '../../../../src/loader/gold/watermarks.ts'
 import { tellConversation } from '../../../../src/simulator/centre/conversation.ts'
 import { makeWorld } from '../../../../src/simulator/centre/world.ts'
-import { conversations } from '../../../../src/tables/gold.ts'
+import { agentIntervals, conversations, queueIntervals } from '../../../../src/tables/gold.ts'
 import { openTestGold } from '../../../support/gold.ts'
 import { eventRows } from '../../../support/silver.ts'
 
@@ -71,6 +71,50 @@ test('what ended behind the watermark is provisional until that passes it', asyn
     await anew.dispose()
     await gold.landCompared({ orgId, from: halfway, to: startAt + 86_400_000 })
     assert.deepEqual(await provisional(), [])
+  } finally {
+    await gold.dispose()
+  }
+})
+
+test('half hours that end behind the watermark are provisional until it passes', async () => {
+  const gold = await openTestGold()
+  const rounds = gold.goldRounds()
+  const halfHour = 1_800_000
+  const rowsOf = async (from: Awaited<ReturnType<typeof openTestGold>>) => {
+    const agents = await from.rowsOf(agentIntervals)
+    return [await from.rowsOf(queueIntervals), agents.filter((row) => row['kind'] === 'handling')]
+  }
+  /** Of the half hours of a table, those that are provisional, and those that should be. */
+  const provisional = async (watermark: number) => {
+    await rounds.run(never)
+    for (const found of await rowsOf(gold)) {
+      assert.ok(found.length > 20)
+      for (const row of found) {
+        const end = Date.parse(String(row['interval_start'])) + halfHour
+        assert.equal(row['provisional'], end > watermark, `${row['interval_start']}`)
+      }
+    }
+  }
+  try {
+    await gold.landSilver({ conversation_events: rows })
+    await provisional(Number.POSITIVE_INFINITY)
+    const onTheHalfHour = halfway - (halfway % halfHour)
+    await gold.landCompared({ orgId, from: startAt, to: onTheHalfHour })
+    await provisional(onTheHalfHour)
+    await gold.landCompared({ orgId: 'another', from: startAt, to: startAt + 1 })
+    await provisional(onTheHalfHour)
+    await gold.landCompared({ orgId, from: startAt, to: halfway + 3_600_000 })
+    await provisional(halfway + 3_600_000)
+    const moved = await rowsOf(gold)
+    const anew = await openTestGold()
+    await anew.landSilver({ conversation_events: rows })
+    for (const to of [onTheHalfHour, halfway + 3_600_000])
+      await anew.landCompared({ orgId, from: startAt, to })
+    await anew.goldRounds().run(never)
+    assert.deepEqual(await rowsOf(anew), moved, 'the same rows, made at once')
+    await anew.dispose()
+    await gold.landSilver({ conversation_events: rows.slice(0, 30) })
+    await provisional(halfway + 3_600_000)
   } finally {
     await gold.dispose()
   }
