@@ -129,10 +129,12 @@ export async function benchStatements(sample: string, events: number): Promise<S
 
 async function fillBatch(engine: SqlEngine, sample: string, events: number): Promise<void> {
   const body = readFileSync(new URL(`../samples/${sample}`, import.meta.url))
-  const found = frame(body).elements.flatMap((element) => {
+  const { elements } = frame(body, (value, slice) =>
+    recognise(value, slice, { eventTypes: new Set() }),
+  )
+  const found = elements.flatMap((element) => {
     if (element.kind !== 'object') return []
-    const known = recognise(element.value, element.slice, { eventTypes: new Set() })
-    return [{ ...known, body: Buffer.from(element.slice).toString('utf8') }]
+    return [{ ...element.value, body: Buffer.from(element.slice).toString('utf8') }]
   })
   const text = (value: string | null) => (value === null ? 'NULL::VARCHAR' : literal(value))
   const rows = found.map(

@@ -5,85 +5,122 @@
  * any depth of nesting, in linear time and without throwing. (Bytes that are not UTF-8 decode to
  * U+FFFD, which JSON allows inside of strings and nowhere else, as here.)
  *
- * Listed are the members of an object, of the objects that are its members, and so on, and the
- * elements of an array that is the whole text; what stands in an array within is only checked. Each
- * is an entry of five numbers, in the order of the text, its own members right behind it:
+ * Listed are the value itself, the members of an object, of the objects that are its members, and
+ * so on, and the elements of an array that is the whole value; what stands in an array within is
+ * only checked. Each is an entry of five numbers, in the order of the text, its own members right
+ * behind it:
  *
  *   0  the first byte of its key, within the quotes
- *   1  the length of its key; -1 where it is not plain ASCII, or has escapes, or for an element
+ *   1  the length of its key; -1 where it is not plain ASCII, or has escapes, or where it has none
  *   2  the first byte of its value      3  the byte behind its value
  *   4  the next entry that is no member of its value
  */
 import { closeObject, colon, comma, openArray, openObject, quote } from './ascii.ts'
-import { endOfAscii, endOfScalar, endOfString, skipSpace } from './json-tokens.ts'
+import { ascii, endOfPlain, endOfString, kindsInString, skipSpace, special } from './json-tokens.ts'
 
 export const ENTRY_NUMBERS = 5
 
-/** The entries of the text from `from` to the end of `bytes`; null where it is not JSON. */
-export function scanJson(bytes: Uint8Array, from: number): number[] | null {
+/** What is no higher may be whitespace. */
+const space = 0x20
+/** Here, because what another module holds is a tenth slower to look at. */
+const kinds = kindsInString
+
+const FIRST_NUMBERS = 128
+/** Those of some thousand members: what is read over and over holds no more than that. */
+const KEPT_NUMBERS = 16 * 1024
+
+/** The entries of one value. What is scanned into it next takes their place. */
+export class Entries {
+  numbers: Int32Array = new Int32Array(FIRST_NUMBERS)
+  /**
+   * While it is scanned: of the containers around the one in hand, closing bracket and entry by
+   * turns.
+   */
+  around: number[] = []
+
+  /** To twice the room, with what it holds. */
+  grow(): Int32Array {
+    const larger = new Int32Array(2 * this.numbers.length)
+    larger.set(this.numbers)
+    this.numbers = larger
+    return larger
+  }
+
+  /** Lets go of what only a giant needs. */
+  shrink(): void {
+    if (this.numbers.length > KEPT_NUMBERS) this.numbers = new Int32Array(FIRST_NUMBERS)
+    if (this.around.length > KEPT_NUMBERS) this.around = []
+  }
+}
+
+/** The byte behind the value that begins at `from` or behind whitespace there; -1 for none. */
+export function scanJson(bytes: Uint8Array, from: number, entries: Entries): number {
   const end = bytes.length
-  const entries: number[] = []
-  /** Of the containers around the one in hand: closing bracket and entry, by turns. */
-  const around: number[] = []
+  const { around } = entries
+  let { numbers } = entries
+  let used = 0
+  let depth = 0
   /** What closes the container in hand; 0 outside of all of them. */
   let closer = 0
   /** The entry in hand, or -1 where the container in hand is not listed. */
   let entry = 0
   let at = skipSpace(bytes, from, end)
-  nextValue: for (;;) {
-    // An item of the container in hand begins at `at`: a member with its key, an element, or all.
+  nextItem: for (;;) {
+    // At `at` begins an item of the container in hand: a member with its key, an element, or all.
     const keyAt = at + 1
     let keyLength = -1
     if (closer === closeObject) {
-      if (at >= end || bytes[at] !== quote) return null
-      const asciiEnd = endOfAscii(bytes, keyAt, end)
-      const isAscii = asciiEnd < end && bytes[asciiEnd] === quote
-      if (isAscii) keyLength = asciiEnd - keyAt
-      const keyEnd = isAscii ? asciiEnd + 1 : endOfString(bytes, asciiEnd, end)
-      at = startOfValue(bytes, keyEnd, end)
-      if (at === -1) return null
+      if (at >= end || bytes[at] !== quote) return -1
+      at = keyAt
+      while (at < end && kinds[bytes[at] as number] === ascii) at++
+      if (at < end && bytes[at] === quote) keyLength = at++ - keyAt
+      else at = endOfString(bytes, at, end)
+      if (at < end && bytes[at] !== colon) at = skipSpace(bytes, at, end)
+      if (at >= end || bytes[at++] !== colon) return -1
+      if (at < end && (bytes[at] as number) <= space) at = skipSpace(bytes, at, end)
     }
-    if (entry >= 0 && closer !== 0) {
-      entry = entries.length
-      entries.push(keyAt, keyLength, at, -1, -1)
+    if (at >= end) return -1
+    if (entry !== -1) {
+      entry = used
+      used += ENTRY_NUMBERS
+      if (used > numbers.length) numbers = entries.grow()
+      numbers[entry] = keyAt
+      numbers[entry + 1] = keyLength
+      numbers[entry + 2] = at
     }
-    const byte = at < end ? bytes[at] : 0
+    const byte = bytes[at]
     const opens = byte === openObject || byte === openArray
     if (opens) {
-      around.push(closer, entry)
-      if (closer !== 0 && (byte === openArray || entry < 0)) entry = -1
+      around[depth++] = closer
+      around[depth++] = entry
+      if (byte === openArray && closer !== 0) entry = -1
       // In ASCII a closing bracket stands two behind the one that opens.
       closer = byte + 2
       at = skipSpace(bytes, at + 1, end)
       if (at < end && bytes[at] !== closer) continue
-    } else {
-      at = endOfScalar(bytes, at, end)
-      if (at === -1) return null
-    }
+    } else if (byte === quote) {
+      at++
+      while (at < end && kinds[bytes[at] as number] !== special) at++
+      if (at < end && bytes[at] === quote) at++
+      else at = endOfString(bytes, at, end)
+    } else at = endOfPlain(bytes, at, end)
+    if (at === -1) return -1
     // A value ends at `at`, or a container that has just begun ends there without an item.
-    for (let isWhole = !opens; closer !== 0; isWhole = true) {
-      if (isWhole && entry >= 0) {
-        entries[entry + 3] = at
-        entries[entry + 4] = entries.length
+    for (let isWhole = !opens; ; isWhole = true) {
+      if (isWhole && entry !== -1) {
+        numbers[entry + 3] = at
+        numbers[entry + 4] = used
       }
-      at = skipSpace(bytes, at, end)
-      if (at >= end) return null
-      const next = bytes[at++]
+      if (isWhole && closer === 0) return at
+      if (at < end && (bytes[at] as number) <= space) at = skipSpace(bytes, at, end)
+      const next = at < end ? bytes[at++] : 0
       if (next === comma && isWhole) {
-        at = skipSpace(bytes, at, end)
-        continue nextValue
+        if (at < end && (bytes[at] as number) <= space) at = skipSpace(bytes, at, end)
+        continue nextItem
       }
-      if (next !== closer) return null
-      entry = around.pop() ?? 0
-      closer = around.pop() ?? 0
+      if (next !== closer) return -1
+      entry = around[--depth] as number
+      closer = around[--depth] as number
     }
-    return skipSpace(bytes, at, end) === end ? entries : null
   }
-}
-
-/** Behind the colon that follows the key which ends at `keyEnd`; -1 where either is none. */
-function startOfValue(bytes: Uint8Array, keyEnd: number, end: number): number {
-  if (keyEnd === -1) return -1
-  const colonAt = skipSpace(bytes, keyEnd, end)
-  return colonAt < end && bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1, end) : -1
 }

@@ -23,37 +23,34 @@ export function isSpace(byte: number | undefined): boolean {
 /** The end of the string, number, true, false or null that begins at `at`. */
 export function endOfScalar(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
-  const first = bytes[at]
-  if (first === quote) return endOfString(bytes, at + 1, end)
-  if (first === minus || isDigit(first)) return endOfNumber(bytes, at, end)
-  return endOfWord(bytes, at, end)
+  return bytes[at] === quote ? endOfString(bytes, at + 1, end) : endOfPlain(bytes, at, end)
 }
 
-/** What a byte is within a string. */
-const ascii = 1
-const beyondAscii = 2
-/** 0 for a quote, a backslash and control characters: all that does not stand for itself. */
-const kinds = new Uint8Array(256).fill(ascii, 0x20).fill(beyondAscii, 0x80)
-kinds[quote] = 0
-kinds[backslash] = 0
+/** The end of the number, true, false or null that begins at `at`, which is below `end`. */
+export function endOfPlain(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at]
+  const isNumber = first === minus || isDigit(first)
+  return isNumber ? endOfNumber(bytes, at, end) : endOfWord(bytes, at, end)
+}
+
+/** What a byte is within a string: a quote, a backslash and control characters are special. */
+export const special = 0
+export const ascii = 1
+export const beyondAscii = 2
+export const kindsInString = new Uint8Array(256).fill(ascii, 0x20).fill(beyondAscii, 0x80)
+kindsInString[quote] = special
+kindsInString[backslash] = special
 
 /** Behind the closing quote of the string whose first byte is at `from`. */
 export function endOfString(bytes: Uint8Array, from: number, end: number): number {
   let at = from
   for (;;) {
-    while (at < end && kinds[bytes[at] as number] !== 0) at++
+    while (at < end && kindsInString[bytes[at] as number] !== special) at++
     if (at >= end) return -1
     if (bytes[at] === quote) return at + 1
     at = endOfEscape(bytes, at, end)
     if (at === -1) return -1
   }
-}
-
-/** The first byte from `from` that is no ASCII character which stands for itself, or `end`. */
-export function endOfAscii(bytes: Uint8Array, from: number, end: number): number {
-  let at = from
-  while (at < end && kinds[bytes[at] as number] === ascii) at++
-  return at
 }
 
 function endOfEscape(bytes: Uint8Array, at: number, end: number): number {

@@ -6,33 +6,45 @@
  * Guarantee: what is found is what JSON.parse would have put there: of a repeated key the last
  * value counts, a key may be written with escapes, and `__proto__` is a key like any other.
  *
- * Limits: a view holds on to the bytes. An array within an object is read again when somebody asks
- * for its elements.
+ * Limits: a view holds on to the bytes. An array is read again when somebody asks for its elements.
  */
 import { backslash, openArray, openObject, quote } from './ascii.ts'
-import { ENTRY_NUMBERS, scanJson } from './json-scan.ts'
-import { endOfString, isSpace, skipSpace } from './json-tokens.ts'
+import { ENTRY_NUMBERS, Entries, scanJson } from './json-scan.ts'
+import { endOfString, skipSpace } from './json-tokens.ts'
 
 export type JsonView = null | boolean | number | string | ObjectView | ArrayView
 
 /** Undefined where the bytes are not JSON, without throwing. A byte order mark is no part of it. */
 export function viewJson(bytes: Buffer): JsonView | undefined {
-  const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  const entries = scanJson(bytes, from)
-  if (entries === null) return undefined
-  const at = skipSpace(bytes, from, bytes.length)
-  let end = bytes.length
-  while (isSpace(bytes[end - 1])) end--
-  return viewOf({ bytes, entries }, { at, end, first: 0, last: entries.length })
+  const entries = new Entries()
+  return scanWhole(bytes, entries) ? viewOf(bytes, entries) : undefined
+}
+
+/** True where the bytes are one JSON value, which is then in `entries`. */
+export function scanWhole(bytes: Buffer, entries: Entries): boolean {
+  const end = scanJson(bytes, startOf(bytes), entries)
+  return end !== -1 && skipSpace(bytes, end, bytes.length) === bytes.length
+}
+
+/** Behind a byte order mark. */
+export function startOf(bytes: Buffer): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+}
+
+/** What was scanned last into `entries`, which shows it until they take something else. */
+export function viewOf(bytes: Buffer, entries: Entries): JsonView {
+  return viewAt(bytes, entries.numbers, 0)
 }
 
 export class ObjectView {
-  readonly #text: Scanned
-  readonly #place: Place
+  readonly #bytes: Buffer
+  readonly #numbers: Int32Array
+  readonly #entry: number
 
-  constructor(text: Scanned, place: Place) {
-    this.#text = text
-    this.#place = place
+  constructor(bytes: Buffer, numbers: Int32Array, entry: number) {
+    this.#bytes = bytes
+    this.#numbers = numbers
+    this.#entry = entry
   }
 
   has(name: string): boolean {
@@ -42,85 +54,58 @@ export class ObjectView {
   /** Undefined where there is none. */
   member(name: string): JsonView | undefined {
     const entry = this.#find(name)
-    return entry === -1 ? undefined : viewOf(this.#text, placeOf(this.#text, entry))
+    return entry === -1 ? undefined : viewAt(this.#bytes, this.#numbers, entry)
   }
 
   #find(name: string): number {
-    const { bytes, entries } = this.#text
-    const { first, last } = this.#place
+    const bytes = this.#bytes
+    const numbers = this.#numbers
+    const last = numbers[this.#entry + 4] as number
     let found = -1
-    for (let entry = first; entry < last; entry = entries[entry + 4] ?? last) {
-      const at = entries[entry] ?? 0
-      const length = entries[entry + 1] ?? 0
+    for (let entry = this.#entry + ENTRY_NUMBERS; entry < last; ) {
+      const at = numbers[entry] as number
+      const length = numbers[entry + 1] as number
       if (
         length === name.length
           ? isAsciiKey(bytes, at, name)
           : length === -1 && isKey(bytes, at, name)
       )
         found = entry
+      entry = numbers[entry + 4] as number
     }
     return found
   }
 }
 
 export class ArrayView {
-  readonly #text: Scanned
-  readonly #place: Place
+  readonly #bytes: Buffer
 
-  constructor(text: Scanned, place: Place) {
-    this.#text = text
-    this.#place = place
+  /** `bytes` are the array alone. */
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
   }
 
   /** Each with its bytes. */
   *elements(): Generator<{ readonly slice: Buffer; readonly value: JsonView }> {
-    const text = this.#listed()
-    for (let entry = 0; entry < text.entries.length; ) {
-      const place = placeOf(text, entry)
-      yield { slice: text.bytes.subarray(place.at, place.end), value: viewOf(text, place) }
-      entry = place.last
+    const bytes = this.#bytes
+    const entries = new Entries()
+    scanJson(bytes, 0, entries)
+    const { numbers } = entries
+    const last = numbers[4] as number
+    for (let entry = ENTRY_NUMBERS; entry < last; entry = numbers[entry + 4] as number) {
+      const slice = bytes.subarray(numbers[entry + 2], numbers[entry + 3])
+      yield { slice, value: viewAt(bytes, numbers, entry) }
     }
   }
-
-  /** Elements are listed only of an array that is the whole text. */
-  #listed(): Scanned {
-    const { at, end, first } = this.#place
-    if (first === 0) return this.#text
-    const bytes = this.#text.bytes.subarray(at, end)
-    return { bytes, entries: scanJson(bytes, 0) ?? [] }
-  }
 }
 
-/** Text that is known to be JSON, and the entries that ./json-scan.ts made of it. */
-interface Scanned {
-  readonly bytes: Buffer
-  readonly entries: readonly number[]
-}
-
-/** Where a value stands, and the entries of its members. */
-interface Place {
-  readonly at: number
-  readonly end: number
-  readonly first: number
-  readonly last: number
-}
-
-function placeOf({ entries }: Scanned, entry: number): Place {
-  return {
-    at: entries[entry + 2] ?? 0,
-    end: entries[entry + 3] ?? 0,
-    first: entry + ENTRY_NUMBERS,
-    last: entries[entry + 4] ?? 0,
-  }
-}
-
-function viewOf(text: Scanned, place: Place): JsonView {
-  const { bytes } = text
-  const { at, end } = place
+function viewAt(bytes: Buffer, numbers: Int32Array, entry: number): JsonView {
+  const at = numbers[entry + 2] as number
+  const end = numbers[entry + 3] as number
   const byte = bytes[at]
   if (byte === quote) return textOf(bytes, at + 1, end - 1)
-  if (byte === openObject) return new ObjectView(text, place)
-  if (byte === openArray) return new ArrayView(text, place)
+  if (byte === openObject) return new ObjectView(bytes, numbers, entry)
+  if (byte === openArray) return new ArrayView(bytes.subarray(at, end))
   return JSON.parse(bytes.toString('latin1', at, end))
 }
 

@@ -2,9 +2,10 @@
  * What of a delivery is to be made durable: pure, and before anything is hashed or written.
  */
 import type { Recognised } from '../event/envelope.ts'
-import type { Element } from '../event/frame.ts'
+import { frame } from '../event/frame.ts'
+import type { ObjectView } from '../event/json-view.ts'
 import { type RecogniseOptions, recognise } from '../event/recognise.ts'
-import type { Filter } from './accept.ts'
+import type { Filter, FilterReason } from './accept.ts'
 
 export interface Unreadable {
   readonly kind: 'unreadable'
@@ -12,9 +13,6 @@ export interface Unreadable {
   readonly reason: string
   readonly detail: string
 }
-
-/** What a body is cut into: as `frame` cuts it, or kept whole for a reason of ours. */
-export type Part = Element | Unreadable
 
 export interface EventCandidate {
   readonly kind: 'event'
@@ -25,6 +23,9 @@ export interface EventCandidate {
 export type Candidate = EventCandidate | Unreadable
 
 export interface Candidates {
+  readonly batch: boolean
+  /** All that came, wanted or not. */
+  readonly events: number
   readonly wanted: readonly Candidate[]
   readonly filtered: number
   /** The filtered ones by reason. */
@@ -47,33 +48,48 @@ const ofAnother = {
 } as const
 
 /**
- * What cannot be read is always wanted: nobody knows what it says. An event that names another
- * organisation than that of its source is no event of that source. It is kept, for an operator to
- * see who sends what where; refused, it would come again and again or be lost.
+ * What cannot be read is always wanted: nobody knows what it says. Of a body with more than `most`
+ * events nothing is, and they are only counted.
  */
-export function candidatesOf(parts: readonly Part[], wants: Wants): Candidates {
-  const { filter } = wants
+export function candidatesOf(body: Uint8Array, wants: Wants, most: number): Candidates {
+  let objects = 0
+  const { batch, elements } = frame(body, (value, slice) =>
+    objects++ < most ? judge(value, slice, wants) : null,
+  )
+  const events = elements.length
   const wanted: Candidate[] = []
+  if (events > most) return { batch, events, wanted, filtered: 0, filteredFor: none }
   let filteredFor: Map<string, number> | null = null
-  for (const part of parts) {
-    if (part.kind !== 'object') {
-      wanted.push(part)
-      continue
-    }
-    const { value, slice } = part
-    const recognised = recognise(value, slice, wants.recognise)
-    if (isForeign(recognised.orgId, wants.orgId)) {
-      wanted.push({ kind: 'unreadable', slice, ...ofAnother })
-      continue
-    }
-    const reason = filter === null ? null : filter(value, recognised)
-    if (reason === null) wanted.push({ kind: 'event', slice, recognised })
+  for (const element of elements) {
+    const judged = element.kind === 'object' ? element.value : element
+    if (judged === null) continue
+    if (typeof judged !== 'string') wanted.push(judged)
     else {
       filteredFor ??= new Map()
-      filteredFor.set(reason, (filteredFor.get(reason) ?? 0) + 1)
+      filteredFor.set(judged, (filteredFor.get(judged) ?? 0) + 1)
     }
   }
-  return { wanted, filtered: parts.length - wanted.length, filteredFor: filteredFor ?? none }
+  const filtered = events - wanted.length
+  return { batch, events, wanted, filtered, filteredFor: filteredFor ?? none }
+}
+
+/** A body that is kept whole for a reason of ours. */
+export function keptWhole(slice: Uint8Array, why: Pick<Unreadable, 'reason' | 'detail'>) {
+  const whole = { kind: 'unreadable', slice, ...why } as const
+  return { batch: false, events: 1, wanted: [whole], filtered: 0, filteredFor: none }
+}
+
+/**
+ * An event that names another organisation than that of its source is no event of that source. It
+ * is kept, for an operator to see who sends what where; refused, it would come again and again or
+ * be lost.
+ */
+function judge(value: ObjectView, slice: Uint8Array, wants: Wants): Candidate | FilterReason {
+  const { filter } = wants
+  const recognised = recognise(value, slice, wants.recognise)
+  if (isForeign(recognised.orgId, wants.orgId)) return { kind: 'unreadable', slice, ...ofAnother }
+  const reason = filter === null ? null : filter(value, recognised)
+  return reason ?? { kind: 'event', slice, recognised }
 }
 
 function isForeign(named: string | null, bound: string | null): boolean {

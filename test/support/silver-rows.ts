@@ -82,10 +82,12 @@ export const receivedAt = Date.UTC(2026, 0, 2)
 
 /** A delivery as rows of bronze: an event for each object of it. */
 export function arrivalsOf(body: Buffer, first = 0): Arrival[] {
-  return frame(body).elements.flatMap((element, index) => {
+  const { elements } = frame(body, (value, slice) =>
+    recognise(value, slice, { eventTypes: new Set() }),
+  )
+  return elements.flatMap((element, index) => {
     if (element.kind !== 'object') return []
-    const found = recognise(element.value, element.slice, { eventTypes: new Set() })
-    return [{ ...blank, ...found, body: element.slice, position: first + index }]
+    return [{ ...blank, ...element.value, body: element.slice, position: first + index }]
   })
 }
 

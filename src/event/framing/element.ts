@@ -1,6 +1,7 @@
 /** What a body is cut into: events, and things kept whole because they cannot be read as one. */
 import { isUtf8 } from 'node:buffer'
-import { ArrayView, type JsonView, ObjectView } from '../json-view.ts'
+import { type Entries, scanJson } from '../json-scan.ts'
+import { ArrayView, type JsonView, ObjectView, scanWhole, viewOf } from '../json-view.ts'
 
 /** Why an element is no event: a stable word, and what it means. */
 export const unreadableReasons = {
@@ -12,12 +13,13 @@ export const unreadableReasons = {
 } as const
 export type UnreadableReason = keyof typeof unreadableReasons
 
-export type Element = ObjectElement | UnreadableElement
+/** `Read` is what the reader of the body made of an object. */
+export type Element<Read> = ObjectElement<Read> | UnreadableElement
 
-export interface ObjectElement {
+export interface ObjectElement<Read> {
   readonly kind: 'object'
   readonly slice: Uint8Array
-  readonly value: ObjectView
+  readonly value: Read
 }
 
 export interface UnreadableElement {
@@ -28,18 +30,61 @@ export interface UnreadableElement {
   readonly detail: string
 }
 
-/** A body, and whether it is known to be UTF-8 throughout, which spares checking each element. */
-export interface Body {
-  readonly bytes: Buffer
-  readonly isUtf8: boolean
-}
+/**
+ * Called once for each object of a body, in their order. The view shows it until the call returns:
+ * the next object is listed in the same memory.
+ */
+export type ReadObject<Read> = (value: ObjectView, slice: Uint8Array) => Read
 
-/** The element for a slice whose view is `value`, which may hold what is not UTF-8. */
-export function elementOf(body: Body, slice: Uint8Array, value: JsonView | undefined): Element {
-  if (!body.isUtf8 && !isUtf8(slice)) return unreadable(slice, 'invalid_utf8')
-  if (value === undefined) return unreadable(slice, 'invalid_json')
-  if (!(value instanceof ObjectView)) return unreadable(slice, 'not_an_object', kindOf(value))
-  return { kind: 'object', slice, value }
+/** A body on its way through framing: what stands between two places of it, as an element. */
+export class Body<Read> {
+  readonly bytes: Buffer
+  /** True once an element was JSON, of whatever kind. */
+  hasJson = false
+  readonly #read: ReadObject<Read>
+  readonly #entries: Entries
+  /** Known once, it spares checking each element. */
+  readonly #isUtf8: boolean
+
+  constructor(bytes: Buffer, read: ReadObject<Read>, entries: Entries) {
+    this.bytes = bytes
+    this.#read = read
+    this.#entries = entries
+    this.#isUtf8 = isUtf8(bytes)
+  }
+
+  /** The byte behind the JSON value that begins at `from`, or -1. */
+  scan(from: number): number {
+    return scanJson(this.bytes, from, this.#entries)
+  }
+
+  /** True where the slice is one JSON value. */
+  scanWhole(slice: Buffer): boolean {
+    return scanWhole(slice, this.#entries)
+  }
+
+  /** What was scanned last: `slice`, which was found in `within`. */
+  scanned(slice: Uint8Array, within: Buffer): Element<Read> {
+    if (!this.#isText(slice)) return unreadable(slice, 'invalid_utf8')
+    this.hasJson = true
+    const value = viewOf(within, this.#entries)
+    if (!(value instanceof ObjectView)) return unreadable(slice, 'not_an_object', kindOf(value))
+    return { kind: 'object', slice, value: this.#read(value, slice) }
+  }
+
+  /** The element that a slice is by itself. */
+  element(slice: Buffer): Element<Read> {
+    return this.scanWhole(slice) ? this.scanned(slice, slice) : this.damaged(slice)
+  }
+
+  /** For a slice that is not JSON. */
+  damaged(slice: Uint8Array): UnreadableElement {
+    return unreadable(slice, this.#isText(slice) ? 'invalid_json' : 'invalid_utf8')
+  }
+
+  #isText(slice: Uint8Array): boolean {
+    return this.#isUtf8 || isUtf8(slice)
+  }
 }
 
 export function unreadable(

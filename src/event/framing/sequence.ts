@@ -16,7 +16,6 @@
  *
  * Linear: a line is tried once, and no bracket is looked for beyond damage that is already known.
  */
-import { viewJson } from '../json-view.ts'
 import {
   endOfLine,
   endOfValue,
@@ -25,8 +24,7 @@ import {
   skipSeparators,
   trimmed,
 } from './bytes.ts'
-import type { Body, Element } from './element.ts'
-import { elementOf, unreadable } from './element.ts'
+import { type Body, type Element, unreadable } from './element.ts'
 
 interface Cursor {
   at: number
@@ -40,8 +38,8 @@ interface Cursor {
   nextStart: number
 }
 
-export function frameSequence(body: Body, from: number): Element[] {
-  const elements: Element[] = []
+export function frameSequence<Read>(body: Body<Read>, from: number): Element<Read>[] {
+  const elements: Element<Read>[] = []
   const cursor = { at: from, lineEnd: from, damagedTo: from, unclosed: false, nextStart: from }
   for (;;) {
     cursor.at = skipSeparators(body.bytes, cursor.at)
@@ -50,51 +48,50 @@ export function frameSequence(body: Body, from: number): Element[] {
   }
 }
 
-function readLine(body: Body, cursor: Cursor): Element | null {
+function readLine<Read>(body: Body<Read>, cursor: Cursor): Element<Read> | null {
   if (cursor.at < cursor.lineEnd) return null
   cursor.lineEnd = endOfLine(body.bytes, cursor.at)
   const slice = trimmed(body.bytes, cursor.at, cursor.lineEnd)
-  const value = viewJson(slice)
-  if (value === undefined) return null
+  if (!body.scanWhole(slice)) return null
   cursor.at = cursor.lineEnd
-  return elementOf(body, slice, value)
+  return body.scanned(slice, slice)
 }
 
-function readValue(body: Body, cursor: Cursor): Element | null {
+function readValue<Read>(body: Body<Read>, cursor: Cursor): Element<Read> | null {
   const { bytes } = body
   const isDamaged = cursor.at < cursor.damagedTo
   const limit = isDamaged ? endOfDamage(bytes, cursor) : bytes.length
   if (!opensValue(bytes[cursor.at])) return readRestOfLine(body, cursor, limit)
   const end = endOfValue(bytes, cursor.at, limit)
-  const value = end === -1 ? undefined : viewJson(bytes.subarray(cursor.at, end))
-  if (value !== undefined && endsOrOpensValue(bytes, end)) {
-    const slice = bytes.subarray(cursor.at, end)
+  const slice = bytes.subarray(cursor.at, Math.max(cursor.at, end))
+  const isJson = end !== -1 && body.scanWhole(slice)
+  if (isJson && endsOrOpensValue(bytes, end)) {
     cursor.at = end
-    return elementOf(body, slice, value)
+    return body.scanned(slice, slice)
   }
   if (!isDamaged) {
     cursor.unclosed = end === -1
-    cursor.damagedTo = value === undefined ? end : endOfLine(bytes, end)
+    cursor.damagedTo = isJson ? endOfLine(bytes, end) : end
     if (cursor.unclosed) cursor.damagedTo = bytes.length
   }
   return null
 }
 
-function readRestOfLine(body: Body, cursor: Cursor, limit: number): Element {
+function readRestOfLine<Read>(body: Body<Read>, cursor: Cursor, limit: number): Element<Read> {
   const end = Math.min(cursor.lineEnd, limit)
   const slice = trimmed(body.bytes, cursor.at, end)
   cursor.at = end
-  return elementOf(body, slice, viewJson(slice))
+  return body.element(slice)
 }
 
-function readDamage(body: Body, cursor: Cursor): Element {
+function readDamage<Read>(body: Body<Read>, cursor: Cursor): Element<Read> {
   const { bytes } = body
   const end = endOfDamage(bytes, cursor)
   const slice = trimmed(bytes, cursor.at, end)
   const spansLines = cursor.at + slice.length > cursor.lineEnd
   const isLost = cursor.unclosed && end === bytes.length && spansLines
   cursor.at = end
-  return isLost ? unreadable(slice, 'boundaries_lost') : elementOf(body, slice, undefined)
+  return isLost ? unreadable(slice, 'boundaries_lost') : body.damaged(slice)
 }
 
 /** The end of the known damage, or the line before that where an element may begin. */

@@ -26,9 +26,10 @@ export interface Unwrapped {
 export function unwrap(body: Buffer, format: ImportFormat): Unwrapped[] {
   const asItIs = [{ body, receivedAt: null }]
   if (format === 'events' || !mayBeWrapped(body, format)) return asItIs
-  const parts = frame(body).elements.map((element) => ({
+  const { elements } = frame(body, (value) => wrappedIn(value, format))
+  const parts = elements.map((element) => ({
     slice: element.slice,
-    wrapped: element.kind === 'object' ? wrappedIn(element.value, format) : null,
+    wrapped: element.kind === 'object' ? element.value : null,
   }))
   if (parts.every(({ wrapped }) => wrapped === null)) return asItIs
   return parts.flatMap(({ slice, wrapped }) => wrapped ?? [{ body: slice, receivedAt: null }])

@@ -9,14 +9,14 @@ import { assertShows } from './views.ts'
 
 const anyBody = fc.oneof(noise, damagedBatches)
 
-function values(elements: readonly Element[]): unknown[] {
+function values(elements: readonly Element<unknown>[]): unknown[] {
   return elements.map((element) =>
     element.kind === 'object' ? JSON.parse(element.slice.toString()) : element.reason,
   )
 }
 
 /** What stands in the body between, before and after the slices. */
-function gaps(body: Buffer, elements: readonly Element[]): string[] {
+function gaps(body: Buffer, elements: readonly Element<unknown>[]): string[] {
   const found: string[] = []
   let at = 0
   for (const { slice } of elements) {
@@ -47,14 +47,13 @@ describe('framing any body', () => {
   it('gives every object the value of its own slice', () => {
     fc.assert(
       fc.property(anyBody, (body) => {
-        for (const element of frame(body).elements) {
-          if (element.kind === 'unreadable') continue
-          const text = Buffer.from(element.slice)
+        frame(body, (value, slice) => {
+          const text = Buffer.from(slice)
             .toString()
             .replace(/^\ufeff/, '')
-          assert.ok(isUtf8(element.slice))
-          assertShows(element.value, JSON.parse(text))
-        }
+          assert.ok(isUtf8(slice))
+          assertShows(value, JSON.parse(text))
+        })
       }),
       { numRuns: 1000 },
     )
@@ -182,4 +181,33 @@ describe('framing hostile sizes', () => {
       element.kind === 'object' ? 'object' : element.reason,
     )
   }
+})
+
+describe('showing a body to a reader', () => {
+  it('shows every object once, in its order, also after ones with very many members', () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, { a: at }]))
+    const objects = Array.from({ length: 60 }, (_, at) => many(at % 20 === 19 ? 5000 : 5))
+    const bodies = [
+      objects.map((one) => JSON.stringify(one)).join('\n'),
+      JSON.stringify(objects),
+      `${JSON.stringify(objects).slice(0, -1)},]`,
+    ]
+    for (const body of bodies) {
+      let next = 0
+      frame(Buffer.from(body), (value) => assertShows(value, objects[next++]))
+      assert.equal(next, objects.length)
+    }
+  })
+
+  it('shows an object until the reader is done with it, even one that frames other bodies', () => {
+    const { elements } = frame(Buffer.from('{"a":1}\n{"a":2}'), (value) => {
+      frame(Buffer.from('[{"b":3},{"b":4}]'), (inner) => assert.equal(inner.has('a'), false))
+      return value.member('a')
+    })
+    assert.deepEqual(
+      elements.map((element) => element.kind === 'object' && element.value),
+      [1, 2],
+    )
+  })
 })

@@ -12,7 +12,6 @@ import { type Dialect, dialects } from '../../../src/event/envelope.ts'
 import type { Element } from '../../../src/event/frame.ts'
 import { frame } from '../../../src/event/frame.ts'
 import { type GenericPointers, genericMapping } from '../../../src/event/generic-mapping.ts'
-import type { RecogniseOptions } from '../../../src/event/recognise.ts'
 import { recognise } from '../../../src/event/recognise.ts'
 
 const root = join(import.meta.dirname, '../../golden')
@@ -46,10 +45,14 @@ function check(group: string, name: string): void {
     ...rest,
   }
   const body = readBody(folder)
-  const { batch, elements } = frame(body)
+  const { batch, elements } = frame(body, (value, slice) => {
+    const { eventTime, ...rest } = recognise(value, slice, options)
+    const time = eventTime === null ? null : new Date(eventTime).toISOString()
+    return { eventTime: time, ...rest }
+  })
   const found = elements.map((element) => ({
     ...framed(body, element),
-    ...(group === 'framing' ? {} : recognised(element, options)),
+    ...(group !== 'framing' && element.kind === 'object' && element.value),
   }))
   assert.deepEqual(
     { batch, elements: found },
@@ -57,17 +60,11 @@ function check(group: string, name: string): void {
   )
 }
 
-function framed(body: Buffer, element: Element): object {
+function framed(body: Buffer, element: Element<unknown>): object {
   const from = element.slice.byteOffset - body.byteOffset
   const { kind } = element
   const bytes = [from, from + element.slice.length]
   return kind === 'object' ? { bytes, kind } : { bytes, kind, reason: element.reason }
-}
-
-function recognised(element: Element, options: RecogniseOptions): object {
-  if (element.kind === 'unreadable') return {}
-  const { eventTime, ...rest } = recognise(element.value, element.slice, options)
-  return { eventTime: eventTime === null ? null : new Date(eventTime).toISOString(), ...rest }
 }
 
 function readBody(folder: string): Buffer {

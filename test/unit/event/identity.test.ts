@@ -3,15 +3,17 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { frame } from '../../../src/event/frame.ts'
 import { derivedId, identityContent } from '../../../src/event/identity.ts'
+import type { ObjectView } from '../../../src/event/json-view.ts'
 import { recognise } from '../../../src/event/recognise.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 function recognised(text: string) {
   const slice = Buffer.from(text)
-  const [element] = frame(slice).elements
+  const read = (value: ObjectView) => recognise(value, slice, { eventTypes: new Set() })
+  const [element] = frame(slice, read).elements
   assert.ok(element?.kind === 'object')
-  const event = recognise(element.value, slice, { eventTypes: new Set() })
+  const event = element.value
   return { event, content: identityContent(event, slice)?.toString() }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { frame } from '../../../src/event/frame.ts'
 import { ObjectView, viewJson } from '../../../src/event/json-view.ts'
 import { recognise } from '../../../src/event/recognise.ts'
 import { type AcceptOptions, openFilter } from '../../../src/ingress/accept.ts'
@@ -18,9 +17,9 @@ const all: AcceptOptions = {
 /** The reason for which a body is left out; null where it is wanted. */
 function judge(options: Partial<AcceptOptions>, body: object) {
   const accept = { ...all, ...options }
-  const [element] = frame(Buffer.from(JSON.stringify(body))).elements
-  assert.ok(element?.kind === 'object')
-  const { value, slice } = element
+  const slice = Buffer.from(JSON.stringify(body))
+  const value = viewJson(slice)
+  assert.ok(value instanceof ObjectView)
   const recognised = recognise(value, slice, { eventTypes: new Set(accept.eventTypes) })
   return openFilter(accept)?.(value, recognised) ?? null
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { hasCode } from '../../../../src/core/errors.ts'
-import { frame } from '../../../../src/event/frame.ts'
 import { candidatesOf } from '../../../../src/ingress/candidates.ts'
 import {
   Admission,
@@ -12,6 +11,11 @@ import { InFlight } from '../../../../src/ingress/overload/in-flight.ts'
 import { movableClock } from '../../../support/clock.ts'
 
 const priorities = { high: ['interaction'], low: ['agentLogin'] }
+
+function wantedOf(body: string) {
+  const wants = { recognise: { eventTypes: new Set<string>() }, filter: null, orgId: null }
+  return candidatesOf(Buffer.from(body), wants, 100).wanted
+}
 
 function openStage(change: Partial<AdmissionOptions> = {}) {
   const clock = movableClock()
@@ -28,9 +32,7 @@ function openStage(change: Partial<AdmissionOptions> = {}) {
     const texts = types.map((type) =>
       type === '?' ? '7' : JSON.stringify({ notificationId: '1', eventType: type, data: {} }),
     )
-    const { elements } = frame(Buffer.from(`[${texts}]`))
-    const wants = { recognise: { eventTypes: new Set<string>() }, filter: null, orgId: null }
-    const { wanted } = candidatesOf(elements, wants)
+    const wanted = wantedOf(`[${texts}]`)
     const verdict = admission.admit(wanted, { events: types.length, isPart: false })
     return typeof verdict === 'string' ? verdict : verdict.code
   }
@@ -120,11 +122,7 @@ suite('what a source may deliver', () => {
 
   test('a part of a delivery that has begun is owed rather than deferred', () => {
     const { admission } = openStage({ rate: { eventsPerSecond: 1, burst: 10 } })
-    const { wanted } = candidatesOf(frame(Buffer.from('{"a":1}')).elements, {
-      recognise: { eventTypes: new Set<string>() },
-      filter: null,
-      orgId: null,
-    })
+    const wanted = wantedOf('{"a":1}')
     for (let n = 0; n < 15; n++)
       assert.equal(admission.admit(wanted, { events: 1, isPart: true }), 'take')
     assert.equal(admission.level, -5)
