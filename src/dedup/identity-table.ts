@@ -62,15 +62,7 @@ export class IdentityTable {
 
   get(key: IdentityKey): Remembered | null {
     const at = this.#find(...key)
-    const words = this.#words
-    const last = words[at + 7] ?? 0
-    if (last >>> 16 === 0) return null
-    return {
-      bodyHash: [words[at + 3] ?? 0, words[at + 4] ?? 0],
-      receivedAt: (words[at + 5] ?? 0) * 1000,
-      position: (last & 0xffff) * 2 ** 32 + (words[at + 6] ?? 0),
-      partition: (last >>> 16) - 1,
-    }
+    return (this.#words[at + 7] ?? 0) >>> 16 === 0 ? null : valueAt(this.#words, at)
   }
 
   set(key: IdentityKey, value: Remembered): void {
@@ -140,6 +132,22 @@ export function packRow(
   rows[at + 5] = Math.floor(value.receivedAt / 1000)
   rows[at + 6] = value.position >>> 0
   rows[at + 7] = Math.floor(value.position / 2 ** 32) | ((value.partition + 1) << 16)
+}
+
+/** The key at word `at` of `rows`. */
+export function keyAt(rows: Uint32Array, at: number): IdentityKey {
+  return [rows[at] ?? 0, rows[at + 1] ?? 0, rows[at + 2] ?? 0]
+}
+
+/** The value at word `at` of `rows`. */
+export function valueAt(rows: Uint32Array, at: number): Remembered {
+  const last = rows[at + 7] ?? 0
+  return {
+    bodyHash: [rows[at + 3] ?? 0, rows[at + 4] ?? 0],
+    receivedAt: (rows[at + 5] ?? 0) * 1000,
+    position: (last & 0xffff) * 2 ** 32 + (rows[at + 6] ?? 0),
+    partition: (last >>> 16) - 1,
+  }
 }
 
 function slotsFor(keys: number): number {

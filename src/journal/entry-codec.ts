@@ -16,13 +16,13 @@
  * 0xffffffff stands for null. For an unreadable entry the id is the reason and the topic the
  * detail; for a note too.
  */
+import type { Slice } from '../core/slice.ts'
 import type { Dialect, Envelope } from '../event/envelope.ts'
-import type { Entry, NoteEntry, UnreadableEntry } from './entry.ts'
+import type { SlicedField } from '../tables/arrivals.ts'
+import type { Attributes, Entry, NoteEntry, UnreadableEntry } from './entry.ts'
+import { EntryFacts, HEADER_BYTES, NULL_LENGTH, type Payload, TIMELESS } from './entry-facts.ts'
 
-const HEADER_BYTES = 76
-const NULL_LENGTH = 0xffffffff
 const kinds = { event: 1, repeat: 2, unreadable: 3, note: 4 } as const
-const TIMELESS = 1
 const noBytes = new Uint8Array(0)
 const noDigest = new Uint8Array(32)
 
@@ -160,98 +160,80 @@ function withoutEnvelope(entry: NoteEntry | UnreadableEntry): EncodedEntry {
   }
 }
 
-/** Reads payloads. One reader serves one partition: it remembers the attributes that it has met. */
-export interface EntryReader {
-  /** Throws when the bytes are no payload of this format, which a valid CRC rules out. */
-  read(payload: Buffer): Entry
-}
+/** Finds the attributes of payloads. One serves one partition: it remembers those it has met. */
+export type AttributesReader = (payload: Payload) => Attributes
 
-type Attributes = readonly (string | null)[]
 const MAX_REMEMBERED = 4096
 
-export function openEntryReader(): EntryReader {
+export function openAttributesReader(): AttributesReader {
   const remembered = new Map<string, Attributes>()
-  const attributesIn = (payload: Buffer, end: number): Attributes => {
+  return ({ bytes, from }) => {
+    const begin = from + HEADER_BYTES
+    const end = begin + bytes.readUInt32LE(from + 60)
     // Each byte a letter: that is cheap, and tells one text from another as well as its letters do.
-    const key = payload.toString('latin1', HEADER_BYTES, end)
-    let found = remembered.get(key)
-    if (found === undefined) {
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-      found = JSON.parse(payload.toString('utf8', HEADER_BYTES, end) || '[]') as Attributes
-      remembered.set(key, found)
-    }
-    return found
+    const key = bytes.toString('latin1', begin, end)
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const attributes = attributesOf(bytes.toString('utf8', begin, end))
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+    remembered.set(key, attributes)
+    return attributes
   }
-  return { read: (payload) => readPayload(payload, attributesIn) }
 }
 
-/** Id, topic and conversation id stand one behind the other: mostly one decoding serves all. */
-function readTexts(payload: Buffer, from: number): { texts: (string | null)[]; end: number } {
-  const lengths = [lengthAt(payload, 64), lengthAt(payload, 68), lengthAt(payload, 72)]
-  let end = from
-  for (const length of lengths) end += length ?? 0
-  const all = payload.toString('utf8', from, end)
-  const isAscii = all.length === end - from
-  const texts: (string | null)[] = []
-  let at = from
-  for (const length of lengths) {
-    const next = at + (length ?? 0)
-    if (length === null) texts.push(null)
-    else
-      texts.push(isAscii ? all.slice(at - from, next - from) : payload.toString('utf8', at, next))
-    at = next
+function attributesOf(text: string): Attributes {
+  const [source, sender, headers, dialect, eventType, eventTimeSource, orgId] = JSON.parse(
+    text || '[]',
+  ) as (string | null)[]
+  return {
+    source: source ?? '',
+    sender: sender ?? '',
+    headers: headers ?? '',
+    dialect: (dialect ?? 'unknown') as Dialect,
+    eventType: eventType ?? 'other',
+    eventTimeSource: eventTimeSource ?? 'received_at',
+    orgId: orgId ?? null,
   }
-  return { texts, end }
 }
 
-function lengthAt(payload: Buffer, at: number): number | null {
-  const length = payload.readUInt32LE(at)
-  return length === NULL_LENGTH ? null : length
-}
-
-function readPayload(
-  payload: Buffer,
-  attributesIn: (payload: Buffer, end: number) => Attributes,
-): Entry {
-  const attributesEnd = HEADER_BYTES + (lengthAt(payload, 60) ?? 0)
-  const attributes = attributesIn(payload, attributesEnd)
-  const { texts, end } = readTexts(payload, attributesEnd)
-  const [id = null, topic = null, conversationId = null] = texts
-  const source = attributes[0] ?? ''
-  const receivedAt = payload.readDoubleLE(4)
-  const bodySha256 = payload.subarray(28, 60)
-  const body = payload.subarray(end)
-  const kind = payload[0]
-  if (kind === kinds.note) {
-    return { kind: 'note', source, receivedAt, reason: id ?? '', detail: topic ?? '' }
+/**
+ * The entry of a payload; bodies are views of it. Throws when the bytes are no payload of this
+ * format, which a valid CRC rules out.
+ */
+export function readPayload(payload: Payload, attributes: Attributes): Entry {
+  const { bytes, from } = payload
+  const facts = new EntryFacts(1)
+  facts.add(payload)
+  const slice: Slice = { bytes, from, to: from }
+  const text = (field: SlicedField) =>
+    facts.find(0, payload, { field, slice }) ? bytes.toString('utf8', slice.from, slice.to) : null
+  const { source, sender, headers, ...shared } = attributes
+  const receivedAt = facts.receivedAt(0)
+  const kind = facts.kind(0)
+  const [id, topic] = [text('eventId') ?? '', text('topic')]
+  if (kind === 'note') {
+    return { kind, source, receivedAt, reason: id, detail: topic ?? '' }
   }
-  const sender = attributes[1] ?? ''
-  const headers = attributes[2] ?? ''
-  if (kind === kinds.unreadable) {
-    const common = { source, sender, headers, receivedAt, body, bodySha256 }
-    return { kind: 'unreadable', ...common, reason: id ?? '', detail: topic ?? '' }
-  }
-  const eventTime = payload.readDoubleLE(12)
-  const envelope: Envelope = {
+  facts.find(0, payload, { field: 'body', slice })
+  const received = {
     source,
     sender,
     headers,
     receivedAt,
-    body,
-    bodySha256,
-    dialect: (attributes[3] ?? 'unknown') as Dialect,
-    eventId: id ?? '',
-    timeless: ((payload[1] ?? 0) & TIMELESS) !== 0,
-    orgId: attributes[6] ?? null,
+    body: bytes.subarray(slice.from, slice.to),
+    bodySha256: bytes.subarray(from + 28, from + 60),
+  }
+  if (kind === 'unreadable') return { kind, ...received, reason: id, detail: topic ?? '' }
+  const envelope: Envelope = {
+    ...received,
+    ...shared,
+    eventId: id,
+    timeless: facts.isTimeless(0),
     topic,
-    eventType: attributes[4] ?? 'other',
-    eventTime: Number.isNaN(eventTime) ? null : eventTime,
-    eventTimeSource: attributes[5] ?? 'received_at',
-    conversationId,
+    eventTime: facts.eventTime(0),
+    conversationId: text('conversationId'),
   }
-  if (kind === kinds.event) return { kind: 'event', envelope }
-  if (kind === kinds.repeat) {
-    return { kind: 'repeat', envelope, firstPosition: payload.readDoubleLE(20) }
-  }
-  throw new TypeError(`journal entry of unknown kind ${kind}`)
+  if (kind === 'event') return { kind, envelope }
+  if (kind === 'repeat') return { kind, envelope, firstPosition: bytes.readDoubleLE(from + 20) }
+  throw new TypeError(`journal entry of unknown kind ${bytes[from]}`)
 }

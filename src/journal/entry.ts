@@ -8,7 +8,9 @@
  * - `note`: no event: tallies, gaps, watermarks, an operator's decisions, as the text of a JSON
  *   object
  */
-import type { Envelope } from '../event/envelope.ts'
+import type { Slice } from '../core/slice.ts'
+import type { Dialect, Envelope } from '../event/envelope.ts'
+import type { SlicedField } from '../tables/arrivals.ts'
 
 export type Entry = EventEntry | RepeatEntry | UnreadableEntry | NoteEntry
 
@@ -47,13 +49,36 @@ export interface NoteEntry {
   readonly detail: string
 }
 
+/** What neighbouring entries share. Of what is no event the last four say nothing. */
+export interface Attributes {
+  readonly source: string
+  readonly sender: string
+  readonly headers: string
+  readonly dialect: Dialect
+  readonly eventType: string
+  readonly eventTimeSource: string
+  readonly orgId: string | null
+}
+
 /** An entry as the journal gives it back, or what is left of a damaged one. */
 export type JournalRecord = StoredEntry | DamagedRecord
 
 export interface StoredEntry {
   readonly kind: 'entry'
   readonly position: number
+  /** Bytes that it takes in the journal. */
+  readonly size: number
+  /** Made of its bytes whenever it is asked for, whereas the following comes cheap. */
   readonly entry: Entry
+  /** Null where the bytes are no entry: asked for it, the record says so. */
+  readonly entryKind: Entry['kind'] | null
+  /** As in the envelope, of what has one. */
+  readonly receivedAt: number
+  readonly eventTime: number | null
+  readonly timeless: boolean
+  /** What neighbouring records mostly share, the same array where they do. */
+  readonly attributes: Attributes
+  find(field: SlicedField, slice: Slice): boolean
 }
 
 export interface DamagedRecord {

@@ -4,8 +4,9 @@
  */
 import { InletError } from '../core/errors.ts'
 import type { Entry, JournalRecord } from './entry.ts'
-import { openEntryEncoder, openEntryReader, payloadBound, writePayload } from './entry-codec.ts'
+import { openEntryEncoder, payloadBound, writePayload } from './entry-codec.ts'
 import type { JournalReader, JournalWriter, ReadLimits } from './journal.ts'
+import { openRecordKeeper } from './kept-record.ts'
 
 export interface MemoryJournal {
   openWriter(): JournalWriter
@@ -53,7 +54,7 @@ function memoryWriter(place: Place, payloads: Buffer[], state: State): JournalWr
 
 function memoryReader(place: Place, payloads: Buffer[], state: State): JournalReader {
   const { partition } = place
-  const entries = openEntryReader()
+  const keep = openRecordKeeper()
   return {
     ...place,
     async read(from: number, limits: ReadLimits) {
@@ -68,7 +69,8 @@ function memoryReader(place: Place, payloads: Buffer[], state: State): JournalRe
         if (records.length >= limits.records || bytes >= limits.bytes) break
         const payload = payloads[position] ?? Buffer.alloc(0)
         bytes += payload.length
-        records.push({ kind: 'entry', position, entry: entries.read(payload) })
+        const place = { bytes: payload, from: 0, to: payload.length }
+        records.push(keep(position, place))
       }
       return records
     },

@@ -1,46 +1,69 @@
 /** Rows of `bronze.arrivals` from journal records and what was decided about them. Pure. */
 import { hash } from 'node:crypto'
+import { emptySlice } from '../core/slice.ts'
 import type { Envelope } from '../event/envelope.ts'
-import type { DamagedRecord, JournalRecord, NoteEntry, UnreadableEntry } from '../journal/entry.ts'
+import type {
+  DamagedRecord,
+  JournalRecord,
+  NoteEntry,
+  StoredEntry,
+  UnreadableEntry,
+} from '../journal/entry.ts'
 import type { Arrival } from '../tables/arrivals.ts'
-import type { Candidate, Verdict } from './decide.ts'
+import { isCandidate } from './candidates.ts'
+import { ownEvent, type Verdict } from './decide.ts'
+import { KeptArrival } from './kept-arrival.ts'
 import type { EventPlace, PartitionBatch } from './places.ts'
 
 /** The reasons of a record that could not be read, and of positions that were given up. */
 export const DAMAGED = 'damaged'
 export const GAP_ACCEPTED = 'gap_accepted'
 
-/** A row for each record of the batches, in their order. `verdicts` go with `candidates`. */
+export interface Verdicts {
+  /** Of the candidates among the records, in their order. */
+  readonly verdicts: readonly Verdict[]
+  /** Whether rows may stand for what the journal stored, instead of being objects of their own. */
+  readonly asStored: boolean
+  readonly now: number
+}
+
+/** A row for each record of the batches, in their order. */
 export function arrivalRows(
   batches: readonly PartitionBatch[],
-  decided: { candidates: readonly Candidate[]; verdicts: readonly Verdict[]; now: number },
+  { verdicts, asStored, now }: Verdicts,
 ): Arrival[] {
   const rows: Arrival[] = []
   let next = 0
-  for (const batch of batches) {
-    for (const record of batch.records) {
-      const candidate = decided.candidates[next]
-      const verdict = decided.verdicts[next]
-      if (verdict === undefined || candidate === undefined || !isOf(candidate, batch, record)) {
-        const place = { ...placeOf(batch), position: record.position }
-        rows.push(rowWithoutIdentity(record, place, decided.now))
-        continue
-      }
-      next++
-      rows.push(identifiedRow(candidate.entry.envelope, verdict, candidate.place))
+  for (const { journalId, partition, records } of batches) {
+    const journal = { journalId, partition }
+    for (const record of records) {
+      const verdict = isCandidate(record) ? verdicts[next++] : undefined
+      if (verdict === ownEvent && asStored && record.kind === 'entry' && hasBody(record))
+        rows.push(new KeptArrival(record, journal))
+      else rows.push(rowOf(record, { verdict, now, ...journal, position: record.position }))
     }
   }
   return rows
 }
 
-function placeOf({ journalId, partition }: PartitionBatch) {
-  return { journalId, partition }
+function hasBody(record: StoredEntry): boolean {
+  record.find('body', slice)
+  return slice.to > slice.from
 }
 
-function isOf({ place }: Candidate, batch: PartitionBatch, record: JournalRecord): boolean {
-  const { journalId, partition } = batch
-  const isThere = place.partition === partition && place.journalId === journalId
-  return isThere && place.position === record.position
+const slice = emptySlice()
+
+function rowOf(
+  record: JournalRecord,
+  context: EventPlace & { verdict: Verdict | undefined; now: number },
+): Arrival {
+  const { verdict, now, ...place } = context
+  if (record.kind === 'damaged') return damagedRow(record, place, now)
+  const { entry } = record
+  if (entry.kind === 'note') return noteRow(entry, place)
+  if (entry.kind === 'unreadable') return unreadableRow(entry, place)
+  if (verdict !== undefined) return identifiedRow(entry.envelope, verdict, place)
+  throw new TypeError(`the ${entry.kind} at position ${record.position} was not decided`)
 }
 
 function identifiedRow(envelope: Envelope, verdict: Verdict, place: EventPlace): Arrival {
@@ -48,7 +71,7 @@ function identifiedRow(envelope: Envelope, verdict: Verdict, place: EventPlace):
   const bodyIsKept = envelope.body.length > 0 && !(isDuplicate && verdict.sameBytes)
   return {
     outcome: verdict.outcome,
-    eventId: verdict.outcome === 'dead_letter' ? envelope.eventId : verdict.eventId,
+    eventId: (verdict.outcome === 'dead_letter' ? null : verdict.eventId) ?? envelope.eventId,
     orgId: envelope.orgId,
     source: envelope.source,
     dialect: envelope.dialect,
@@ -82,14 +105,6 @@ function detailOf(verdict: Verdict, place: EventPlace): string | null {
   return journalId === place.journalId
     ? `{"first_partition":"${partition}"}`
     : `{"first_partition":"${partition}","first_journal_id":"${journalId}"}`
-}
-
-function rowWithoutIdentity(record: JournalRecord, place: EventPlace, now: number): Arrival {
-  if (record.kind === 'damaged') return damagedRow(record, place, now)
-  const { entry } = record
-  if (entry.kind === 'note') return noteRow(entry, place)
-  if (entry.kind === 'unreadable') return unreadableRow(entry, place)
-  throw new TypeError(`the ${entry.kind} at position ${record.position} was not decided`)
 }
 
 /** When it was received stood in what is damaged: the time of landing files it. */

@@ -103,11 +103,6 @@ async function readOnceSettled(
   }
 }
 
-/** Bytes that a record holds in memory, near enough. */
 function sizeOf(record: JournalRecord): number {
-  if (record.kind === 'damaged') return record.bytes.length
-  const { entry } = record
-  if (entry.kind === 'note') return entry.detail.length
-  if (entry.kind === 'unreadable') return entry.body.length
-  return entry.envelope.body.length + 256
+  return record.kind === 'damaged' ? record.bytes.length : record.size
 }

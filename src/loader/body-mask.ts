@@ -13,6 +13,7 @@
 import { hash } from 'node:crypto'
 import type { Envelope } from '../event/envelope.ts'
 import type { Entry, JournalRecord } from '../journal/entry.ts'
+import { openEntryKeeper } from '../journal/kept-record.ts'
 import { knownIn } from '../privacy/envelopes.ts'
 import type { Policy } from '../privacy/policy.ts'
 import type { Schemas } from '../schemas/registry.ts'
@@ -51,10 +52,12 @@ export function maskBatches(
   batches: readonly PartitionBatch[],
   mask: BodyMask,
 ): readonly PartitionBatch[] {
-  return batches.map((batch) => ({
-    ...batch,
-    records: batch.records.map((record) => maskedRecord(record, mask)),
-  }))
+  const keep = openEntryKeeper()
+  const masked = (record: JournalRecord): JournalRecord => {
+    if (record.kind === 'damaged') return { ...record, bytes: nothing }
+    return keep(record.position, maskedEntry(record.entry, mask))
+  }
+  return batches.map((batch) => ({ ...batch, records: batch.records.map(masked) }))
 }
 
 /** What landed before bodies were masked is compared as it would be kept today. */
@@ -73,11 +76,6 @@ export function maskContents(
 /** The row without the hash of a body that it does not have. */
 export function withoutForeignHash(row: Arrival): Arrival {
   return row.body === null ? { ...row, bodySha256: null } : row
-}
-
-function maskedRecord(record: JournalRecord, mask: BodyMask): JournalRecord {
-  if (record.kind === 'damaged') return { ...record, bytes: nothing }
-  return { ...record, entry: maskedEntry(record.entry, mask) }
 }
 
 function maskedEntry(entry: Entry, mask: BodyMask): Entry {

@@ -13,18 +13,31 @@
  */
 import { hash } from 'node:crypto'
 import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
-import { IdentityTable, MAX_PARTITIONS, type Remembered } from '../dedup/identity-table.ts'
+import {
+  IdentityTable,
+  keyAt,
+  MAX_PARTITIONS,
+  packRow,
+  type Remembered,
+  ROW_WORDS,
+  valueAt,
+} from '../dedup/identity-table.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { Envelope } from '../event/envelope.ts'
 import { identityContent } from '../event/identity.ts'
-import type { EventEntry, RepeatEntry } from '../journal/entry.ts'
+import type { Candidate, Candidates } from './candidates.ts'
 import { type Evidence, evidenceKey, type LandedEvent } from './evidence.ts'
-import { type EventPlace, type PartitionBatch, placeName, type SourcePolicies } from './places.ts'
+import { type EventPlace, placeName } from './places.ts'
 
 const CONTENT_HASH_DIGITS = 16
 
 export type Verdict =
-  | { readonly outcome: 'event'; readonly eventId: string; readonly reason: EventReason | null }
+  | {
+      readonly outcome: 'event'
+      /** Null for that of the arrival itself. */
+      readonly eventId: string | null
+      readonly reason: EventReason | null
+    }
   | {
       readonly outcome: 'duplicate'
       readonly eventId: string
@@ -35,34 +48,6 @@ export type Verdict =
   | { readonly outcome: 'dead_letter'; readonly reason: string; readonly detail: string }
 
 export type EventReason = 'id_reused' | 'observed_again'
-
-/** An arrival that has an identity, with its key: worked out once. */
-export interface Candidate {
-  readonly entry: EventEntry | RepeatEntry
-  readonly place: EventPlace
-  readonly key: IdentityKey
-  readonly scope: string
-  readonly repeatMs: number
-}
-
-export function candidatesOf(
-  batches: readonly PartitionBatch[],
-  policies: SourcePolicies,
-): Candidate[] {
-  const candidates: Candidate[] = []
-  for (const { journalId, partition, records } of batches) {
-    for (const record of records) {
-      if (record.kind !== 'entry') continue
-      const { entry, position } = record
-      if (entry.kind !== 'event' && entry.kind !== 'repeat') continue
-      const { source, eventId } = entry.envelope
-      const { scope, repeatMs } = policies(source)
-      const place = { journalId, partition, position }
-      candidates.push({ entry, place, key: identityKey(scope, eventId), scope, repeatMs })
-    }
-  }
-  return candidates
-}
 
 export function variantId({ eventId, body }: Envelope, content: Buffer | null): string {
   return `${eventId}#${hash('sha256', content ?? body).slice(0, CONTENT_HASH_DIGITS)}`
@@ -80,58 +65,80 @@ export interface DecideContext {
 export interface Decided {
   /** For each candidate, in their order. */
   readonly verdicts: readonly Verdict[]
-  /** What the window has to remember once the batch has landed, in their order. */
-  readonly identities: readonly Identity[]
+  /** Rows that the window has to remember once the batch has landed, in their order. */
+  readonly identities: Uint32Array
 }
 
-export interface Identity {
-  readonly key: IdentityKey
-  readonly value: Remembered
+export function decideAll(candidates: Candidates, context: DecideContext): Decided {
+  return new Judge(context, candidates).decideAll()
 }
 
-export function decideAll(candidates: readonly Candidate[], context: DecideContext): Decided {
-  const judge = new Judge(context, candidates)
-  return { verdicts: judge.decideAll(), identities: judge.identities }
-}
+/** Of what is an event under its own id, as most arrivals are. */
+export const ownEvent: Verdict = { outcome: 'event', eventId: null, reason: null }
 
 export interface Known extends Omit<Remembered, 'partition'> {
   readonly place: EventPlace
 }
 
 class Judge {
-  readonly identities: Identity[] = []
   readonly #context: DecideContext
-  readonly #candidates: readonly Candidate[]
+  readonly #candidates: Candidates
   /** What was decided in this batch, which the lake cannot tell yet. */
   readonly #verdicts: Verdict[] = []
   /** Indexes of the first of them by `placeNumber`: made once somebody asks, as few batches do. */
   readonly #places = new Map<number, number>()
   /** The identities of this batch, which the window cannot tell yet. */
   readonly #fresh: IdentityTable
+  /** The same as rows in their order. */
+  readonly #identities: Uint32Array
+  #end = 0
 
-  constructor(context: DecideContext, candidates: readonly Candidate[]) {
+  constructor(context: DecideContext, candidates: Candidates) {
     this.#context = context
     this.#candidates = candidates
     this.#fresh = new IdentityTable(candidates.length)
+    this.#identities = new Uint32Array(candidates.rows.length)
   }
 
-  decideAll(): readonly Verdict[] {
-    for (const candidate of this.#candidates) {
-      const isEvent = candidate.entry.kind === 'event'
-      this.#verdicts.push(isEvent ? this.#event(candidate) : this.#repeat(candidate))
+  decideAll(): Decided {
+    const candidates = this.#candidates
+    const isTold = this.#context.evidence.events.size > 0
+    for (let index = 0; index < candidates.length; index++) {
+      const isPlain = !isTold && candidates.isUnknown(index)
+      this.#verdicts.push(isPlain ? this.#plain(index) : this.#decide(candidates.at(index)))
     }
-    return this.#verdicts
+    return { verdicts: this.#verdicts, identities: this.#identities.subarray(0, this.#end) }
+  }
+
+  /** Of an event that nothing but this batch may know. */
+  #plain(index: number): Verdict {
+    const { rows } = this.#candidates
+    const at = index * ROW_WORDS
+    if (this.#fresh.get(keyAt(rows, at)) !== null) return this.#decide(this.#candidates.at(index))
+    this.#remember(rows, at)
+    return ownEvent
+  }
+
+  #decide(candidate: Candidate): Verdict {
+    return candidate.entry.kind === 'event' ? this.#event(candidate) : this.#repeat(candidate)
+  }
+
+  #remember(rows: Uint32Array, at: number): void {
+    this.#fresh.setRow(rows, at)
+    for (let word = 0; word < ROW_WORDS; word++)
+      this.#identities[this.#end++] = rows[at + word] ?? 0
   }
 
   /** What was decided of the place in this batch. */
   #decidedAt(place: EventPlace): { candidate: Candidate; verdict: Verdict } | null {
     for (let index = this.#places.size; index < this.#verdicts.length; index++) {
-      const candidate = this.#candidates[index]
-      if (candidate !== undefined) this.#places.set(this.#placeNumber(candidate.place), index)
+      const known = valueAt(this.#candidates.rows, index * ROW_WORDS)
+      this.#places.set(placeNumber(known), index)
     }
-    const index = this.#places.get(this.#placeNumber(place)) ?? -1
-    const [candidate, verdict] = [this.#candidates[index], this.#verdicts[index]]
-    return candidate === undefined || verdict === undefined ? null : { candidate, verdict }
+    const partition = this.#context.window.partitionIndex(place.journalId, place.partition)
+    const index = this.#places.get(placeNumber({ ...place, partition })) ?? -1
+    const verdict = this.#verdicts[index]
+    return verdict === undefined ? null : { candidate: this.#candidates.at(index), verdict }
   }
 
   #event(candidate: Candidate): Verdict {
@@ -192,8 +199,9 @@ class Judge {
     if (known !== null && sameBytes(known, envelope)) return duplicate(eventId, known, true)
     const position = entry.kind === 'repeat' ? entry.firstPosition : place.position
     const named = { ...place, position }
-    const verdict = this.#decidedAt(named)?.verdict
-    if (verdict?.outcome === 'event') return repeatOf(verdict.eventId, named)
+    const { verdict, candidate } = this.#decidedAt(named) ?? {}
+    if (verdict?.outcome === 'event')
+      return repeatOf(verdict.eventId ?? candidate?.entry.envelope.eventId ?? eventId, named)
     if (verdict?.outcome === 'duplicate') return repeatOf(verdict.eventId, verdict.first)
     const landed = this.#context.evidence.rows.get(placeName(named))
     const first = landed?.outcome === 'event' ? named : (landed?.first ?? null)
@@ -212,8 +220,9 @@ class Judge {
       position: place.position,
       partition: this.#context.window.partitionIndex(place.journalId, place.partition),
     }
-    this.#fresh.set(as.key, value)
-    this.identities.push({ key: as.key, value })
+    const row = new Uint32Array(ROW_WORDS)
+    packRow(row, 0, { key: as.key, value })
+    this.#remember(row, 0)
     return { outcome: 'event', eventId: as.eventId, reason: as.reason }
   }
 
@@ -232,12 +241,11 @@ class Judge {
     const event = here ?? this.#context.evidence.contents.get(placeName(place))
     return event === undefined ? null : identityContent(event, event.body)
   }
+}
 
-  /** One number for a place, cheaper as a key than its name. */
-  #placeNumber(place: EventPlace): number {
-    const partition = this.#context.window.partitionIndex(place.journalId, place.partition)
-    return place.position * (MAX_PARTITIONS + 1) + partition
-  }
+/** One number for a place, cheaper as a key than its name. */
+function placeNumber({ position, partition }: { position: number; partition: number }): number {
+  return position * (MAX_PARTITIONS + 1) + partition
 }
 
 function duplicate(eventId: string, known: Known, same: boolean): Verdict {

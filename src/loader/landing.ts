@@ -18,7 +18,8 @@ import type { ArrivalsWriter } from '../lake/parquet/arrivals-writer.ts'
 import type { Arrival } from '../tables/arrivals.ts'
 import { arrivalRows } from './arrival-row.ts'
 import { type BodyMask, maskBatches, maskContents, withoutForeignHash } from './body-mask.ts'
-import { candidatesOf, decideAll, type Identity } from './decide.ts'
+import { Candidates } from './candidates.ts'
+import { decideAll } from './decide.ts'
 import { type Erasure, erasedRows, type WithoutErased } from './erase/tombstones.ts'
 import { type Evidence, type LandedArrivals, noEvidence, type Questions } from './evidence.ts'
 import { appId, type PartitionBatch, type SourcePolicies } from './places.ts'
@@ -48,8 +49,8 @@ export interface Landing {
 
 export interface DecidedRows {
   readonly rows: readonly Arrival[]
-  /** For the window, once the rows have landed. */
-  readonly identities: readonly Identity[]
+  /** Rows for the window, once those of the lake have landed. */
+  readonly identities: Uint32Array
 }
 
 /** May be called again for the same batch, whatever became of an earlier call. */
@@ -60,7 +61,7 @@ export async function decideRows(
   const { table, window, policies, landed, bodyMask: mask, erasure } = deps
   const { batches: present, erased } = erasure?.apply(received) ?? noneErased(received)
   const batches = mask === null ? present : maskBatches(present, mask)
-  const candidates = candidatesOf(batches, policies)
+  const candidates = new Candidates(batches, { window, policies })
   const ask = async (questions: Questions): Promise<Evidence> => {
     const { eventIds, places, contents } = questions
     if (eventIds.size + places.size + contents.size === 0) return noEvidence
@@ -73,7 +74,8 @@ export async function decideRows(
   const contents = mask === null ? kept : maskContents(kept, mask)
   const evidence = { ...first, events, contents }
   const { verdicts, identities } = decideAll(candidates, { window, evidence })
-  const decided = arrivalRows(batches, { candidates, verdicts, now: deps.clock.now() })
+  const asStored = erased.size === 0
+  const decided = arrivalRows(batches, { verdicts, asStored, now: deps.clock.now() })
   const rows = erasedRows(decided, erased)
   return { rows: mask === null ? rows : rows.map(withoutForeignHash), identities }
 }

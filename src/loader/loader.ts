@@ -270,7 +270,7 @@ class BronzeLoader implements Loader {
     const { clock, observer } = this.#deps
     const { window, table } = deps
     const covered = window.coversSince
-    for (const { key, value } of identities) window.set(key, value)
+    window.setRows(identities)
     const isNarrower = window.coversSince > covered
     window.advance(clock.now())
     this.#meter.landed(rows, clock.now())

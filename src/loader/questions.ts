@@ -9,28 +9,17 @@
  */
 import { identityKey } from '../dedup/identity-key.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
-import type { Envelope } from '../event/envelope.ts'
 import { identityContent } from '../event/identity.ts'
-import {
-  againId,
-  type Candidate,
-  type DecideContext,
-  fromLake,
-  placed,
-  sameBytes,
-  variantId,
-} from './decide.ts'
+import { type Candidate, type Candidates, mayBeOlder } from './candidates.ts'
+import { againId, type DecideContext, fromLake, placed, sameBytes, variantId } from './decide.ts'
 import { evidenceKey, type Questions, type Received, type ReceivedPlace } from './evidence.ts'
 import { type EventPlace, placeName } from './places.ts'
 
-/** Clocks of senders may be ahead of ours by this much. */
-const CLOCK_SKEW_MS = 300_000
-
 /** What the lake must be asked first; then see `furtherQuestions`. */
-export function questionsOf(candidates: readonly Candidate[], window: IdentityWindow): Questions {
+export function questionsOf(candidates: Candidates, window: IdentityWindow): Questions {
   const eventIds = new Map<string, Received>()
   const places = new Map<string, EventPlace>()
-  for (const candidate of candidates) {
+  for (const candidate of candidates.doubtful()) {
     const { entry, place, key } = candidate
     const { envelope } = entry
     if (envelope.timeless) {
@@ -73,12 +62,14 @@ function askOfObservation(
  * window begins. Exact places and exact ids, for there may be any number of events under an id.
  */
 export function furtherQuestions(
-  candidates: readonly Candidate[],
+  candidates: Candidates,
   { window, evidence }: DecideContext,
 ): Questions {
   const eventIds = new Map<string, Received>()
   const contents = new Map<string, ReceivedPlace>()
-  for (const { entry, key, scope } of candidates) {
+  // Whatever the lake knows may be what another arrival says as well.
+  const asking = evidence.events.size === 0 ? candidates.doubtful() : candidates.all()
+  for (const { entry, key, scope } of asking) {
     const { envelope } = entry
     if (entry.kind === 'repeat' || envelope.timeless) continue
     const remembered = window.get(key)
@@ -105,14 +96,4 @@ function ask(eventIds: Map<string, Received>, eventId: string, { from, until }: 
 
 function beforeWindow({ coversSince }: IdentityWindow): Received {
   return { from: Number.NEGATIVE_INFINITY, until: coversSince }
-}
-
-/**
- * True where the window may not cover it. Our own clock may have been wrong as well as theirs, and
- * a time that is missing or yet to come says nothing of when it came first.
- */
-function mayBeOlder({ eventTime, receivedAt }: Envelope, { coversSince }: IdentityWindow): boolean {
-  if (coversSince === Number.NEGATIVE_INFINITY) return false
-  if (eventTime === null || eventTime > receivedAt + CLOCK_SKEW_MS) return true
-  return Math.min(eventTime, receivedAt) < coversSince + CLOCK_SKEW_MS
 }

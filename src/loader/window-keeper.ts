@@ -14,14 +14,12 @@
 import type { Clock } from '../core/clock.ts'
 import { errorText } from '../core/errors.ts'
 import type { CopyPoint } from '../dedup/copy-format.ts'
-import { packRow, ROW_WORDS } from '../dedup/identity-table.ts'
 import { IdentityWindow } from '../dedup/identity-window.ts'
 import type { WindowCopy } from '../dedup/window-copy.ts'
 import type { LogLine, PartitionValues } from '../lake/delta/actions.ts'
 import type { DeltaTable, Snapshot } from '../lake/delta/delta-table.ts'
 import type { Observer } from '../observe/events.ts'
 import { dayOf, isEventFile } from './bronze-files.ts'
-import type { Identity } from './decide.ts'
 import type { LandedArrivals } from './evidence.ts'
 import { appId, appPlace, type PartitionBatch, type SourcePolicies } from './places.ts'
 import { positionsIn, rangesBetween, standingOf } from './progress/standing.ts'
@@ -75,7 +73,7 @@ export class WindowKeeper {
     window: IdentityWindow,
     landed: {
       readonly version: number
-      readonly identities: readonly Identity[]
+      readonly identities: Uint32Array
       readonly batches: readonly PartitionBatch[]
     },
   ): Promise<void> {
@@ -84,9 +82,7 @@ export class WindowKeeper {
     await this.#keep(async (copy) => {
       if (!record?.id) throw new Error(`version ${version} does not say which commit made it`)
       const txns = Object.fromEntries(batches.map((batch) => [appId(batch), batch.to]))
-      const rows = new Uint32Array(identities.length * ROW_WORDS)
-      for (const [index, one] of identities.entries()) packRow(rows, index * ROW_WORDS, one)
-      await copy.append(rows, { version, commit: record.id, txns }, window)
+      await copy.append(identities, { version, commit: record.id, txns }, window)
     })
   }
 

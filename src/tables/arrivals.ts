@@ -1,4 +1,5 @@
 /** `bronze.arrivals`: one row for each durable position of each journal partition. */
+import type { Slice } from '../core/slice.ts'
 import { column, measured, personal } from './columns.ts'
 import type { Table, View } from './table.ts'
 
@@ -105,4 +106,17 @@ export interface Arrival {
   readonly journalId: string
   readonly journalPartition: string
   readonly position: number
+  /**
+   * Where the row stands in bytes: it can be copied from there. Such a row works its fields out as
+   * they are asked for: it must not be spread.
+   */
+  readonly stored?: StoredFields
+}
+
+/** Fields that an arrival has for itself; the others it mostly shares with its neighbours. */
+export type SlicedField = 'eventId' | 'topic' | 'conversationId' | 'body' | 'bodySha256'
+
+export interface StoredFields {
+  /** Says in `slice` where a field stands, texts as UTF-8; false for null. */
+  find(field: SlicedField, slice: Slice): boolean
 }

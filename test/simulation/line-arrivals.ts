@@ -25,8 +25,33 @@ export interface LineRow extends Omit<Arrival, 'body' | 'bodySha256'> {
 export function lineRow(row: Arrival): LineRow {
   const text = (bytes: Uint8Array | null, encoding: 'utf8' | 'hex') =>
     bytes === null ? null : Buffer.from(bytes).toString(encoding)
-  return { ...row, body: text(row.body, 'utf8'), bodySha256: text(row.bodySha256, 'hex') }
+  const fields = Object.fromEntries(fieldNames.map((name) => [name, row[name]]))
+  const body = text(row.body, 'utf8')
+  return { ...(fields as unknown as LineRow), body, bodySha256: text(row.bodySha256, 'hex') }
 }
+
+/** A row that stands for a record of the journal has none of its own to be spread. */
+const fieldNames = [
+  'outcome',
+  'eventId',
+  'orgId',
+  'source',
+  'dialect',
+  'topic',
+  'eventType',
+  'eventTime',
+  'eventTimeSource',
+  'receivedAt',
+  'conversationId',
+  'sender',
+  'headers',
+  'reason',
+  'detail',
+  'firstPosition',
+  'journalId',
+  'journalPartition',
+  'position',
+] as const satisfies readonly (keyof LineRow)[]
 
 export function placeOf({ journalId, journalPartition, position }: LineRow): EventPlace {
   return { journalId, partition: journalPartition, position }

@@ -4,7 +4,7 @@ import { sqliteLocks } from '../../src/core/lock.ts'
 import { nodeFiles } from '../../src/core/node-files.ts'
 import { systemRandom } from '../../src/core/random.ts'
 import { identityKey } from '../../src/dedup/identity-key.ts'
-import type { Remembered } from '../../src/dedup/identity-table.ts'
+import { packRow, type Remembered, ROW_WORDS } from '../../src/dedup/identity-table.ts'
 import type { IdentityWindow } from '../../src/dedup/identity-window.ts'
 import { WindowCopy } from '../../src/dedup/window-copy.ts'
 import { landedArrivals } from '../../src/loader/bronze.ts'
@@ -60,12 +60,14 @@ export async function openKeptWindow(
     told,
     async land(rows) {
       await lake.land(rows)
-      const identities = rows.map((row) => {
+      const identities = new Uint32Array(rows.length * ROW_WORDS)
+      for (const [index, row] of rows.entries()) {
         const key = identityKey(policies(row.source ?? '').scope, row.eventId ?? '')
         const partition = window.partitionIndex(row.journalId, row.journalPartition)
-        return { key, value: { ...rememberedOf(row), partition } }
-      })
-      for (const { key, value } of identities) window.set(key, value)
+        const value = { ...rememberedOf(row), partition }
+        packRow(identities, index * ROW_WORDS, { key, value })
+      }
+      window.setRows(identities)
       const batches = rows.map(({ journalId, journalPartition: partition, position }) => {
         return { journalId, partition, from: 0, to: position + 1, records: [] }
       })

@@ -8,8 +8,8 @@ import { InletError } from '../../core/errors.ts'
 import { type Files, isSystemError, type OpenFile } from '../../core/files.ts'
 import type { Locks } from '../../core/lock.ts'
 import type { JournalRecord } from '../entry.ts'
-import { type EntryReader, openEntryReader } from '../entry-codec.ts'
 import type { JournalBounds, JournalReader, ReadLimits } from '../journal.ts'
+import { openRecordKeeper, type RecordKeeper } from '../kept-record.ts'
 import { openDurableMark, readDurableMark } from './durable-mark.ts'
 import { crcSeed, SEGMENT_HEADER_BYTES } from './format.ts'
 import { folderBytes, listSegments, lockPath, type SegmentName } from './layout.ts'
@@ -48,7 +48,7 @@ class SegmentReader implements JournalReader {
   readonly #deps: SegmentReaderDeps
   readonly #folder: string
   readonly #seed: number
-  readonly #entries: EntryReader = openEntryReader()
+  readonly #keep: RecordKeeper = openRecordKeeper()
   #cursor: Cursor | null = null
 
   constructor(
@@ -137,7 +137,6 @@ class SegmentReader implements JournalReader {
     throw this.#gap(position, end)
   }
 
-  /** Records are read as they are met: what they stood in is let go of at once. */
   async #readSegment(
     place: Place,
     from: number,
@@ -198,19 +197,18 @@ class SegmentReader implements JournalReader {
 
   #take(record: RawRecord, found: Found): void {
     found.records.push(this.#decode(record))
-    found.bytes += record.bytes.length
+    found.bytes += record.to - record.from
   }
 
   #decode(record: RawRecord): JournalRecord {
-    const { position } = record
-    if (!record.damaged) {
-      return { kind: 'entry', position, entry: this.#entries.read(record.bytes) }
-    }
+    const { position, from, to } = record
+    if (!record.damaged) return this.#keep(position, record)
+    const bytes = record.bytes.subarray(from, to)
     const detail =
-      record.bytes.length > 0
-        ? `${record.bytes.length} damaged bytes stand in its place in the journal`
+      bytes.length > 0
+        ? `${bytes.length} damaged bytes stand in its place in the journal`
         : 'nothing stands in its place in the journal'
-    return { kind: 'damaged', position, detail, bytes: record.bytes }
+    return { kind: 'damaged', position, detail, bytes }
   }
 
   #gap(from: number, end: number): InletError {

@@ -21,11 +21,13 @@ import {
  */
 const LARGEST_HOLE = 2 ** 24
 
-/** A record's payload, or the bytes found in its place. */
+/** A record's payload, or what was found in its place: from `from` up to `to` of `bytes`. */
 export interface RawRecord {
   readonly position: number
   readonly damaged: boolean
   readonly bytes: Buffer
+  readonly from: number
+  readonly to: number
 }
 
 /** What one group holds, or what is left of it. */
@@ -183,7 +185,9 @@ function soundRecord(bytes: Buffer, at: number, end: number): RawRecord {
   return {
     position: readRecordPosition(bytes, at),
     damaged: false,
-    bytes: bytes.subarray(at + RECORD_HEADER_BYTES, end),
+    bytes,
+    from: at + RECORD_HEADER_BYTES,
+    to: end,
   }
 }
 
@@ -194,6 +198,6 @@ export function addDamage(
 ): void {
   for (let position = damage.from; position < damage.to; position++) {
     const bytes = position === damage.from ? damage.bytes : Buffer.alloc(0)
-    records.push({ position, damaged: true, bytes })
+    records.push({ position, damaged: true, bytes, from: 0, to: bytes.length })
   }
 }

@@ -1,5 +1,6 @@
 /** The columns of `bronze.arrivals` as its files hold them, save those it is partitioned by. */
 import { isUtf8 } from 'node:buffer'
+import { emptySlice, type Slice } from '../../core/slice.ts'
 import { type Arrival, arrivals } from '../../tables/arrivals.ts'
 import type { ChunkEncoder, ColumnChunk } from './chunk-encoder.ts'
 import type { StoredColumn } from './format.ts'
@@ -21,33 +22,40 @@ export function rowGroup(rows: readonly Arrival[]): RowGroup {
   return { rows, binary }
 }
 
+export function bodySize(row: Arrival): number {
+  const body = bodyOf(row)
+  return body === null ? 0 : body.to - body.from
+}
+
 /** The farthest from the epoch that a Date can be, in milliseconds. */
 const FARTHEST = 8.64e15
 
+const bodyOf = bytesOf('body')
+
 /** In the order of the table. */
 export const arrivalColumns: readonly ArrivalColumn[] = [
-  text('event_id', (row) => row.eventId),
+  text('event_id', textOf('eventId')),
   text('org_id', (row) => row.orgId),
   text('source', (row) => row.source),
   text('dialect', (row) => row.dialect),
-  text('topic', (row) => row.topic),
+  text('topic', textOf('topic')),
   text('event_type', (row) => row.eventType),
   time('event_time', (row) => row.eventTime),
   text('event_time_source', (row) => row.eventTimeSource),
   time('received_at', (row) => row.receivedAt),
-  text('conversation_id', (row) => row.conversationId),
+  text('conversation_id', textOf('conversationId')),
   text('sender', (row) => row.sender),
   text('headers', (row) => row.headers),
   column('body', 'VARCHAR', (encoder, { rows, binary }) => {
     const isText = (row: Arrival) => binary.size === 0 || !binary.has(row)
-    return encoder.bytes({ rows, field: (row) => (isText(row) ? row.body : null) })
+    return encoder.bytes({ rows, field: (row) => (isText(row) ? bodyOf(row) : null) })
   }),
   column('body_bytes', 'BLOB', (encoder, { rows, binary }) => {
     const isBinary = (row: Arrival) => binary.size > 0 && binary.has(row)
-    return encoder.bytes({ rows, field: (row) => (isBinary(row) ? row.body : null) })
+    return encoder.bytes({ rows, field: (row) => (isBinary(row) ? bodyOf(row) : null) })
   }),
   column('body_sha256', 'VARCHAR', (encoder, { rows }) => {
-    return encoder.hex({ rows, field: (row) => row.bodySha256 })
+    return encoder.hex({ rows, field: bytesOf('bodySha256') })
   }),
   text('reason', (row) => row.reason),
   text('detail', (row) => row.detail),
@@ -56,6 +64,29 @@ export const arrivalColumns: readonly ArrivalColumn[] = [
   text('journal_partition', (row) => row.journalPartition),
   whole('position', (row) => row.position),
 ]
+
+/** Where the text stands, until the next is asked for, or itself. */
+function textOf(field: 'eventId' | 'topic' | 'conversationId') {
+  const slice = emptySlice()
+  return (row: Arrival): string | Slice | null => {
+    if (row.stored === undefined) return row[field]
+    return row.stored.find(field, slice) ? slice : null
+  }
+}
+
+/** Where the bytes stand, until the next are asked for. */
+function bytesOf(field: 'body' | 'bodySha256') {
+  const slice = emptySlice()
+  return (row: Arrival): Slice | null => {
+    if (row.stored !== undefined) return row.stored.find(field, slice) ? slice : null
+    const bytes = row[field]
+    if (bytes === null) return null
+    slice.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    slice.from = 0
+    slice.to = bytes.length
+    return slice
+  }
+}
 
 function column(
   name: string,
@@ -69,7 +100,7 @@ function isMeasured(name: string): boolean {
   return arrivals.columns.some((column) => column.name === name && column.statistics)
 }
 
-function text(name: string, field: (row: Arrival) => string | null): ArrivalColumn {
+function text(name: string, field: (row: Arrival) => string | Slice | null): ArrivalColumn {
   const measured = isMeasured(name)
   return column(name, 'VARCHAR', (encoder, { rows }) => encoder.texts({ rows, field }, measured))
 }

@@ -17,7 +17,7 @@ import type { Arrival } from '../../tables/arrivals.ts'
 import type { WrittenFile } from '../delta/delta-table.ts'
 import { type ColumnBounds, statsText, widest } from '../delta/statistics.ts'
 import { mostRows, rowsPerGroup } from '../sql/row-groups.ts'
-import { arrivalColumns, rowGroup } from './arrival-columns.ts'
+import { arrivalColumns, bodySize, rowGroup } from './arrival-columns.ts'
 import { ChunkEncoder, type ColumnChunk } from './chunk-encoder.ts'
 import { ParquetFile } from './parquet-file.ts'
 
@@ -102,7 +102,7 @@ async function writeFile(
   try {
     const parquet = new ParquetFile(file, arrivalColumns)
     const bounds: ColumnBounds[] = []
-    const step = rowsPerGroup(rows.map(({ body }) => body?.length ?? 0))
+    const step = rowsPerGroup(rows.map(bodySize))
     for (let from = 0; from < rows.length; from += step) {
       const part = rowGroup(rows.slice(from, from + step))
       const chunks = arrivalColumns.map((column) => column.encode(encoder, part))

@@ -2,6 +2,7 @@
  * A block of memory that grows, and values put into it as Parquet stores them plainly: texts and
  * bytes behind their length, numbers in eight bytes, all little-endian.
  */
+import type { Slice } from '../../core/slice.ts'
 
 const SPARE_BYTES = 2 ** 16
 /** Of longer texts, calling out to the engine is cheaper than a loop over their letters. */
@@ -40,19 +41,19 @@ export class Block {
     this.end = start + length
   }
 
-  putBytes(bytes: Uint8Array): void {
-    this.#makeRoom(4 + bytes.length)
-    this.#view.setUint32(this.end, bytes.length, true)
-    this.bytes.set(bytes, this.end + 4)
-    this.end += 4 + bytes.length
+  putBytes({ bytes, from, to }: Slice): void {
+    this.#makeRoom(4 + to - from)
+    this.#view.setUint32(this.end, to - from, true)
+    bytes.copy(this.bytes, this.end + 4, from, to)
+    this.end += 4 + to - from
   }
 
   /** As lower-case hexadecimal text. */
-  putHex(bytes: Uint8Array): void {
-    this.#makeRoom(4 + 2 * bytes.length)
-    this.#view.setUint32(this.end, 2 * bytes.length, true)
+  putHex({ bytes, from, to }: Slice): void {
+    this.#makeRoom(4 + 2 * (to - from))
+    this.#view.setUint32(this.end, 2 * (to - from), true)
     this.end += 4
-    for (let at = 0; at < bytes.length; at++) {
+    for (let at = from; at < to; at++) {
       this.#view.setUint16(this.end, hexDigits[bytes[at] ?? 0] ?? 0, true)
       this.end += 2
     }

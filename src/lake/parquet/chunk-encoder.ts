@@ -8,6 +8,7 @@
  * rows a chunk; the block takes the largest value whole; beside it a chunk is held compressed.
  */
 import { constants, zstdCompressSync } from 'node:zlib'
+import type { Slice } from '../../core/slice.ts'
 import { Block } from './block.ts'
 import { type Bounds, NumberBounds, TextBounds } from './bounds.ts'
 import {
@@ -35,7 +36,7 @@ export interface ColumnChunk extends ChunkFacts {
   readonly parts: readonly Uint8Array[]
 }
 
-/** The value of a column in each of some rows. */
+/** The value of a column in each of some rows; one slice may serve them all in turn. */
 export interface Cells<Row, Value> {
   readonly rows: readonly Row[]
   readonly field: (row: Row) => Value | null
@@ -64,12 +65,13 @@ export class ChunkEncoder {
   }
 
   /** Texts of which few differ stand in a dictionary; `measured`: with their bounds. */
-  texts<Row>(cells: Cells<Row, string>, measured: boolean): ColumnChunk {
+  texts<Row>(cells: Cells<Row, string | Slice>, measured: boolean): ColumnChunk {
     const block = this.#block
     const bounds = measured ? new TextBounds() : null
-    const put = (text: string) => {
+    const put = (text: string | Slice) => {
       const start = block.end + 4
-      block.putText(text)
+      if (typeof text === 'string') block.putText(text)
+      else block.putBytes(text)
       bounds?.add(block.bytes, start, block.end)
     }
     const found = this.#findPlaces(cells)
@@ -77,12 +79,12 @@ export class ChunkEncoder {
     return this.#dictionary(found, { rows: cells.rows.length, put, bounds })
   }
 
-  bytes<Row>(cells: Cells<Row, Uint8Array>): ColumnChunk {
+  bytes<Row>(cells: Cells<Row, Slice>): ColumnChunk {
     return this.#plain(cells, { put: (bytes) => this.#block.putBytes(bytes), bounds: null })
   }
 
   /** Bytes as lower-case hexadecimal text. */
-  hex<Row>(cells: Cells<Row, Uint8Array>): ColumnChunk {
+  hex<Row>(cells: Cells<Row, Slice>): ColumnChunk {
     return this.#plain(cells, { put: (bytes) => this.#block.putHex(bytes), bounds: null })
   }
 
@@ -142,16 +144,17 @@ export class ChunkEncoder {
   }
 
   /** Fills levels and places; null where there is no text, or too many different ones. */
-  #findPlaces<Row>({ rows, field }: Cells<Row, string>): Found | null {
+  #findPlaces<Row>({ rows, field }: Cells<Row, string | Slice>): Found | null {
     const members = new Map<string, number>()
     let last: string | null = null
     let place = 0
     let count = 0
     let here = 0
     for (const row of rows) {
-      const value = field(row)
-      this.#levels[here++] = value === null ? 0 : 1
-      if (value === null) continue
+      const found = field(row)
+      this.#levels[here++] = found === null ? 0 : 1
+      if (found === null) continue
+      const value = typeof found === 'string' ? found : textOf(found)
       if (value !== last) {
         const known = members.get(value)
         if (known === undefined && members.size === MAX_MEMBERS) return null
@@ -179,6 +182,10 @@ export class ChunkEncoder {
     this.#pages = new PageList()
     return { ...facts, parts, encodings: [...encodings], dictionaryBytes, sizes }
   }
+}
+
+function textOf({ bytes, from, to }: Slice): string {
+  return bytes.toString('utf8', from, to)
 }
 
 /** The different texts with their places, and how many values there are. */

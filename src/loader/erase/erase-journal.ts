@@ -1,7 +1,8 @@
 /** Erasure in the journal: of records that have landed, which nobody reads any more. */
 import { hash } from 'node:crypto'
 import type { Files } from '../../core/files.ts'
-import { openEntryReader } from '../../journal/entry-codec.ts'
+import type { Entry } from '../../journal/entry.ts'
+import { openAttributesReader, readPayload } from '../../journal/entry-codec.ts'
 import { overwriteRecords } from '../../journal/segment/overwrite.ts'
 import { isId } from '../../privacy/subject.ts'
 import { names, type Seek } from './seek.ts'
@@ -26,11 +27,14 @@ export async function eraseJournal(
   { files, folder, landed, dryRun }: JournalFolder,
   seek: Seek,
 ): Promise<ErasedJournal> {
-  const entries = openEntryReader()
+  const attributes = openAttributesReader()
   const records = await overwriteRecords(files, folder, {
     below: landed,
     dryRun,
-    payload: (payload) => erasePayload(payload, entries.read(payload), seek),
+    payload: (bytes) => {
+      const payload = { bytes, from: 0, to: bytes.length }
+      return erasePayload(bytes, readPayload(payload, attributes(payload)), seek)
+    },
     damage: (bytes) => {
       const isNamed = namesIn(seek, bytes)
       if (isNamed) bytes.fill(0)
@@ -48,10 +52,8 @@ export async function eraseJournal(
   return { records, copies }
 }
 
-type ReadEntry = ReturnType<ReturnType<typeof openEntryReader>['read']>
-
 /** The body and its hash are views of the payload: the length of everything stays. */
-function erasePayload(payload: Buffer, entry: ReadEntry, seek: Seek): boolean {
+function erasePayload(payload: Buffer, entry: Entry, seek: Seek): boolean {
   if (entry.kind === 'note') return false
   const { body, bodySha256 } = 'envelope' in entry ? entry.envelope : entry
   const head = payload.subarray(0, payload.length - body.length)

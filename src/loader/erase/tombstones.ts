@@ -12,6 +12,7 @@ import { hash } from 'node:crypto'
 import type { Envelope } from '../../event/envelope.ts'
 import { parseJson } from '../../event/json.ts'
 import type { Entry, JournalRecord } from '../../journal/entry.ts'
+import { type KeptRecord, openEntryKeeper } from '../../journal/kept-record.ts'
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import type { SqlEngine } from '../../lake/sql/duckdb.ts'
 import type { ObjectStore } from '../../lake/store/object-store.ts'
@@ -74,8 +75,9 @@ export function openErasure(
       learn(batches.flatMap(({ records }) => records.flatMap(tombstoneIn)))
       const erased = new Set<string>()
       if (tombstones.length === 0) return { batches, erased }
+      const keeper = openEntryKeeper()
       const keep = (batch: PartitionBatch) => (record: JournalRecord) => {
-        const without = withoutErased(record, { isSought, rules })
+        const without = withoutErased(record, { isSought, rules, keep: keeper })
         if (without !== record) erased.add(placeName({ ...batch, position: record.position }))
         return without
       }
@@ -111,8 +113,10 @@ async function readTombstones(
 }
 
 function tombstoneIn(record: PartitionBatch['records'][number]): Tombstone[] {
-  if (record.kind !== 'entry' || record.entry.kind !== 'note') return []
-  return record.entry.reason === SUBJECT_ERASED ? tombstoneOf(record.entry.detail) : []
+  if (record.kind !== 'entry' || record.entryKind !== 'note') return []
+  const { entry } = record
+  if (entry.kind !== 'note' || entry.reason !== SUBJECT_ERASED) return []
+  return tombstoneOf(entry.detail)
 }
 
 function tombstoneOf(detail: string): Tombstone[] {
@@ -125,14 +129,16 @@ function tombstoneOf(detail: string): Tombstone[] {
 interface Sought {
   readonly isSought: IsSought
   readonly rules: MaskingRules
+  readonly keep: (position: number, entry: Entry) => KeptRecord
 }
 
 /** The record itself where it names nobody. */
 function withoutErased(record: JournalRecord, sought: Sought): JournalRecord {
   if (record.kind === 'damaged')
     return namesAnyIn(record.bytes, sought) ? { ...record, bytes: Buffer.alloc(0) } : record
-  const entry = withoutNamesIn(record.entry, sought)
-  return entry === record.entry ? record : { ...record, entry }
+  const { entry } = record
+  const without = withoutNamesIn(entry, sought)
+  return without === entry ? record : sought.keep(record.position, without)
 }
 
 function withoutNamesIn(entry: Entry, sought: Sought): Entry {

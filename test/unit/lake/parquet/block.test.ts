@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Slice } from '../../../../src/core/slice.ts'
 import { Block } from '../../../../src/lake/parquet/block.ts'
+
+/** The bytes amid others. */
+function within(bytes: Uint8Array): Slice {
+  const whole = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('behind')])
+  return { bytes: whole, from: 6, to: 6 + bytes.length }
+}
 
 const safe = fc.maxSafeInteger()
 const date = fc.integer({ min: -8.64e15, max: 8.64e15 })
@@ -26,9 +33,9 @@ test('values stand behind one another however often the block has to grow', () =
     fc.property(fc.array(text), fc.uint8Array({ maxLength: 40 }), (texts, bytes) => {
       const block = new Block(0)
       const large = Buffer.alloc(2 ** 17, 'x')
-      block.putBytes(large)
+      block.putBytes(within(large))
       for (const one of texts) block.putText(one)
-      block.putHex(bytes)
+      block.putHex(within(bytes))
       let at = 0
       const next = () => {
         const start = at + 4
@@ -46,7 +53,7 @@ test('values stand behind one another however often the block has to grow', () =
 test('a block that had to grow is small again once it is cleared', () => {
   const block = new Block(16)
   const { length } = block.bytes
-  block.putBytes(Buffer.alloc(2 ** 20))
+  block.putBytes(within(Buffer.alloc(2 ** 20)))
   assert.ok(block.bytes.length > 2 ** 20)
   block.clear()
   assert.equal(block.bytes.length, length)
