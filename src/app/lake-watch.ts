@@ -1,6 +1,6 @@
 /**
- * What stands watch over the lake beside the loader, in its process: open dead letters, the
- * scheduled audit, and what is older than it is to be kept.
+ * What stands watch over the lake beside the loader, in its process: open dead letters, gaps of
+ * channels, the scheduled audit, and what is older than it is to be kept.
  *
  * The audit has an engine of its own, with one thread and a memory limit of its own, which lives as
  * long as the audit: commits go on beside it. Bodies that it has found to be the ones that were
@@ -18,6 +18,9 @@ import { Retention } from '../loader/retention-rounds.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { arrivals } from '../tables/arrivals.ts'
+import { GapWatch } from './channels/gap-watch.ts'
+import { openGaps } from './channels/open-gaps.ts'
+import { channelsPartition, readProven } from './channels/proven-file.ts'
 import type { Config } from './config/schema.ts'
 import { type OpenLake, openReadableLake } from './lake-access.ts'
 import type { Machine } from './machine.ts'
@@ -25,6 +28,7 @@ import { periodic } from './periodic.ts'
 import { sourceScopes } from './source-rules.ts'
 
 const LETTERS_EVERY_MS = 30_000
+const GAPS_EVERY_MS = 30_000
 /** A loader that has just started has more urgent things to read. */
 const FIRST_AUDIT_MS = 5 * 60_000
 const FIRST_RETENTION_MS = 10_000
@@ -48,6 +52,7 @@ export function openLakeWatch(deps: LakeWatchDeps, config: Config, opened: OpenL
   const every = config.audit.every
   const onError = (watch: string) => (error: unknown) =>
     observer('lake_watch_failed', { watch, reason: errorText(error) })
+  const gaps = gapWatch(deps, config, opened)
   const retention = new Retention({ ...deps, ...opened }, config.lake.retention)
   const components = [
     periodic(clock, {
@@ -60,13 +65,34 @@ export function openLakeWatch(deps: LakeWatchDeps, config: Config, opened: OpenL
       task: () => letters.look(),
       onError: onError('dead letters'),
     }),
+    ...(gaps === null
+      ? []
+      : [
+          periodic(clock, {
+            ...{ name: 'gaps', firstAfterMs: 1000, everyMs: GAPS_EVERY_MS },
+            task: () => gaps.look(),
+            onError: onError('gaps of channels'),
+          }),
+        ]),
     periodic(clock, {
       ...{ name: 'audit', firstAfterMs: Math.min(every, FIRST_AUDIT_MS), everyMs: every },
       task: (signal) => audits.look(signal),
       onError: onError('audit'),
     }),
   ]
-  return { components, measured: [letters, audits, retention] }
+  const measured = [letters, audits, retention, ...(gaps === null ? [] : [gaps])]
+  return { components, measured }
+}
+
+/** Null where nothing is listened to. */
+function gapWatch(deps: LakeWatchDeps, config: Config, opened: OpenLake): GapWatch | null {
+  const orgs = [...new Set(config.channels.map(({ org }) => org))]
+  if (orgs.length === 0) return null
+  const gaps = async () =>
+    openGaps(deps, config, { ...opened, table: await opened.lake.find(arrivals) })
+  const proven = () => readProven(deps.files, `${config.journal.dir}/${channelsPartition}`)
+  const { channelGapAge } = config.alerts
+  return new GapWatch({ ...deps, gaps, proven }, { orgs, channelGapAge })
 }
 
 /** What the loader lands is in the lake seconds later: its journal is not asked. */

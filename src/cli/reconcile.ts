@@ -36,7 +36,7 @@ export const addReconcile: AddCommand = (program, shell) => {
     .option('--org <name>', 'one of orgs; left out: all that have a client')
     .option(
       '--from <time>',
-      'conversations that began then or later; left out: four days ago',
+      'conversations that began then or later; left out: four days ago, and gaps of channels before',
       time,
     )
     .option('--to <time>', 'and before then; left out: ten minutes ago', time)
@@ -101,6 +101,7 @@ async function compare(invocation: Invocation, options: Options): Promise<OrgRep
     orgs,
     clients: openGenesysClients(deps, config, { user: 'command' }),
     intervalOf: () => ({ from, to }),
+    withGaps: options.from === undefined && options.to === undefined,
     perSecond: PER_SECOND,
     signal: stop,
     onProgress: (_, expected) => tell(expected, null),

@@ -68,6 +68,11 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'an event id came again with other content; both are kept',
   },
+  channel_gaps_waiting: {
+    level: 'warn',
+    message: 'gaps of notification channels wait for a reconciliation',
+  },
+  channel_gaps_closed: { level: 'info', message: 'no gap of a notification channel is old' },
   dead_letters_waiting: { level: 'warn', message: 'dead letters wait for a decision' },
   dead_letters_decided: { level: 'info', message: 'few dead letters wait for a decision' },
   audit_clean: { level: 'info', message: 'everything is in the lake, once' },

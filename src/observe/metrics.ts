@@ -30,7 +30,7 @@ const fastSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_600]
 
 const alertReasons = [
-  ...['silent', 'redelivery', 'dead_letters', 'audit', 'violations', 'nulls'],
+  ...['silent', 'redelivery', 'dead_letters', 'channel_gaps', 'audit', 'violations', 'nulls'],
 ] as const
 
 /** The names of sinks. */
@@ -303,6 +303,16 @@ export const metricCatalogue = {
   inlet_channel_gaps_total: {
     type: 'counter',
     help: 'Times in which a notification channel was not open, each of them a note.',
+    labels: { org },
+  },
+  inlet_channel_gaps_open: {
+    type: 'gauge',
+    help: 'Gaps of notification channels that no reconciliation covers.',
+    labels: { org },
+  },
+  inlet_channel_gaps_oldest_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the oldest of them began; 0 for none.',
     labels: { org },
   },
   inlet_reconcile_timestamp_seconds: {

@@ -6,7 +6,8 @@
  */
 import type { Interval } from '../genesys/details-query.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 /** How far behind an interval conversations may have begun that are asked for by id. */
 export const REACH_MS = 31 * DAY_MS
 /** Below it nothing is cut: no organisation has 100,000 conversations in a second. */
@@ -34,4 +35,20 @@ export function halvesOf({ from, to }: Interval): readonly [Interval, Interval] 
 /** Whether a record of the interval's answer counts there. One without a start counts anywhere. */
 export function isWithin(start: number | null, { from, to }: Interval): boolean {
   return start === null || (start >= from && start < to)
+}
+
+/**
+ * What of `gaps` lies before an interval, in order; those that lie closer together than an hour are
+ * one.
+ */
+export function gapsBefore({ from: end }: Interval, gaps: readonly Interval[]): Interval[] {
+  const before: Interval[] = []
+  for (const { from, to } of gaps.toSorted((one, other) => one.from - other.from)) {
+    if (from >= end) continue
+    const last = before.at(-1)
+    const until = Math.min(to, end)
+    if (last === undefined || from > last.to + HOUR_MS) before.push({ from, to: until })
+    else before[before.length - 1] = { from: last.from, to: Math.max(last.to, until) }
+  }
+  return before
 }

@@ -36,30 +36,23 @@ export interface SceneOptions {
   /** More of the one source, such as `accept: {...}`. */
   readonly source?: string
   /** More lines of the configuration. */
-  readonly config?: string
+  readonly config?: (cloud: TestCloud) => string
+  /** Called with the folder before Inlet is started. */
+  readonly prepare?: (folder: string) => void
   readonly env?: Readonly<Record<string, string>>
 }
 
-export async function openScene({ source, config, env }: SceneOptions = {}): Promise<Scene> {
+export async function openScene({
+  source,
+  config,
+  prepare,
+  env,
+}: SceneOptions = {}): Promise<Scene> {
   const { path: folder, dispose } = await temporaryFolder()
   const cloud = await startTestCloud()
   const port = await freePort()
-  const more = source === undefined ? '' : `, ${source}`
-  writeFileSync(
-    join(folder, 'inlet.yaml'),
-    `listen: { host: 127.0.0.1, port: ${port} }
-orgs:
-  - name: prod
-    orgId: ${cloud.orgId}
-    host: "${cloud.host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
-sources: [{ name: bridge, org: prod, path: /events, auth: none${more} }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms, silverEvery: 500ms, goldEvery: 1s }
-ops: { port: 0 }
-${config ?? ''}`,
-  )
+  writeFileSync(join(folder, 'inlet.yaml'), configOf({ cloud, port, source, config }))
+  prepare?.(folder)
   const { clientId: GC_ID, clientSecret: GC_SECRET } = simulatorClient
   const place = { cwd: folder, env: { GC_ID, GC_SECRET, ...env } }
   const inlet = startInlet(['run'], place)
@@ -105,4 +98,27 @@ ${config ?? ''}`,
     },
     dispose: end,
   }
+}
+
+interface Configured {
+  readonly cloud: TestCloud
+  readonly port: number
+  readonly source: SceneOptions['source'] | undefined
+  readonly config: SceneOptions['config'] | undefined
+}
+
+function configOf({ cloud, port, source, config }: Configured): string {
+  const more = source === undefined ? '' : `, ${source}`
+  return `listen: { host: 127.0.0.1, port: ${port} }
+orgs:
+  - name: prod
+    orgId: ${cloud.orgId}
+    host: "${cloud.host}"
+    clientId: { env: GC_ID }
+    clientSecret: { env: GC_SECRET }
+sources: [{ name: bridge, org: prod, path: /events, auth: none${more} }]
+journal: { minFree: 0B, ephemeral: true }
+lake: { commitEvery: 100ms, silverEvery: 500ms, goldEvery: 1s }
+ops: { port: 0 }
+${config?.(cloud) ?? ''}`
 }

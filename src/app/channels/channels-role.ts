@@ -26,9 +26,7 @@ import { periodic } from '../periodic.ts'
 import type { SecretSource } from '../secrets/read-secret.ts'
 import { sourceRules } from '../source-rules.ts'
 import { ChannelIntake } from './channel-intake.ts'
-import { type Proven, readProven, writeProven } from './proven-file.ts'
-
-export const channelsPartition = 'channels'
+import { channelsPartition, type Proven, readProven, writeProven } from './proven-file.ts'
 
 const WRITE_EVERY_MS = 5000
 /** A channel that is not opened soon is opened anew. */

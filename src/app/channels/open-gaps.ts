@@ -9,8 +9,8 @@ import { type LandedDeps, landedNotes } from '../../loader/landed-notes.ts'
 import type { Config } from '../config/schema.ts'
 import type { Machine } from '../machine.ts'
 import { waitingNotes } from '../waiting-notes.ts'
-import { channelsPartition } from './channels-role.ts'
 import { CHANNEL_GAP } from './gap-note.ts'
+import { channelsPartition } from './proven-file.ts'
 
 /** Of one organisation, ms since the epoch. */
 export interface OrgInterval {

@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { type Files, isSystemError } from '../../core/files.ts'
 import { replaceDurably } from '../../core/replace-file.ts'
 
+export const channelsPartition = 'channels'
+
 const NAME = 'proven.json'
 
 /** Milliseconds since the epoch, by the name of the organisation. */

@@ -34,6 +34,13 @@ export const alerts = z
       min: '1m',
       max: '400d',
     }).prefault('1d'),
+    channelGapAge: duration({
+      description:
+        'A gap of a notification channel that goes on, or that no reconciliation covers, for longer is told of.',
+      example: '2h',
+      min: '1m',
+      max: '400d',
+    }).prefault('2h'),
     violationRate: fraction({
       description:
         'A topic is told of when more than this share of its events deviates from its schema.',

@@ -40,6 +40,7 @@ export async function openReconciler(
         orgs: reconciledOrgs(config),
         clients,
         intervalOf: () => interval,
+        withGaps: false,
         perSecond: PER_SECOND,
         signal,
         onProgress: () => undefined,

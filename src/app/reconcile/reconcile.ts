@@ -3,10 +3,10 @@
  * is compared with silver, and what is lacking goes the way of the injected intake, into the
  * partition `reconcile`.
  *
- * Guarantee: what the report counts as back-filled is durable, and a note follows that says up to
- * where an organisation was compared. It begins when silver has taken in all that was durable, so
- * that what is on its way is not fetched, and a second call finds what the first submitted. While
- * the journal is full it waits for the loader.
+ * Guarantee: what the report counts as back-filled is durable, and a note follows that says what of
+ * an organisation was compared, which closes the gaps of channels that it covers. It begins when
+ * silver has taken in all that was durable, so that what is on its way is not fetched, and a second
+ * call finds what the first submitted. While the journal is full it waits for the loader.
  *
  * Limits: one at a time, in any process (INL_APP_PARTITION_BUSY).
  */
@@ -21,9 +21,11 @@ import type { JournalWriter } from '../../journal/journal.ts'
 import { patientWriter } from '../../journal/patient-writer.ts'
 import { withLeases } from '../../lake/store/with-leases.ts'
 import { RECONCILED, reconcilePartition } from '../../loader/gold/watermarks.ts'
+import { gapsBefore } from '../../reconcile/intervals.ts'
 import { openPull } from '../../reconcile/pull.ts'
 import { type ReconcileDeps, reconcile } from '../../reconcile/reconcile.ts'
 import type { OrgReport } from '../../reconcile/report.ts'
+import { openGaps } from '../channels/open-gaps.ts'
 import type { Config } from '../config/schema.ts'
 import type { ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
@@ -38,6 +40,8 @@ export interface ReconcileRequest {
   readonly orgs: readonly ReconciledOrg[]
   /** `watermark`: up to when it was compared, ms; null where it never was. */
   readonly intervalOf: (org: ReconciledOrg, watermark: number | null) => Interval
+  /** Whether gaps of channels that nobody has compared are compared as well, however old. */
+  readonly withGaps: boolean
   readonly clients: ReadonlyMap<string, OpenClient>
   readonly perSecond: number
   readonly signal: AbortSignal
@@ -46,6 +50,7 @@ export interface ReconcileRequest {
   readonly report: (text: string) => void
 }
 
+/** A report for each interval of each organisation, gaps of channels behind what was asked for. */
 export function reconcileOrgs(
   machine: Machine,
   config: Config,
@@ -76,32 +81,49 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
   const rules = config.sources.map((source) => sourceRules(source, config))
   const reentry = new Reentry({ ...machine, journal, observer: () => undefined }, rules)
   const watermarks = lake === null ? new Map() : await watermarksOf(machine, lake)
+  const gaps = request.withGaps ? await openGaps(machine, config, lake) : []
   const reports: OrgReport[] = []
   try {
     for (const org of request.orgs) {
       await checkOrg(org, request)
-      const interval = request.intervalOf(org, watermarks.get(org.orgId) ?? null)
-      const compare = async (lakeSays: LakeKnowledge) => {
-        const { clock } = machine
-        const deps = { clock, ...lakeSays, ...wayOf(org, { clock, request, reentry }) }
-        const { signal, perSecond } = request
-        const onProgress = (expected: number) => request.onProgress(org.name, expected)
-        return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
+      const main = request.intervalOf(org, watermarks.get(org.orgId) ?? null)
+      const own = gaps.filter((gap) => gap.org === org.name)
+      // The first note of all sets the watermark.
+      for (const interval of [main, ...gapsBefore(main, own)]) {
+        const report = await compareInterval(machine, within, { org, interval, reentry })
+        await reentry.tell()
+        await journal.append([noteOf(org, report, machine.clock.now())])
+        reports.push(report)
       }
-      const report =
-        lake === null
-          ? await compare(nothingKnown)
-          : await withLeases(lake.store, async (objects) =>
-              compare(await knowledgeOf(machine, config, { lake, objects, org })),
-            )
-      await reentry.tell()
-      await journal.append([noteOf(org, report, machine.clock.now())])
-      reports.push(report)
     }
   } finally {
     await reentry.tell()
   }
   return reports
+}
+
+interface Compared {
+  readonly org: ReconciledOrg
+  readonly interval: Interval
+  readonly reentry: Reentry
+}
+
+function compareInterval(
+  machine: Machine,
+  { config, request, lake }: Surroundings,
+  { org, interval, reentry }: Compared,
+): Promise<OrgReport> {
+  const { clock } = machine
+  const { signal, perSecond } = request
+  const compare = (lakeSays: LakeKnowledge) => {
+    const deps = { clock, ...lakeSays, ...wayOf(org, { clock, request, reentry }) }
+    const onProgress = (expected: number) => request.onProgress(org.name, expected)
+    return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
+  }
+  if (lake === null) return compare(nothingKnown)
+  return withLeases(lake.store, async (objects) =>
+    compare(await knowledgeOf(machine, config, { lake, objects, org })),
+  )
 }
 
 /** Records of another organisation would become rows of this one. */

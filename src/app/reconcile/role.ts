@@ -3,8 +3,9 @@
  * with Genesys Cloud, and what they lack is fetched.
  *
  * Guarantee: a stretch that was not compared, because nothing ran, is compared with the next: an
- * interval begins no later than the watermark. Killed at any moment it begins again at its start:
- * what was submitted is found by its id. An organisation that cannot be asked holds up no other.
+ * interval begins no later than the watermark, and gaps of channels are compared however old they
+ * are. Killed at any moment it begins again at its start: what was submitted is found by its id. An
+ * organisation that cannot be asked holds up no other.
  */
 import type { Clock } from '../../core/clock.ts'
 import { errorText, hasCode } from '../../core/errors.ts'
@@ -44,17 +45,18 @@ export function openReconcileRole(
     observer('reconcile_failed', { org, reason: errorText(error) })
   }
   const compare = async (org: ReconciledOrg, signal: AbortSignal) => {
-    const [report] = await reconcileOrgs(deps, config, {
-      ...{ orgs: [org], clients, perSecond, signal },
+    const reports = await reconcileOrgs(deps, config, {
+      ...{ orgs: [org], clients, perSecond, signal, withGaps: true },
       intervalOf: (_, watermark) => intervalAt(clock.now(), trailing, watermark),
       onProgress: () => undefined,
       report: (reason) => observer('reconcile_waits', { reason }),
     })
-    if (report === undefined) return
-    meter.compared(report)
-    const { expected, present, missing, incomplete, changed, open, backFilled, from, to } = report
-    const counts = { expected, present, missing, incomplete, changed, open, backFilled }
-    observer('reconciled', { org: org.name, from, to, ...counts })
+    for (const report of reports) {
+      meter.compared(report)
+      const { expected, present, missing, incomplete, changed, open, backFilled, from, to } = report
+      const counts = { expected, present, missing, incomplete, changed, open, backFilled }
+      observer('reconciled', { org: org.name, from, to, ...counts })
+    }
   }
   const task = async (signal: AbortSignal) => {
     for (const org of reconciledOrgs(config)) {
@@ -91,7 +93,8 @@ class ReconcileMeter implements Measured {
   }
 
   compared({ org, to, ...report }: OrgReport): void {
-    this.#compared.set(org, { at: this.#clock.now(), to: Date.parse(to) })
+    const before = this.#compared.get(org)?.to ?? Number.NEGATIVE_INFINITY
+    this.#compared.set(org, { at: this.#clock.now(), to: Math.max(before, Date.parse(to)) })
     const found = this.#found.get(org) ?? { missing: 0, incomplete: 0, changed: 0 }
     for (const lack of lacks) found[lack] += report[lack]
     this.#found.set(org, found)
