@@ -26,13 +26,15 @@ import { DiskBudget, type DiskLimits } from './disk-budget.ts'
 import { type DurableMark, openDurableMark } from './durable-mark.ts'
 import { crcSeed, SEGMENT_HEADER_BYTES } from './format.ts'
 import { GroupBuffer } from './group-buffer.ts'
-import { ENTRY_OVERHEAD_BYTES, GROUP_BYTES } from './group-size.ts'
+import { GROUP_BYTES } from './group-size.ts'
 import { lockPath, segmentPath } from './layout.ts'
 import { recoverPartition } from './recover.ts'
 
 const SEGMENT_AGE_MS = 3_600_000
 /** What is durable may be unseen by readers for this long, and for one more group. */
 const PUBLISH_EVERY_MS = 5
+/** Memory of so many groups stays, for the next ones that wait. */
+const SPARE_GROUPS = 8
 const LOCK_TRIES = 50
 const LOCK_WAIT_MS = 100
 
@@ -82,8 +84,10 @@ interface Waiter {
   readonly reject: (error: InletError) => void
 }
 
-interface Call extends Omit<Waiter, 'index'> {
-  readonly entries: readonly Entry[]
+/** What one flush writes, and who waits for it. */
+interface Group {
+  readonly buffer: GroupBuffer
+  readonly waiters: Waiter[]
 }
 
 interface OpenSegment {
@@ -104,15 +108,10 @@ class SegmentWriter implements JournalWriter, Measured {
   #position: number
   #generation: number
   #segment: OpenSegment | null = null
-  #gathering: GroupBuffer
-  #spare: GroupBuffer
-  #waiters: Waiter[] = []
-  /**
-   * Calls that came when the gathering group was full: their bodies are not copied before their
-   * turn.
-   */
-  readonly #queue: Call[] = []
-  #queuedBytes = 0
+  readonly #encoder = openEntryEncoder()
+  /** In their order; calls join the last one until it is full. */
+  readonly #waiting: Group[] = []
+  readonly #spares: GroupBuffer[] = []
   #flushing: Promise<void> | null = null
   #publishedAt = Number.NEGATIVE_INFINITY
   #closed = false
@@ -130,9 +129,6 @@ class SegmentWriter implements JournalWriter, Measured {
     this.journalId = place.journalId
     this.partition = options.partition
     this.#seed = crcSeed(place.journalId)
-    const encoder = openEntryEncoder()
-    this.#gathering = new GroupBuffer(encoder)
-    this.#spare = new GroupBuffer(encoder)
     this.#budget = new DiskBudget(deps, options.dir, options)
     this.#position = place.position
     this.#generation = place.generation
@@ -143,9 +139,8 @@ class SegmentWriter implements JournalWriter, Measured {
   }
 
   measure(reading: Reading): void {
-    const waiting = this.#gathering.bytes + this.#queuedBytes
     reading.number('inlet_journal_position', this.#position, {})
-    reading.number('inlet_journal_waiting_bytes', waiting, {})
+    reading.number('inlet_journal_waiting_bytes', this.#waitingBytes(), {})
     reading.number('inlet_journal_written_bytes_total', this.#writtenBytes, {})
     reading.number('inlet_journal_failed_groups_total', this.#failedGroups, {})
     reading.histogram('inlet_journal_sync_seconds', this.#syncSeconds)
@@ -162,34 +157,35 @@ class SegmentWriter implements JournalWriter, Measured {
   append(entries: readonly Entry[]): Promise<number> {
     const { folder: path, maxWaitingBytes } = this.#options
     if (this.#closed) return Promise.reject(new InletError('INL_JRN_CLOSED', { path }))
-    const bytes = this.#gathering.bytes + this.#queuedBytes
+    const bytes = this.#waitingBytes()
     if (bytes > maxWaitingBytes) {
       return Promise.reject(new InletError('INL_JRN_BUSY', { path, bytes }))
     }
     return new Promise((resolve, reject) => {
-      const call = { entries, resolve, reject }
-      if (this.#queue.length === 0 && this.#gathering.bytes < GROUP_BYTES) this.#gather(call)
-      else {
-        this.#queue.push(call)
-        this.#queuedBytes += bytesOf(entries)
-      }
+      const { buffer, waiters } = this.#gathering()
+      waiters.push({ index: buffer.count, resolve, reject })
+      for (const entry of entries) buffer.add(entry)
       this.#flushing ??= this.#flush()
     })
   }
 
-  #gather({ entries, resolve, reject }: Call): void {
-    const index = this.#gathering.count
-    for (const entry of entries) this.#gathering.add(entry)
-    this.#waiters.push({ index, resolve, reject })
+  /**
+   * The group that the next call joins. Whatever waits is bytes: as objects, entries that wait
+   * would cost the garbage collector more than everything else does that is done with them.
+   */
+  #gathering(): Group {
+    const last = this.#waiting.at(-1)
+    if (last !== undefined && last.buffer.bytes < GROUP_BYTES) return last
+    const buffer = this.#spares.pop() ?? new GroupBuffer(this.#encoder)
+    const group = { buffer, waiters: [] }
+    this.#waiting.push(group)
+    return group
   }
 
-  #gatherQueued(): void {
-    while (this.#gathering.bytes < GROUP_BYTES) {
-      const call = this.#queue.shift()
-      if (call === undefined) return
-      this.#queuedBytes -= bytesOf(call.entries)
-      this.#gather(call)
-    }
+  #waitingBytes(): number {
+    let bytes = 0
+    for (const { buffer } of this.#waiting) bytes += buffer.bytes
+    return bytes
   }
 
   async close(): Promise<void> {
@@ -202,22 +198,18 @@ class SegmentWriter implements JournalWriter, Measured {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiters.length > 0) {
-      const group = this.#gathering
-      const waiters = this.#waiters
-      this.#gathering = this.#spare
-      this.#waiters = []
-      this.#gatherQueued()
+    for (let group = this.#waiting.shift(); group; group = this.#waiting.shift()) {
+      const { buffer, waiters } = group
       try {
-        const first = await this.#write(group)
+        const first = await this.#write(buffer)
         for (const waiter of waiters) waiter.resolve(first + waiter.index)
       } catch (error) {
         this.#failedGroups++
         const failure = this.#failure(error)
         for (const waiter of waiters) waiter.reject(failure)
       }
-      group.clear()
-      this.#spare = group
+      buffer.clear()
+      if (this.#spares.length < SPARE_GROUPS) this.#spares.push(buffer)
       this.#publish()
     }
     this.#flushing = null
@@ -226,7 +218,7 @@ class SegmentWriter implements JournalWriter, Measured {
   /** Readers are told at once while nothing more waits, and every few groups while more does. */
   #publish(): void {
     const now = this.#deps.clock.elapsed()
-    if (this.#waiters.length > 0 && now - this.#publishedAt < PUBLISH_EVERY_MS) return
+    if (this.#waiting.length > 0 && now - this.#publishedAt < PUBLISH_EVERY_MS) return
     this.#publishedAt = now
     this.#deps.mark.publish(this.#position)
   }
@@ -319,15 +311,4 @@ async function acquire(deps: SegmentDeps, folder: string): Promise<Lock> {
     await deps.clock.sleep(LOCK_WAIT_MS)
   }
   throw new InletError('INL_JRN_LOCKED', { path: folder })
-}
-
-/** About what entries weigh while they wait. */
-function bytesOf(entries: readonly Entry[]): number {
-  let bytes = 0
-  for (const entry of entries) {
-    if (entry.kind === 'event') bytes += entry.envelope.body.length
-    else if (entry.kind === 'unreadable') bytes += entry.body.length
-    bytes += ENTRY_OVERHEAD_BYTES
-  }
-  return bytes
 }
