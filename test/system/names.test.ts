@@ -115,16 +115,21 @@ ops: { port: ${await freePort()} }
     const before = await there()
     assert.equal(before.length, 2)
     for (const { name } of before) assert.match(String(name), /^h1:/)
-    await runInlet(['erase', '--user', agent.id], { cwd: folder.path, env })
-    assert.deepEqual(
-      (await there()).map(({ id }) => id),
-      [other.id],
-    )
+    const here = { cwd: folder.path, env }
+    await runInlet(['erase', '--user', agent.id], here)
+    const left = (await there()).map(({ id }) => id)
+    assert.deepEqual(left, [other.id])
     const client = openTestClient({ host: cloud.host })
     const body = { name: 'Somebody Else' }
     await client.call({ method: 'PATCH', path: `/api/v2/users/${other.id}`, body })
     await killLoader()
     await waitFor(async () => (await there()).length === 2)
     assert.ok((await there()).every(({ id }) => id === other.id))
+    // By the address that the list has, as a pseudonym: every state, and at once.
+    const email = ['erase', '--email', other.person.email, '--json']
+    const tried = JSON.parse((await runInlet([...email, '--dry-run'], here)).stdout)
+    const done = JSON.parse((await runInlet(email, here)).stdout)
+    for (const { tables } of [tried, done]) assert.equal(tables['silver.users'], 1)
+    assert.deepEqual(await there(), [])
   })
 })

@@ -1,7 +1,8 @@
 /**
  * Erasure in silver and gold: of rows whose event was erased every personal column becomes null,
  * and the id of whoever is erased goes wherever it stands. A row of gold that is about them alone
- * goes as a whole.
+ * goes as a whole, and so does every state of a user whom Genesys Cloud lists with their number or
+ * address, as it is or as a pseudonym.
  *
  * `rebuild` makes the same of bronze, but for fields that no schema knows, of which bronze has
  * nothing either: they are null then.
@@ -9,24 +10,29 @@
 import type { DeltaTable } from '../../lake/delta/delta-table.ts'
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import { tableSelect } from '../../lake/sql/table-view.ts'
+import { withLeases } from '../../lake/store/with-leases.ts'
 import { idOf, isId, type Subject } from '../../privacy/subject.ts'
 import { largeFields } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { erasedPlaces } from './erase-arrivals.ts'
 import type { Rewrite, RewriteDeps, Rewritten } from './rewrite.ts'
+import { isNamedBy, type Seek } from './seek.ts'
 
 /** To be called behind `eraseArrivals`, with the same engine. */
-export function eraseDerived(
+export async function eraseDerived(
   deps: RewriteDeps & { readonly rewrite: Rewrite },
   table: DeltaTable,
-  subject: Subject,
+  seek: Seek,
 ): Promise<Rewritten> {
   const { definition } = table
+  const { subject } = seek
+  const listed = await listedAs(deps, table, seek)
   const conditions = [
     ...(hasPlace(definition) ? [`(${changedByPlace(definition)})`] : []),
     ...idColumns(definition, subject).map((name) => holds(definition, name, subject)),
+    ...listed,
   ]
-  if (conditions.length === 0) return Promise.resolve({ files: 0, kept: [] })
+  if (conditions.length === 0) return { files: 0, kept: [] }
   const affected = conditions.join(' OR ')
   const concerns = async (path: string) => {
     const [found] = await deps.engine.rows(
@@ -36,9 +42,31 @@ export function eraseDerived(
   }
   const select = async (path: string) =>
     (await concerns(path))
-      ? erasedSelect(definition, tableSelect(definition, [path]), subject)
+      ? erasedSelect(definition, tableSelect(definition, [path]), { subject, listed })
       : null
   return deps.rewrite(deps, table, { concerns, select, id: idOf(subject) })
+}
+
+/** The rows of those of whom something personal is told that names whoever is sought. */
+async function listedAs(
+  { engine, store }: RewriteDeps,
+  table: DeltaTable,
+  seek: Seek,
+): Promise<string[]> {
+  const { definition, key } = table
+  const told = definition.columns.filter(({ personal }) => personal).map(({ name }) => name)
+  if (hasPlace(definition) || told.length === 0 || isId(seek.subject.kind)) return []
+  const rows = await withLeases(store, async ({ localPath }) => {
+    const files = table.snapshot().files.map((file) => localPath(`${key}/${file.key}`))
+    const all = tableSelect(definition, await Promise.all(files))
+    return engine.rows(
+      `SELECT DISTINCT ${['id', ...told].map(identifier).join(', ')} FROM (${all})`,
+    )
+  })
+  const ids = rows
+    .filter((row) => told.some((name) => row[name] !== null && isNamedBy(seek, String(row[name]))))
+    .map(({ id }) => String(id))
+  return ids.length === 0 ? [] : [`row.id IN (${ids.map(literal).join(', ')})`]
 }
 
 const place = ['journal_id', 'journal_partition', 'position'] as const
@@ -84,7 +112,11 @@ function holds({ columns }: Table, name: string, { value }: Subject): string {
     : `coalesce(contains(${column}, ${literal(value)}), false)`
 }
 
-function erasedSelect(table: Table, rows: string, subject: Subject): string {
+function erasedSelect(
+  table: Table,
+  rows: string,
+  { subject, listed }: { readonly subject: Subject; readonly listed: readonly string[] },
+): string {
   const ids = new Set(idColumns(table, subject))
   const byPlace = hasPlace(table)
   const columns = table.columns
@@ -100,7 +132,7 @@ function erasedSelect(table: Table, rows: string, subject: Subject): string {
   const isOwn = own.map(
     (name) => `${columnOf(name)} IS NOT DISTINCT FROM ${literal(subject.value)}`,
   )
-  const goes = isOfOneValue(table) ? [isErased] : isOwn
+  const goes = isOfOneValue(table) ? [isErased] : [...isOwn, ...listed]
   const where = goes.length === 0 ? '' : ` WHERE NOT (${goes.join(' OR ')})`
   return `SELECT ${columns.join(', ')} FROM (${rows}) AS row${where}`
 }

@@ -110,7 +110,7 @@ async function eraseTables(deps: LayerDeps, definitions: readonly Table[], seek:
     const table = await deps.lake.find(definition)
     if (table === null) continue
     if (deps.rewrite === rewriteTable) await discardStaging(deps, table)
-    const rewritten = await eraseDerived(deps, table, seek.subject)
+    const rewritten = await eraseDerived(deps, table, seek)
     tables[definition.name] = rewritten.files
     kept.push(...rewritten.kept)
   }
