@@ -4,10 +4,10 @@
  */
 import { compactionLimits } from '../lake/delta/compaction.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
-import type { Lake } from '../lake/lake.ts'
+import type { KeptObject } from '../lake/store/object-store.ts'
 import { lakeTables } from '../tables/lake-tables.ts'
 import type { Config } from './config/schema.ts'
-import { openLakeAt } from './lake-access.ts'
+import { type OpenLake, openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 
 /** Two small files are enough, however young. */
@@ -37,6 +37,8 @@ export interface VacuumReport {
   /** Files that nobody can need any more, and scratch. */
   readonly removedFiles: number
   readonly removedLogObjects: number
+  /** Older versions of what is gone, which a bucket keeps under a lock. */
+  readonly locked: readonly KeptObject[]
 }
 
 export function compactLake(
@@ -44,7 +46,8 @@ export function compactLake(
   config: Config,
   request: UpkeepRequest,
 ): Promise<CompactReport[]> {
-  return eachTable(machine, { config, ...request }, async (table, { upkeep }) => {
+  return eachTable(machine, { config, ...request }, async (table, { lake }) => {
+    const { upkeep } = lake
     const filesBefore = table.snapshot().files.length
     let [compactedFiles, compactedBytes] = [0, 0]
     for (let round = 0; round < MOST_ROUNDS && !request.signal.aborted; round++) {
@@ -63,18 +66,21 @@ export function vacuumLake(
   config: Config,
   request: UpkeepRequest,
 ): Promise<VacuumReport[]> {
-  return eachTable(machine, { config, ...request }, async (table, { upkeep }) => ({
-    table: table.definition.name,
-    removedFiles: await upkeep.vacuum(table),
-    removedLogObjects: await upkeep.cleanLog(table),
-  }))
+  return eachTable(machine, { config, ...request }, async (table, { lake, store, buckets }) => {
+    const { upkeep } = lake
+    const removedFiles = await upkeep.vacuum(table)
+    const removedLogObjects = await upkeep.cleanLog(table)
+    const mayLock = (await buckets()).some(({ lock }) => lock !== null)
+    const locked = mayLock ? ((await store.lockedVersions?.(`${table.key}/`)) ?? []) : []
+    return { table: table.definition.name, removedFiles, removedLogObjects, locked }
+  })
 }
 
 /** Tables that the lake does not have are left out. Rejects with the reason of `signal`. */
 async function eachTable<Report>(
   machine: Machine,
   request: UpkeepRequest & { readonly config: Config },
-  task: (table: DeltaTable, lake: Lake) => Promise<Report>,
+  task: (table: DeltaTable, opened: OpenLake) => Promise<Report>,
 ): Promise<Report[]> {
   const { config, tables, signal, onTable } = request
   const opened = await openLakeAt(machine, config)
@@ -86,7 +92,7 @@ async function eachTable<Report>(
       const table = await opened.lake.find(definition)
       if (table === null) continue
       onTable(definition.name)
-      reports.push(await task(table, opened.lake))
+      reports.push(await task(table, opened))
     }
     signal.throwIfAborted()
     return reports

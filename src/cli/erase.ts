@@ -5,6 +5,7 @@ import { action, examples } from './command-line.ts'
 import { secretSource, withVoice } from './role-process.ts'
 import { type SubjectOptions, subjectGiven, subjectOptions } from './subject.ts'
 import { columns, counted } from './text.ts'
+import { keptText } from './upkeep.ts'
 
 type Options = SubjectOptions & { readonly dryRun?: boolean }
 
@@ -57,10 +58,6 @@ function textOf({ dryRun, arrivals, tables, journalRecords, kept, sinks }: Erase
       left ?? (rows === null ? 'follows' : counted(rows, 'row')),
     ]),
   ]
-  const still = kept.map(({ key, version, until, reason }) => {
-    const which = version === null ? key : `${key}, version ${version}`
-    return `still there${until === null ? '' : ` until ${until}`}: ${which}: ${reason}\n`
-  })
   const head = `${counted(rows, 'row')} of ${counted(conversations, 'conversation')} ${verb}\n`
-  return `${head}${columns(told)}${still.join('')}`
+  return `${head}${columns(told)}${keptText(kept)}`
 }

@@ -1,6 +1,7 @@
-/** What `inlet compact` and `inlet vacuum` share: which tables, and how it is told. */
+/** What `inlet compact`, `vacuum` and `erase` share: which tables, and how it is told. */
 import { type Command, Option } from 'commander'
 import type { UpkeepRequest } from '../app/upkeep-tasks.ts'
+import type { KeptObject } from '../lake/store/object-store.ts'
 import { lakeTables } from '../tables/lake-tables.ts'
 import { collect, type Invocation } from './command-line.ts'
 
@@ -19,4 +20,13 @@ export function tableOption(command: Command): Command {
 export function upkeepRequest({ shell, remark }: Invocation, command: Command): UpkeepRequest {
   const { table: tables = [] } = command.opts<{ table?: readonly string[] }>()
   return { tables, signal: shell.stop, onTable: (name) => remark(`looking after ${name}`) }
+}
+
+/** What a store does not let go of, a line each. */
+export function keptText(kept: readonly KeptObject[]): string {
+  const lines = kept.map(({ key, version, until, reason }) => {
+    const which = version === null ? key : `${key}, version ${version}`
+    return `still there${until === null ? '' : ` until ${until}`}: ${which}: ${reason}\n`
+  })
+  return lines.join('')
 }

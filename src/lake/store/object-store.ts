@@ -47,6 +47,8 @@ export interface ObjectStore {
    * to what it does not let go of.
    */
   removeOldVersions(prefix: string): Promise<KeptObject[]>
+  /** Of those, what a lock holds; removes nothing. Left out by a store that locks nothing. */
+  lockedVersions?(prefix: string): Promise<KeptObject[]>
   /**
    * Removes what was begun below `prefix` before `time` (milliseconds since the epoch) and never
    * became an object. Resolves to how many there were.

@@ -51,6 +51,10 @@ export function routedStore(main: ObjectStore, route: Route): ObjectStore {
       const kept = storesOf(prefix).map((store) => store.removeOldVersions(prefix))
       return (await Promise.all(kept)).flat()
     },
+    async lockedVersions(prefix) {
+      const locked = storesOf(prefix).map(async (store) => store.lockedVersions?.(prefix) ?? [])
+      return (await Promise.all(locked)).flat()
+    },
     async removeUnfinished(prefix, time) {
       const counts = storesOf(prefix).map((store) => store.removeUnfinished(prefix, time))
       return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)

@@ -38,7 +38,7 @@ import {
 } from './object-store.ts'
 import { failureOf, failureText } from './s3-errors.ts'
 import { upload } from './s3-upload.ts'
-import { removeOldVersions } from './s3-versions.ts'
+import { lockedVersions, removeOldVersions } from './s3-versions.ts'
 
 export interface S3StoreDeps {
   readonly client: S3Client
@@ -184,10 +184,18 @@ class S3Store implements ObjectStore {
     return path
   }
 
-  async removeOldVersions(prefix: string): Promise<KeptObject[]> {
+  removeOldVersions(prefix: string): Promise<KeptObject[]> {
+    return this.#versions(prefix, removeOldVersions)
+  }
+
+  lockedVersions(prefix: string): Promise<KeptObject[]> {
+    return this.#versions(prefix, lockedVersions)
+  }
+
+  async #versions(prefix: string, look: typeof lockedVersions): Promise<KeptObject[]> {
     const { bucket, prefix: root } = this.#options
     const at = { client: this.#deps.client, bucket, prefix: root + prefix }
-    const kept = await this.#send(() => removeOldVersions(at))
+    const kept = await this.#send(() => look(at))
     return kept.map((one) => ({ ...one, key: one.key.slice(root.length) }))
   }
 

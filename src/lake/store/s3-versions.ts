@@ -37,15 +37,8 @@ interface Version {
 
 /** Resolves to what stays, by whole keys. Rejects where it is not known what became of it. */
 export async function removeOldVersions(at: Versioned): Promise<KeptObject[]> {
-  if (await neverKeptVersions(at)) return []
-  const old = await oldVersions(at).catch((error: unknown) => {
-    if (failureOf(error) !== 'refused') throw error
-    return failureText(error)
-  })
-  if (typeof old === 'string') {
-    const reason = `older versions, if there are any, may not be listed: ${old}`
-    return [{ key: at.prefix, version: null, until: null, reason }]
-  }
+  const old = await versionsIn(at)
+  if (!Array.isArray(old)) return [old]
   const kept: KeptObject[] = []
   for (const one of old.filter(({ isMarker }) => !isMarker)) {
     const refusal = await removeVersion(at, one)
@@ -55,6 +48,28 @@ export async function removeOldVersions(at: Versioned): Promise<KeptObject[]> {
   for (const marker of old.filter(({ isMarker, key }) => isMarker && !stays.has(key)))
     await removeVersion(at, marker)
   return kept
+}
+
+/** Older versions that a lock holds, by whole keys. Removes nothing. */
+export async function lockedVersions(at: Versioned): Promise<KeptObject[]> {
+  const old = await versionsIn(at)
+  if (!Array.isArray(old)) return [old]
+  const locked: KeptObject[] = []
+  for (const one of old.filter(({ isMarker }) => !isMarker)) {
+    const found = await described(at, one, '')
+    if (found.reason !== '') locked.push(found)
+  }
+  return locked
+}
+
+/** Or why they cannot be told. */
+async function versionsIn(at: Versioned): Promise<Version[] | KeptObject> {
+  if (await neverKeptVersions(at)) return []
+  return oldVersions(at).catch((error: unknown) => {
+    if (failureOf(error) !== 'refused') throw error
+    const reason = `older versions, if there are any, may not be listed: ${failureText(error)}`
+    return { key: at.prefix, version: null, until: null, reason }
+  })
 }
 
 /** False where that may not be asked. */

@@ -12,14 +12,14 @@ import { temporaryFolder } from '../../support/temporary.ts'
 import { plantedIn } from '../../system/planted.ts'
 
 const HOUR = 3_600_000
-const limits = { maxBytes: 2 ** 30, minFree: 0, maxWaitingBytes: 2 ** 20, segmentBytes: 2 ** 20 }
+const bounds = { maxBytes: 2 ** 30, maxWaitingBytes: 2 ** 20, segmentBytes: 2 ** 20 }
 
-test('it goes once a record that comes an hour after the first of its file has landed', async () => {
+test('it goes once a record that comes an hour after its file began has landed', async () => {
   const folder = await temporaryFolder()
   const place = { dir: folder.path, partition: 'gateway-0' }
   const clock = movableClock()
   const deps = { files: nodeFiles, locks: memoryLocks(), clock, random: seededRandom(1) }
-  const { writer } = await openSegmentWriter(deps, { ...place, ...limits })
+  const { writer } = await openSegmentWriter(deps, { ...place, ...bounds, minFree: 0 })
   /** Makes one durable and lands all: whether the person still stands on the disk. */
   const stands = async (body: string) => {
     await writer.append([event(body, body)])
