@@ -36,43 +36,46 @@ export interface ParquetJob {
 /** The file on the local disk, ready to publish; not durable yet. */
 export async function writeParquet(deps: ParquetWriterDeps, job: ParquetJob): Promise<WrittenFile> {
   const localPath = join(job.folder, `${deps.random.uuid()}.parquet`)
-  const options = parquetOptions(job.rowsPerGroup ?? mostRows)
-  await deps.engine.run(`COPY (${job.select}) TO ${literal(localPath)} (${options})`)
-  const columns = measuredColumns(job.table)
-  const [found = {}] = await deps.engine.rows(statisticsQuery(columns, [localPath]))
-  const rows = Number(found['rows'] ?? 0)
-  const stat = await deps.files.stat(localPath)
-  return {
-    localPath,
-    partitionValues: job.partitionValues,
-    rows,
-    size: stat?.size ?? 0,
-    stats: statsOf(columns, found),
-  }
+  const options = `${parquetOptions(job.rowsPerGroup ?? mostRows)}, RETURN_STATS`
+  const [found = {}] = await deps.engine.rows(
+    `COPY (${job.select}) TO ${literal(localPath)} (${options})`,
+  )
+  return writtenFile(found, job)
 }
 
-/** The statistics of each file, as a commit carries them, by its path. */
-export async function readStatistics(
-  engine: SqlRunner,
-  table: Table,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (paths.length === 0) return new Map()
-  const columns = measuredColumns(table)
-  const found = await engine.rows(statisticsQuery(columns, paths))
-  return new Map(found.map((row) => [String(row['path']), statsOf(columns, row)]))
+/** Of a row that COPY gives with RETURN_STATS. */
+export function writtenFile(
+  found: SqlRow,
+  { table, partitionValues }: Pick<ParquetJob, 'table' | 'partitionValues'>,
+): WrittenFile {
+  const rows = Number(found['count'])
+  return {
+    localPath: String(found['filename']),
+    partitionValues,
+    rows,
+    size: Number(found['file_size_bytes']),
+    stats: statsText(
+      rows,
+      measuredColumns(table).map((column) => boundsOf(column, found['column_statistics'])),
+    ),
+  }
 }
 
 function measuredColumns({ columns, partitionedBy }: Table): Column[] {
   return columns.filter(({ name, statistics }) => statistics && !partitionedBy.includes(name))
 }
 
-function statsOf(columns: readonly Column[], found: SqlRow): string {
-  const rows = Number(found['rows'] ?? 0)
-  return statsText(
-    rows,
-    columns.map((column, index) => bounds(column, found, index)),
-  )
+/** Where all of a row group is null DuckDB tells no bounds of the file. */
+function boundsOf({ name, type }: Column, statistics: unknown): ColumnBounds {
+  const told = entryOf(statistics, identifier(name))
+  const bound = (key: string) => statistic(entryOf(told, key), type)
+  const nulls = Number(entryOf(told, 'null_count') ?? 0)
+  return { name, type, min: bound('min'), max: bound('max'), nulls }
+}
+
+/** What a MAP of DuckDB has for a key. */
+export function entryOf(map: unknown, key: string): unknown {
+  return Array.isArray(map) ? map.find((entry: { key: unknown }) => entry.key === key)?.value : null
 }
 
 export interface RowSizes {
@@ -107,38 +110,17 @@ function rowGroups(paths: readonly string[]): string {
     FROM parquet_metadata(${literals(paths)}) GROUP BY file_name, row_group_id`
 }
 
-function statisticsQuery(columns: readonly Column[], paths: readonly string[]): string {
-  const parts = columns.flatMap(({ name, type }, index) => {
-    const value = comparable(identifier(name), type)
-    return [
-      `min(${value}) AS min${index}`,
-      `max(${value}) AS max${index}`,
-      `count(*) - count(${identifier(name)}) AS nulls${index}`,
-    ]
-  })
-  return `SELECT ${['filename AS path', 'count(*) AS rows', ...parts].join(', ')}
-    FROM read_parquet(${literals(paths)}, filename = true, hive_partitioning = false)
-    GROUP BY filename`
-}
-
-function comparable(quoted: string, type: ColumnType): string {
-  if (type === 'TIMESTAMPTZ') return `epoch_us(${quoted})`
-  return type === 'DATE' ? `${quoted}::VARCHAR` : quoted
-}
-
-function bounds({ name, type }: Column, found: SqlRow, index: number): ColumnBounds {
-  const nulls = Number(found[`nulls${index}`] ?? 0)
-  const of = (bound: string) => statistic(found[`${bound}${index}`], type)
-  return { name, type, min: of('min'), max: of('max'), nulls }
-}
-
-/** Null where JSON could not hold the bound exactly. */
+/** Of a bound as DuckDB writes it; null where JSON could not hold it exactly. */
 function statistic(value: unknown, type: ColumnType): string | number | null {
-  if (typeof value === 'string') return value
-  if (typeof value === 'bigint') {
-    const number = Number(value)
-    if (!Number.isSafeInteger(number)) return null
-    return type === 'TIMESTAMPTZ' ? number / 1000 : number
-  }
-  return typeof value === 'number' && Number.isFinite(value) ? value : null
+  if (typeof value !== 'string') return null
+  if (type === 'VARCHAR' || type === 'DATE') return value
+  const number = type === 'TIMESTAMPTZ' ? milliseconds(value) : Number(value)
+  const isExact = type === 'BIGINT' ? Number.isSafeInteger(number) : Number.isFinite(number)
+  return isExact ? number : null
+}
+
+/** Of `2026-01-02 03:04:05.678901+00`. */
+function milliseconds(text: string): number {
+  const [, day, clock, micros = ''] = /^(\S+) ([\d:]+)(?:\.(\d+))?\+00$/.exec(text) ?? []
+  return Date.parse(`${day}T${clock}Z`) + Number(micros.padEnd(6, '0')) / 1000
 }

@@ -8,7 +8,7 @@
 import type { Table } from '../../tables/table.ts'
 import type { PartitionValues } from '../delta/actions.ts'
 import type { WrittenFile } from '../delta/delta-table.ts'
-import { type ParquetWriterDeps, parquetOptions, readStatistics } from './parquet-writer.ts'
+import { entryOf, type ParquetWriterDeps, parquetOptions, writtenFile } from './parquet-writer.ts'
 import { identifier, literal } from './quote.ts'
 import { mostRows } from './row-groups.ts'
 
@@ -31,15 +31,9 @@ export async function writePartitions(
       COPY (${select}) TO ${literal(folder)} (${parquetOptions(mostRows)},
         PARTITION_BY (${table.partitionedBy.map(identifier).join(', ')}), HIVE_FILE_PATTERN false,
         FILENAME_PATTERN ${literal(`${prefix}_{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS)`)
-    const paths = found.map((row) => String(row['filename']))
-    const statistics = await readStatistics(deps.engine, table, paths)
-    return found.map((row) => ({
-      localPath: String(row['filename']),
-      partitionValues: valuesOf(table, row['partition_keys']),
-      rows: Number(row['count']),
-      size: Number(row['file_size_bytes']),
-      stats: statistics.get(String(row['filename'])) ?? null,
-    }))
+    return found.map((row) =>
+      writtenFile(row, { table, partitionValues: valuesOf(table, row['partition_keys']) }),
+    )
   } catch (error) {
     for (const name of await deps.files.list(folder))
       if (name.startsWith(prefix)) await deps.files.remove(`${folder}/${name}`)
@@ -48,9 +42,8 @@ export async function writePartitions(
 }
 
 function valuesOf({ partitionedBy }: Table, keys: unknown): PartitionValues {
-  const told = Array.isArray(keys) ? keys : []
   const values = partitionedBy.map((name) => {
-    const value: unknown = told.find(({ key }: { key: unknown }) => key === name)?.value
+    const value = entryOf(keys, name)
     return [name, value === null || value === undefined ? null : String(value)] as const
   })
   return Object.fromEntries(values)
