@@ -19,7 +19,7 @@ import { ComingBodies, type RateLimits } from './coming-bodies.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { HealthCheck } from './health-check.ts'
-import type { Headers } from './http/head.ts'
+import type { Head, Headers } from './http/head.ts'
 import type { HttpRequest } from './http/request.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
 import { deferralReason } from './overload/deferral.ts'
@@ -98,17 +98,14 @@ export class Exchanges implements Measured {
     const protocol = protocolOf(source?.speaks ?? 'plain', headers, clock)
     const guest = peers.enter(request.socket)
     if (guest.inFlight > this.#options.limits.pipelined) return this.#cutOff(guest)
-    let body: BodyReader | null = null
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
       const claim = this.#claimOf(headers, guest)
-      body = this.#open({ source, claim }, request)
-      this.#coming.add(body, { socket: request.socket, since: began })
-      const wire = await body.whole
-      this.#coming.delete(body)
-      prove(source, source.bodyProofs, { ...claim, body: wire })
+      judgeHead(source, claim, request.head)
+      const body = request.whole ?? (await this.#bodyOf(source, request, began))
+      prove(source, source.bodyProofs, { ...claim, body })
       if (!guest.isProven) this.#hasProven(guest)
-      const receipt = await this.#take({ source, protocol }, claim, wire)
+      const receipt = await this.#take({ source, protocol }, claim, body)
       source.tally.acknowledge(receipt)
       if (this.closing || guest.isExpelled) request.keepsAlive = false
       request.answer(protocol.answerTo(receipt))
@@ -117,7 +114,6 @@ export class Exchanges implements Measured {
       if (guest.isExpelled) request.keepsAlive = false
       if (!(error instanceof SenderGone)) this.#refuse(request, { source, protocol, error })
     } finally {
-      if (body !== null) this.#coming.delete(body)
       peers.leave(guest)
     }
   }
@@ -136,22 +132,24 @@ export class Exchanges implements Measured {
     guest.socket.destroy()
   }
 
-  /** Everything that the head decides; the body comes only to a sender that has passed it. */
-  #open(
-    { source, claim }: { readonly source: Source; readonly claim: Claim },
+  /** A body that did not come with its head. */
+  async #bodyOf(
+    { bodyLimit: limit, bodyProofs }: Source,
     request: HttpRequest,
-  ): BodyReader {
-    const { method, length } = request.head
-    const { bodyLimit: limit, headProofs, bodyProofs } = source
-    if (method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
-    prove(source, headProofs, claim)
-    if (length !== null && length > limit) throw new InletError('INL_ING_BODY_SIZE', { limit })
+    since: number,
+  ): Promise<Buffer> {
     const { unproven, inFlight } = this.#deps
-    const pool = bodyProofs.length === 0 ? inFlight.roomFor(length ?? limit) : unproven
-    const reader = new BodyReader({ limit, announced: length, pool })
+    const { length: announced } = request.head
+    const pool = bodyProofs.length === 0 ? inFlight.roomFor(announced ?? limit) : unproven
+    const reader = new BodyReader({ limit, announced, pool })
     request.giveBodyTo(reader)
     if (request.awaitsContinue) request.sendContinue()
-    return reader
+    this.#coming.add(reader, { socket: request.socket, since })
+    try {
+      return await reader.whole
+    } finally {
+      this.#coming.delete(reader)
+    }
   }
 
   #claimOf(headers: Headers, guest: Guest): Claim {
@@ -231,6 +229,14 @@ export class Exchanges implements Measured {
 }
 
 const noBody = Buffer.alloc(0)
+
+/** Everything that the head decides; the body comes only to a sender that has passed it. */
+function judgeHead(source: Source, claim: Claim, { method, length }: Head): void {
+  const { bodyLimit: limit, headProofs } = source
+  if (method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
+  prove(source, headProofs, claim)
+  if (length !== null && length > limit) throw new InletError('INL_ING_BODY_SIZE', { limit })
+}
 
 /** How much of memory a compressed body takes, as a multiple: events compress to about a tenth. */
 const GZIP_ABOUT = 10

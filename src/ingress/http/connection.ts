@@ -193,8 +193,14 @@ export class Connection implements TurnPlace {
     }
     if (end - start > headerBytes) throw new Malformed()
     const head = readHead(bytes.toString('latin1', start, end), headerCount)
-    this.#begin(new Turn(head, this))
-    return end
+    const turn = new Turn(head, this)
+    this.#enqueue(turn)
+    if (head.length === null || end + head.length > bytes.length) {
+      this.#await(turn)
+      return end
+    }
+    this.#serveWhole(turn, bytes.subarray(end, end + head.length))
+    return end + head.length
   }
 
   /** One empty line before a request is a habit of old senders (RFC 9112, 2.2). */
@@ -206,19 +212,31 @@ export class Connection implements TurnPlace {
     return start + 2
   }
 
-  #begin(turn: Turn): void {
-    const { head } = turn
+  #enqueue(turn: Turn): void {
     if (this.#first === null) this.#first = turn
     else if (this.#last !== null) this.#last.next = turn
     this.#last = turn
-    this.#coming = turn
     this.#isBlankSkipped = false
-    if (!head.keepsAlive) this.#isReading = false
-    this.#left = head.length ?? 0
-    this.#chunks =
-      head.length === null ? new Chunks(this.#deps.limits, (piece) => turn.sink.take(piece)) : null
+    if (!turn.keepsAlive) this.#isReading = false
+  }
+
+  #serveWhole(turn: Turn, body: Buffer): void {
+    this.#since = null
+    turn.isComplete = true
+    turn.whole = body
+    turn.awaitsContinue = false
     this.#deps.serve(turn)
-    if (head.length === 0) this.#complete(turn)
+    // It waits for its answer, and its body need not.
+    turn.whole = null
+  }
+
+  #await(turn: Turn): void {
+    const { length } = turn.head
+    this.#coming = turn
+    this.#left = length ?? 0
+    this.#chunks =
+      length === null ? new Chunks(this.#deps.limits, (piece) => turn.sink.take(piece)) : null
+    this.#deps.serve(turn)
   }
 
   #readBody(turn: Turn, bytes: Buffer, start: number): number {

@@ -24,6 +24,8 @@ export interface HttpRequest {
   readonly awaitsContinue: boolean
   /** True once the body has come. */
   readonly isComplete: boolean
+  /** The body, where it came with the head; then it goes nowhere else. Only while it is served. */
+  readonly whole: Buffer | null
   /** False where the connection ends with the answer, or with the body if that takes longer. */
   keepsAlive: boolean
   /**

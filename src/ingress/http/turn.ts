@@ -17,6 +17,7 @@ export class Turn implements HttpRequest {
   keepsAlive: boolean
   awaitsContinue: boolean
   isComplete = false
+  whole: Buffer | null = null
   sink: BodySink = discarding
   /** True where the sender is to be told to send its body. */
   owesContinue = false

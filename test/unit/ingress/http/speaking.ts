@@ -65,14 +65,16 @@ export function startSpeaking({ serve, clock = movableClock() }: SpeakingChange 
 function hear(request: HttpRequest, tell: (one: Heard) => void): void {
   const { method, target, headers } = request.head
   const pieces: Buffer[] = []
-  request.giveBodyTo({
-    take: (piece) => void pieces.push(piece),
-    end() {
-      tell({ method, target, headers, body: Buffer.concat(pieces).toString('latin1') })
-      request.answer(ok)
-    },
-    gone: () => undefined,
-  })
+  const end = () => {
+    tell({ method, target, headers, body: Buffer.concat(pieces).toString('latin1') })
+    request.answer(ok)
+  }
+  if (request.whole === null)
+    request.giveBodyTo({ take: (piece) => void pieces.push(piece), end, gone: () => undefined })
+  else {
+    pieces.push(request.whole)
+    end()
+  }
 }
 
 /** Writes the pieces one by one, each read by itself, and lets what follows settle. */
