@@ -74,7 +74,7 @@ suite('inlet', () => {
     assert.deepEqual(await post('first'), { status: 200, outcome: 'stored' })
     assert.deepEqual(await post('first'), { status: 200, outcome: 'duplicate' })
     const metrics = await metricsOf(gateway)
-    assert.match(metrics, /^inlet_journal_position{process="gateway"} [23]$/m)
+    assert.match(metrics, /^inlet_journal_position{process="gateway"} [2-9]$/m)
     const doctor = await runInlet(['doctor', '--json'], options())
     const { findings } = JSON.parse(doctor.stdout)
     const port = findings.find((one: { name: string }) => one.name === 'port')
@@ -87,7 +87,9 @@ suite('inlet', () => {
   test('journal inspect shows what the gateway kept', async () => {
     const { stdout } = await runInlet(['journal', 'inspect', '--json'], options())
     const kinds = JSON.parse(stdout).partitions[0].records.map((one: { kind: string }) => one.kind)
-    assert.deepEqual(kinds.slice(0, 2), ['event', 'repeat'])
+    // A tally is told every second, between the two or behind them.
+    const told = kinds.filter((kind: string) => kind !== 'note')
+    assert.deepEqual(told, ['event', 'repeat'])
   })
 
   test('run lands what comes and ends in order, and query finds it', async () => {
