@@ -100,6 +100,7 @@ async function compare(invocation: Invocation, options: Options): Promise<OrgRep
   return reconcileOrgs(machine, config, {
     orgs,
     clients: openGenesysClients(deps, config, { user: 'command' }),
+    secretSource: deps.secretSource,
     intervalOf: () => ({ from, to }),
     withGaps: options.from === undefined && options.to === undefined,
     perSecond: PER_SECOND,
@@ -129,7 +130,7 @@ function textOf(report: OrgReport): string {
   const lines = [
     `${org}, ${from} to ${to}`,
     `${counted(expected, 'conversation')}: ${found.join(', ')}`,
-    `${counted(report.backFilled, 'record')} back-filled, ${report.filtered} filtered`,
+    `${counted(report.backFilled, 'record')} back-filled, ${report.filtered} filtered, ${report.erased} of erased persons`,
     ...(report.askedById === 0
       ? []
       : [`${counted(report.askedById, 'conversation')} before it asked for by id`]),

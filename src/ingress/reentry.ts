@@ -16,6 +16,7 @@ import type { SeenScope } from '../dedup/seen-cache.ts'
 import type { Entry } from '../journal/entry.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
 import { openFilter } from './accept.ts'
+import { candidatesOf } from './candidates.ts'
 import { type Delivery, Intake, type IntakeSource, type Receipt } from './intake.ts'
 import type { SourceOptions } from './options.ts'
 import { takeFirehoseRecord } from './protocols/firehose.ts'
@@ -80,6 +81,13 @@ export class Reentry implements Measured {
   /** Throws INL_ING_UNKNOWN_SOURCE. */
   checkSource(source: string): void {
     if (!this.knows(source)) throw new InletError('INL_ING_UNKNOWN_SOURCE', { source })
+  }
+
+  /** Whether anything of a body that brings events would be taken. */
+  wants({ source: name, body }: Pick<Returning, 'source' | 'body'>): boolean {
+    this.checkSource(name)
+    const source = this.#sources.get(name)
+    return source !== undefined && candidatesOf(body, source.intake, BATCH_EVENTS).wanted.length > 0
   }
 
   /**

@@ -6,13 +6,22 @@
  */
 import { type Figures, figureNames, type RecordFacts } from './record.ts'
 
-export const findings = ['present', 'open', 'missing', 'incomplete', 'changed'] as const
+/** Why a record that is lacking is not taken in. */
+export const refusals = ['filtered', 'erased'] as const
+export type Refusal = (typeof refusals)[number]
+
+export const findings = [
+  ...(['present', 'open', 'missing', 'incomplete', 'changed'] as const),
+  ...refusals,
+] as const
 /**
  * - `present`: the lake has this record, or tells as much without it
  * - `open`: it goes on, and the lake knows of it: it is asked about again
  * - `missing`: nothing in the lake tells of it
  * - `incomplete`: events of it are missing, or tell of other times
  * - `changed`: the lake has another record of it
+ * - `filtered`: it is lacking, and its source does not want it
+ * - `erased`: it is lacking, and names somebody who was erased
  */
 export type Finding = (typeof findings)[number]
 
@@ -29,11 +38,13 @@ export interface Known {
   readonly hasDeadLetters: boolean
 }
 
+const lacking: ReadonlySet<Finding> = new Set(['missing', 'incomplete', 'changed'])
+
 export function isLacking(finding: Finding): boolean {
-  return finding !== 'present' && finding !== 'open'
+  return lacking.has(finding)
 }
 
-export function decide(record: RecordFacts, known: Known | undefined): Finding {
+export function decide(record: RecordFacts, known: Known | undefined): Exclude<Finding, Refusal> {
   if (known === undefined) return 'missing'
   const { records, steps } = known
   if (records.has(record.eventId) || records.has(record.queriedId ?? '')) return 'present'

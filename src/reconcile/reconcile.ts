@@ -12,7 +12,7 @@
 import type { Clock } from '../core/clock.ts'
 import { hasCode } from '../core/errors.ts'
 import type { ConversationRecord, DetailsPage, Interval } from '../genesys/details-query.ts'
-import { decide, isLacking, type Known } from './decide.ts'
+import { decide, isLacking, type Known, type Refusal } from './decide.ts'
 import { daysOf, halvesOf, isWithin, REACH_MS } from './intervals.ts'
 import { factsOf, type RecordFacts } from './record.ts'
 import { type OrgReport, ReportTally } from './report.ts'
@@ -29,8 +29,10 @@ export interface ReconcileDeps {
     load(interval: Interval, ids?: readonly string[]): Promise<void>
     find(conversationIds: readonly string[]): Promise<ReadonlyMap<string, Known>>
   }
-  /** Resolves once the record is durable, or `filtered` where its source does not want it. */
-  readonly submit: (record: ConversationRecord) => Promise<'stored' | 'filtered'>
+  /** Why a record is not to be submitted; null where it is. */
+  readonly refusal: (record: ConversationRecord) => Refusal | null
+  /** Resolves once the record is durable. */
+  readonly submit: (record: ConversationRecord) => Promise<void>
 }
 
 export interface ReconcileOptions extends Interval {
@@ -142,8 +144,9 @@ class Run {
   async #compareFound(found: readonly Found[]): Promise<void> {
     if (found.length === 0) return
     const known = await this.#deps.known.find(found.map(({ facts }) => facts.conversationId))
-    const lacking = found.filter(({ facts }) => {
-      const finding = decide(facts, known.get(facts.conversationId))
+    const lacking = found.filter(({ record, facts }) => {
+      const told = decide(facts, known.get(facts.conversationId))
+      const finding = (isLacking(told) ? this.#deps.refusal(record) : null) ?? told
       this.tally.add(facts, finding)
       return isLacking(finding)
     })
@@ -156,10 +159,8 @@ class Run {
     const { clock, submit } = this.#deps
     const { perSecond, signal } = this.#options
     const began = clock.elapsed()
-    for (const outcome of await Promise.all(records.map(submit))) {
-      if (outcome === 'stored') this.tally.backFilled++
-      else this.tally.filtered++
-    }
+    await Promise.all(records.map(submit))
+    this.tally.backFilled += records.length
     const waitMs = (records.length * 1000) / perSecond - (clock.elapsed() - began)
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }

@@ -3,9 +3,7 @@ import type { Interval } from '../genesys/details-query.ts'
 import { type Finding, isLacking } from './decide.ts'
 import type { RecordFacts } from './record.ts'
 
-export type Counts = Readonly<
-  Record<'expected' | 'present' | 'open' | 'missing' | 'incomplete' | 'changed', number>
->
+export type Counts = Readonly<Record<'expected' | Finding, number>>
 
 export interface HourCounts extends Counts {
   /** UTC, `2026-03-01T09:00:00.000Z`; null where a record does not tell when it began. */
@@ -23,9 +21,8 @@ export interface OrgReport extends Counts {
   readonly org: string
   readonly from: string
   readonly to: string
-  /** Records that were made durable; what is filtered by `accept` is not among them. */
+  /** Records that were made durable. */
   readonly backFilled: number
-  readonly filtered: number
   /** Answers of Genesys that are not taken for records of conversations. */
   readonly unreadable: number
   /** Conversations that began before the interval and were asked for by their ids. */
@@ -36,7 +33,10 @@ export interface OrgReport extends Counts {
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
-const none: Counts = { expected: 0, present: 0, open: 0, missing: 0, incomplete: 0, changed: 0 }
+const none: Counts = {
+  ...{ expected: 0, present: 0, open: 0, missing: 0, incomplete: 0, changed: 0 },
+  ...{ filtered: 0, erased: 0 },
+}
 const HOUR_MS = 3_600_000
 
 export class ReportTally {
@@ -46,7 +46,6 @@ export class ReportTally {
   unreadable = 0
   askedById = 0
   backFilled = 0
-  filtered = 0
 
   add({ conversationId, start, queueId }: RecordFacts, finding: Finding): void {
     const hour = start === null ? null : new Date(start - (start % HOUR_MS)).toISOString()
@@ -61,14 +60,13 @@ export class ReportTally {
   }
 
   report(org: string, { from, to }: Interval): OrgReport {
-    const { backFilled, filtered, unreadable, askedById } = this
+    const { backFilled, unreadable, askedById } = this
     return {
       org,
       from: new Date(from).toISOString(),
       to: new Date(to).toISOString(),
       ...this.#all,
       backFilled,
-      filtered,
       unreadable,
       askedById,
       lacking: this.#lacking,

@@ -41,6 +41,7 @@ export async function openReconciler(
         clients,
         intervalOf: () => interval,
         withGaps: false,
+        secretSource: deps.secretSource,
         perSecond: PER_SECOND,
         signal,
         onProgress: () => undefined,

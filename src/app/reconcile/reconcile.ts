@@ -20,6 +20,7 @@ import { Reentry } from '../../ingress/reentry.ts'
 import type { JournalWriter } from '../../journal/journal.ts'
 import { patientWriter } from '../../journal/patient-writer.ts'
 import { withLeases } from '../../lake/store/with-leases.ts'
+import { customersErased } from '../../loader/erase/tombstones.ts'
 import { RECONCILED, reconcilePartition } from '../../loader/gold/watermarks.ts'
 import { gapsBefore } from '../../reconcile/intervals.ts'
 import { openPull } from '../../reconcile/pull.ts'
@@ -30,6 +31,8 @@ import type { Config } from '../config/schema.ts'
 import type { ReadableLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 import { withPartition } from '../operator-journal.ts'
+import { requirePrivacy } from '../privacy-policy.ts'
+import type { SecretSource } from '../secrets/read-secret.ts'
 import { sourceRules } from '../source-rules.ts'
 import { knowledgeOf, type LakeKnowledge, nothingKnown } from './lake-knowledge.ts'
 import type { ReconciledOrg } from './orgs.ts'
@@ -43,6 +46,8 @@ export interface ReconcileRequest {
   /** Whether gaps of channels that nobody has compared are compared as well, however old. */
   readonly withGaps: boolean
   readonly clients: ReadonlyMap<string, OpenClient>
+  /** For keys of privacy: who was erased is known by them. */
+  readonly secretSource: SecretSource
   readonly perSecond: number
   readonly signal: AbortSignal
   readonly onProgress: (org: string, expected: number) => void
@@ -81,6 +86,7 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
   const rules = config.sources.map((source) => sourceRules(source, config))
   const reentry = new Reentry({ ...machine, journal, observer: () => undefined }, rules)
   const watermarks = lake === null ? new Map() : await watermarksOf(machine, lake)
+  const isErased = await erasedIn(config, request, lake)
   const gaps = request.withGaps ? await openGaps(machine, config, lake) : []
   const reports: OrgReport[] = []
   try {
@@ -90,7 +96,7 @@ async function reconcileAll(machine: Machine, within: Surroundings): Promise<Org
       const own = gaps.filter((gap) => gap.org === org.name)
       // The first note of all sets the watermark.
       for (const interval of [main, ...gapsBefore(main, own)]) {
-        const report = await compareInterval(machine, within, { org, interval, reentry })
+        const report = await compareInterval(machine, within, { org, interval, reentry, isErased })
         await reentry.tell()
         await journal.append([noteOf(org, report, machine.clock.now())])
         reports.push(report)
@@ -106,17 +112,18 @@ interface Compared {
   readonly org: ReconciledOrg
   readonly interval: Interval
   readonly reentry: Reentry
+  readonly isErased: (text: string) => boolean
 }
 
 function compareInterval(
   machine: Machine,
   { config, request, lake }: Surroundings,
-  { org, interval, reentry }: Compared,
+  { org, interval, ...into }: Compared,
 ): Promise<OrgReport> {
   const { clock } = machine
   const { signal, perSecond } = request
   const compare = (lakeSays: LakeKnowledge) => {
-    const deps = { clock, ...lakeSays, ...wayOf(org, { clock, request, reentry }) }
+    const deps = { clock, ...lakeSays, ...wayOf(org, { clock, request, ...into }) }
     const onProgress = (expected: number) => request.onProgress(org.name, expected)
     return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
   }
@@ -124,6 +131,17 @@ function compareInterval(
   return withLeases(lake.store, async (objects) =>
     compare(await knowledgeOf(machine, config, { lake, objects, org })),
   )
+}
+
+/** Without a key nobody can have been erased. */
+async function erasedIn(
+  config: Config,
+  { secretSource }: ReconcileRequest,
+  lake: ReadableLake | null,
+): Promise<(text: string) => boolean> {
+  const privacy = await requirePrivacy(config, secretSource)
+  if (!lake?.table || privacy.keys.length === 0) return () => false
+  return customersErased(lake, lake.table, privacy)
 }
 
 /** Records of another organisation would become rows of this one. */
@@ -139,11 +157,16 @@ function clientOf(org: string, { clients }: ReconcileRequest): OpenClient {
   return client
 }
 
+interface Way extends Omit<Compared, 'org' | 'interval'> {
+  readonly clock: Clock
+  readonly request: ReconcileRequest
+}
+
 /** How records come from an organisation, and go into the journal. */
 function wayOf(
   { name, source }: ReconciledOrg,
-  { clock, request, reentry }: { clock: Clock; request: ReconcileRequest; reentry: Reentry },
-): Pick<ReconcileDeps, 'pull' | 'pullById' | 'submit'> {
+  { clock, request, reentry, isErased }: Way,
+): Pick<ReconcileDeps, 'pull' | 'pullById' | 'refusal' | 'submit'> {
   const client = clientOf(name, request)
   const asking = { urgency: 'low', signal: request.signal } as const
   return {
@@ -154,9 +177,12 @@ function wayOf(
       onJobFailed: (error) => request.report(`${error.message}; a query is asked in its place`),
     }),
     pullById: (ids) => detailsById(client, ids, asking),
+    refusal({ slice: body }) {
+      if (!reentry.wants({ source, body })) return 'filtered'
+      return isErased(body.toString()) ? 'erased' : null
+    },
     async submit({ slice: body }) {
-      const { stored } = await reentry.take({ source, sender: 'reconcile', headers: '{}', body })
-      return stored > 0 ? 'stored' : 'filtered'
+      await reentry.take({ source, sender: 'reconcile', headers: '{}', body })
     },
   }
 }

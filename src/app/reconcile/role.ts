@@ -47,6 +47,7 @@ export function openReconcileRole(
   const compare = async (org: ReconciledOrg, signal: AbortSignal) => {
     const reports = await reconcileOrgs(deps, config, {
       ...{ orgs: [org], clients, perSecond, signal, withGaps: true },
+      secretSource: deps.secretSource,
       intervalOf: (_, watermark) => intervalAt(clock.now(), trailing, watermark),
       onProgress: () => undefined,
       report: (reason) => observer('reconcile_waits', { reason }),

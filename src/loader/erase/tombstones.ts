@@ -20,6 +20,7 @@ import { withLeases } from '../../lake/store/with-leases.ts'
 import type { PrivacyKey } from '../../privacy/key.ts'
 import {
   type IsSought,
+  mentions,
   type SubjectKind,
   seeksErased,
   subjectKinds,
@@ -85,6 +86,21 @@ export function openErasure(
       return { batches: kept, erased }
     },
   }
+}
+
+/**
+ * Whether a JSON text names somebody of whom the table tells that they were erased. Agents are not
+ * looked for: what they worked at stays, without them.
+ */
+export async function customersErased(
+  deps: { readonly engine: SqlEngine; readonly store: ObjectStore },
+  table: DeltaTable,
+  { keys, policy }: Pick<ErasureRules, 'keys' | 'policy'>,
+): Promise<(text: string) => boolean> {
+  const tombstones = (await readTombstones(deps, table)).filter(({ kind }) => kind !== 'user')
+  if (tombstones.length === 0) return () => false
+  const isSought = seeksErased(tombstones, keys)
+  return (text) => mentions(text, isSought, policy.normal)
 }
 
 /** Rows say that they were erased, so that they are counted, and silver knows. */

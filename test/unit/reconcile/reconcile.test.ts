@@ -26,10 +26,10 @@ function emptyLake() {
     clock: systemClock,
     known: { async load() {}, find: async () => new Map() },
     unsettled: async () => [],
+    refusal: () => null,
     pullById: async function* () {},
     async submit({ conversationId }) {
       submitted.push(conversationId)
-      return 'stored'
     },
   }
   return { deps, submitted }
