@@ -16,7 +16,7 @@ export interface GenesysDeps extends Pick<Machine, 'clock' | 'random'> {
  * Of the 300 requests a minute that Genesys Cloud allows, what each who asks may begin: they are in
  * processes of their own, which do not count together.
  */
-export const perMinuteOf = { reconcile: 100, names: 40, channels: 40, command: 100 } as const
+export const perMinuteOf = { reconcile: 100, loader: 40, channels: 40, command: 100 } as const
 
 export type GenesysUser = keyof typeof perMinuteOf
 

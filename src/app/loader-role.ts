@@ -17,6 +17,7 @@ import type { Observer } from '../observe/events.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { goldOptions } from './config/gold.ts'
 import type { Config } from './config/schema.ts'
+import { openGenesysClients } from './genesys-access.ts'
 import { openMorePartitions, segmentOptions } from './journal-access.ts'
 import { openLakeAt } from './lake-access.ts'
 import { openLakeWatch } from './lake-watch.ts'
@@ -29,6 +30,7 @@ import { openLiveSchemas } from './schemas/live.ts'
 import type { SecretSource } from './secrets/read-secret.ts'
 import { silverRows } from './silver-rows.ts'
 import { sourceScopes } from './source-rules.ts'
+import { openSubscriptionWatch } from './subscriptions/watch.ts'
 
 export interface LoaderRole {
   /** In the direction events flow. */
@@ -115,10 +117,14 @@ export async function openLoaderRole(
   const watch = openLakeWatch(deps, config, opened)
   const approvals = new FollowApprovals({ ...deps, ...opened, schemas }, config)
   const following = followed(deps, approvals, config.lake.silverEvery)
-  const names = openNames({ ...deps, ...opened, policy, erasure }, config)
-  const beside = [...watch.components, following, ...names.components]
+  const clients = openGenesysClients(deps, config, { user: 'loader' })
+  const names = openNames({ ...deps, ...opened, policy, erasure, clients }, config)
+  const subscriptions = openSubscriptionWatch({ ...deps, clients }, config)
+  const asking = [...names.components, ...subscriptions.components]
+  const beside = [...watch.components, following, ...asking]
   const components = [...beside, loader, silver, gold, engineLife(opened)]
-  const measured = [loader, silver, drift, gold, ...watch.measured, ...names.measured]
+  const asked = [...names.measured, ...subscriptions.measured, ...clients.values()]
+  const measured = [loader, silver, drift, gold, ...watch.measured, ...asked]
   return { components, loader, silver, gold, failure: failure.promise, measured }
 }
 

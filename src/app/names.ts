@@ -1,11 +1,11 @@
 /** Names as the loader syncs them: for the organisations that have a client, again and again. */
 import { errorText } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
+import type { GenesysClient } from '../genesys/client.ts'
 import { NamesMeter } from '../loader/names/names-meter.ts'
 import { type NamedOrg, NamesSync, type NamesSyncDeps } from '../loader/names/names-sync.ts'
 import type { Measured } from '../observe/metrics.ts'
 import type { Config } from './config/schema.ts'
-import { type GenesysDeps, openGenesysClients } from './genesys-access.ts'
 import { periodic } from './periodic.ts'
 
 /** A loader that has just started has more urgent things to do. */
@@ -18,11 +18,13 @@ export interface Names {
 
 /** Nothing where no organisation has a client. */
 export function openNames(
-  deps: Omit<NamesSyncDeps, 'meter'> & GenesysDeps & { readonly scratch: string },
+  deps: Omit<NamesSyncDeps, 'meter'> & {
+    readonly scratch: string
+    readonly clients: ReadonlyMap<string, GenesysClient>
+  },
   config: Pick<Config, 'orgs' | 'names'>,
 ): Names {
-  const { clock, observer, scratch } = deps
-  const clients = openGenesysClients(deps, config, { user: 'names' })
+  const { clock, observer, scratch, clients } = deps
   const orgs = config.orgs.flatMap(({ name, orgId }): NamedOrg[] => {
     const client = clients.get(name)
     return client === undefined ? [] : [{ orgId, client }]
@@ -35,5 +37,5 @@ export function openNames(
     task: (signal) => sync.run(signal),
     onError: (error) => observer('lake_watch_failed', { watch: 'names', reason: errorText(error) }),
   })
-  return { components: [component], measured: [meter, ...clients.values()] }
+  return { components: [component], measured: [meter] }
 }

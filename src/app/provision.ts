@@ -34,15 +34,15 @@ export async function provision(
   config: Config,
   { apply, onStep }: ProvisionRequest,
 ): Promise<Provisioned[]> {
-  const clients = openGenesysClients(deps, config, { user: 'command' })
+  const within = { ...deps, clients: openGenesysClients(deps, config, { user: 'command' }) }
   const results: Provisioned[] = []
   for (const source of config.sources) {
     if (source.subscription === undefined) continue
     let step: Step | null = null
     try {
-      const wanted = await wantedFor(deps, config, source)
-      const client = await clientFor(clients, config, source)
-      step = planOf(wanted, await findSubscriptions(client, wanted))
+      const planned = await planFor(within, config, source)
+      const { client, wanted } = planned
+      step = planned.step
       onStep(step)
       if (apply || step.action === 'ambiguous') await applyStep(client, wanted, step)
       results.push({ source: source.name, step, error: null })
@@ -52,6 +52,23 @@ export async function provision(
     }
   }
   return results
+}
+
+export interface Planned {
+  readonly client: GenesysClient
+  readonly wanted: Wanted
+  readonly step: Step
+}
+
+/** Of a source with a subscription. Rejects with what keeps it from being set up. */
+export async function planFor(
+  deps: GenesysDeps & { readonly clients: ReadonlyMap<string, GenesysClient> },
+  config: Config,
+  source: Source,
+): Promise<Planned> {
+  const wanted = await wantedFor(deps, config, source)
+  const client = await clientFor(deps.clients, config, source)
+  return { client, wanted, step: planOf(wanted, await findSubscriptions(client, wanted)) }
 }
 
 async function clientFor(

@@ -16,6 +16,7 @@ import type { Config } from './config/schema.ts'
 import { fileSystemOf } from './disk-check.ts'
 import type { LayerStatus } from './layer-status.ts'
 import type { Machine } from './machine.ts'
+import { readStates, type SubscriptionState } from './subscriptions/states.ts'
 import { type CertificateStatus, certificateReport } from './tls/report.ts'
 
 /** The names are a contract (DESIGN 10). */
@@ -57,6 +58,8 @@ export interface Status {
   readonly reconciliation: readonly ReconciliationStatus[]
   /** What is listened to over notification channels. */
   readonly channels: readonly ChannelStatus[]
+  /** What is to deliver, as it was looked at last; none where nobody has. */
+  readonly subscriptions: readonly SubscriptionStatus[]
   /** Of those that keep events apart which a server refuses. */
   readonly sinks: readonly SinkStatus[]
   readonly certificates: readonly CertificateStatus[]
@@ -77,6 +80,15 @@ export interface ChannelStatus {
   readonly gaps: number | null
   /** How long they are together. */
   readonly gapSeconds: number | null
+}
+
+export interface SubscriptionStatus {
+  readonly source: string
+  readonly name: string
+  readonly state: SubscriptionState
+  /** For how long it is known to be so. */
+  readonly forSeconds: number
+  readonly checkedSeconds: number
 }
 
 export interface SinkStatus {
@@ -150,6 +162,7 @@ export async function readStatus(machine: Machine, input: StatusInput): Promise<
     gold: input.gold,
     reconciliation: input.reconciliation ?? [],
     channels: await channelStatus(machine, input),
+    subscriptions: await subscriptionStatus(machine, config),
     sinks: await sinkStatus(machine, config),
     certificates,
     certificateTrouble: trouble,
@@ -172,6 +185,20 @@ async function channelStatus(
       gapSeconds: lengths ? lengths.reduce((sum, ms) => sum + ms, 0) / 1000 : null,
     }
   })
+}
+
+async function subscriptionStatus(
+  machine: Machine,
+  { journal, sources }: Config,
+): Promise<SubscriptionStatus[]> {
+  const wanted = new Map(sources.map(({ name, subscription }) => [name, subscription?.name]))
+  const states = await readStates(machine.files, journal.dir)
+  return states
+    .filter(({ source, name }) => wanted.get(source) === name)
+    .map(({ source, name, state, since, checkedAt }) => {
+      const [forSeconds, checkedSeconds] = [ageOf(machine, since), ageOf(machine, checkedAt)]
+      return { source, name, state, forSeconds, checkedSeconds }
+    })
 }
 
 async function sinkStatus({ files }: Machine, { sinks }: Config): Promise<SinkStatus[]> {

@@ -1,7 +1,7 @@
 /** `inlet status`: how journal, lake and certificates stand. */
 import type { ReadableLake } from '../app/lake-access.ts'
 import type { LayerStatus } from '../app/layer-status.ts'
-import type { ChannelStatus, PartitionStatus, Status } from '../app/status.ts'
+import type { ChannelStatus, PartitionStatus, Status, SubscriptionStatus } from '../app/status.ts'
 import { hasCode } from '../core/errors.ts'
 import { formatDuration, formatSize } from '../core/units.ts'
 import type { Table } from '../tables/table.ts'
@@ -67,7 +67,7 @@ async function look(invocation: Invocation): Promise<Status> {
 
 function textOf(status: Status): string {
   const { journal, lake, silver, gold, deadLetters, channels, sinks } = status
-  const { certificates, certificateTrouble } = status
+  const { subscriptions, certificates, certificateTrouble } = status
   const { unlanded, secondsToFull } = journal
   const behind = lake.freshnessSeconds
   const full = secondsToFull === null ? '' : `, full in ${seconds(secondsToFull)} at this pace`
@@ -87,6 +87,7 @@ function textOf(status: Status): string {
     ['gold', layerText(gold)],
     ['dead letters', deadLetters.open === null ? 'not known' : `${deadLetters.open} open${oldest}`],
     ...status.reconciliation.map(({ org, completeTo }) => [`compared ${org}`, `to ${completeTo}`]),
+    ...subscriptions.map((one) => [`subscription of ${one.source}`, subscriptionText(one)]),
     ...channels.map((one) => [`channels of ${one.org}`, channelText(one)]),
     ...sinks
       .filter(({ refused }) => refused > 0)
@@ -122,6 +123,13 @@ function channelText({ provenSeconds, gaps, gapSeconds }: ChannelStatus): string
   if (gaps === null || gapSeconds === null) return `${proven}, gaps not known`
   if (gaps === 0) return proven
   return `${proven}, ${counted(gaps, 'gap')} of ${seconds(gapSeconds)} not reconciled`
+}
+
+function subscriptionText({ name, state, forSeconds, checkedSeconds }: SubscriptionStatus): string {
+  const checked = `looked at ${seconds(checkedSeconds)} ago`
+  if (state === 'active') return `${name} is active, ${checked}`
+  const since = `for ${seconds(forSeconds)}`
+  return `${name} is ${state.toUpperCase()} ${since} and delivers nothing, ${checked}`
 }
 
 function layerText({ behind, freshnessSeconds }: LayerStatus): string {

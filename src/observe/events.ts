@@ -160,6 +160,19 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'an organisation could not be compared and is tried again at the next time',
   },
+  subscription_silent: {
+    level: 'error',
+    message: 'Genesys Cloud delivers nothing to a source: its subscription is not active',
+  },
+  subscription_reactivated: {
+    level: 'info',
+    message: 'a subscription that was deactivated was made active again',
+  },
+  subscription_delivers: { level: 'info', message: 'a subscription is active again' },
+  subscription_not_checked: {
+    level: 'warn',
+    message: 'it could not be looked whether a subscription is active, which is tried again',
+  },
   genesys_limited: { level: 'warn', message: 'Genesys Cloud asks to wait: it is asked too often' },
 } as const satisfies Record<string, EventEntry>
 

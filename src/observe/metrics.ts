@@ -31,6 +31,7 @@ const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_60
 
 const alertReasons = [
   ...['silent', 'redelivery', 'dead_letters', 'channel_gaps', 'audit', 'violations', 'nulls'],
+  'subscription',
 ] as const
 
 /** The names of sinks. */
@@ -334,6 +335,21 @@ export const metricCatalogue = {
     type: 'counter',
     help: 'Comparisons that failed and are tried again at the next time.',
     labels: { org },
+  },
+  inlet_subscription_active: {
+    type: 'gauge',
+    help: 'Whether the subscription of a source was there and active when it was looked at last.',
+    labels: { source },
+  },
+  inlet_subscription_reactivations_total: {
+    type: 'counter',
+    help: 'Times a subscription that Genesys Cloud had deactivated was made active again.',
+    labels: { source },
+  },
+  inlet_subscription_failures_total: {
+    type: 'counter',
+    help: 'Times it could not be looked whether the subscription of a source is active.',
+    labels: { source },
   },
   inlet_processes_started_total: {
     type: 'counter',

@@ -11,6 +11,7 @@ import { listen } from './listen.ts'
 import { names } from './names.ts'
 import { ops } from './ops.ts'
 import { privacy } from './privacy.ts'
+import { provision } from './provision.ts'
 import { reconcile } from './reconcile.ts'
 import { schemas } from './schemas.ts'
 import { sinks } from './sinks.ts'
@@ -29,6 +30,7 @@ export const configSchema = z
     gold: gold.prefault({}),
     names: names.prefault({}),
     reconcile: reconcile.exactOptional(),
+    provision: provision.prefault({}),
     privacy: privacy.prefault({}),
     audit: audit.prefault({}),
     sinks: sinks.prefault([]),

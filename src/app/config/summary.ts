@@ -35,6 +35,8 @@ export interface ConfigSummary {
   readonly names: Config['names']
   /** Such as `postgres, every 10s`, by name. */
   readonly reconcile: Config['reconcile'] | null
+  /** Null where no source has a subscription. */
+  readonly provision: Config['provision'] | null
   readonly sinks: Readonly<Record<string, string>>
   readonly alerts: Config['alerts']
   readonly ops: Config['ops']
@@ -84,6 +86,7 @@ export function summarise(config: Config): ConfigSummary {
     audit,
     names,
     reconcile: config.reconcile ?? null,
+    provision: config.sources.some(({ subscription }) => subscription) ? config.provision : null,
     sinks: Object.fromEntries(config.sinks.map((sink) => [sink.name, sinkText(sink)])),
     alerts,
     ops,
@@ -180,6 +183,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ['names', `of organisations with a client, every ${formatDuration(summary.names.every)}`],
     ['audit', `every ${formatDuration(summary.audit.every)}`],
     ...(summary.reconcile ? [['reconcile', reconcileText(summary.reconcile)] as const] : []),
+    ...(summary.provision ? [['subscriptions', watchText(summary.provision)] as const] : []),
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     ['alerts', alertsText(alerts)],
     [
@@ -273,6 +277,11 @@ function sinkText(sink: Config['sinks'][number]): string {
   const tables = sink.tables?.join(', ') ?? 'all of silver'
   const to = sink.kind === 'https' ? sink.url : `postgres, schema ${sink.schema}`
   return `${tables} to ${to}, every ${formatDuration(sink.every)}`
+}
+
+function watchText({ every, reactivate }: Config['provision']): string {
+  const then = reactivate ? 'told of and made active again' : 'told of'
+  return `looked at every ${formatDuration(every)}; what was deactivated is ${then}`
 }
 
 function reconcileText({ every, trailing }: NonNullable<Config['reconcile']>): string {
