@@ -37,9 +37,9 @@ export function findTime(root: ObjectView, places: TimePlaces): EventTime | null
 
 function latest(root: ObjectView, places: readonly Place[]): EventTime | null {
   let found: EventTime | null = null
-  for (const { path, names } of places) {
-    const at = readTime(follow(root, names))
-    if (at !== null && (found === null || at > found.at)) found = { at, source: path }
+  for (const place of places) {
+    const at = readTime(follow(root, place.names))
+    if (at !== null && (found === null || at > found.at)) found = { at, source: place.path }
   }
   return found
 }
@@ -65,6 +65,8 @@ export function readTime(value: JsonView | undefined): number | null {
 
 function fromText(text: string): number | null {
   if (text.length > 40) return null
+  const usual = fromUsualIso(text)
+  if (!Number.isNaN(usual)) return usual
   return /^-?\d{1,15}$/.test(text) ? Number(text) : fromIso(text)
 }
 
@@ -78,8 +80,6 @@ const iso = new RegExp(`^${date}(?:[T ]${clock}${zone}?)?$`, 'i')
  * beyond milliseconds are cut off.
  */
 function fromIso(text: string): number | null {
-  const usual = fromUsualIso(text)
-  if (!Number.isNaN(usual)) return usual
   const match = iso.exec(text)
   if (match === null) return null
   const day = epochOfDay(Number(match[1]), Number(match[2]), Number(match[3]))
@@ -102,8 +102,10 @@ function fromUsualIso(text: string): number {
   const isDate = text[4] === '-' && text[7] === '-' && text[10] === 'T'
   if (!isDate || text[13] !== ':' || text[16] !== ':' || text[length - 1] !== 'Z') return Number.NaN
   const day = epochOfDay(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10))
-  const [hours, minutes] = [digits(text, 11, 13), digits(text, 14, 16)]
-  const [seconds, millis] = [digits(text, 17, 19), isLong ? digits(text, 20, 23) : 0]
+  const hours = digits(text, 11, 13)
+  const minutes = digits(text, 14, 16)
+  const seconds = digits(text, 17, 19)
+  const millis = isLong ? digits(text, 20, 23) : 0
   if (day === null || !(hours < 24 && minutes < 60 && seconds < 60)) return Number.NaN
   return day + (hours * 60 + minutes) * 60_000 + seconds * 1000 + millis
 }
