@@ -30,7 +30,7 @@ export interface SendDeps {
 
 export interface SendOptions {
   readonly deliveries: Iterable<Delivery> | AsyncIterable<Delivery>
-  /** Must give the same object for the same source: connections are kept by route. */
+  /** Connections are kept by what a route says. */
   readonly routeOf: (source: string) => Route
   readonly concurrency: number
   readonly pace: Pace

@@ -24,7 +24,9 @@ interface Waiting {
 export class Transport {
   readonly #clock: Clock
   readonly #connections: number
-  readonly #lines = new Map<Route, Line>()
+  readonly #lines = new Map<string, Line>()
+  /** So that a route is read once. */
+  readonly #lineOfRoute = new WeakMap<Route, Line>()
   readonly #waiting = new Set<Waiting>()
   readonly #stopLooking: () => void
 
@@ -59,9 +61,14 @@ export class Transport {
     for (const { agent } of this.#lines.values()) agent.destroy()
   }
 
+  /** Routes that say the same share their connections. */
   #lineOf(route: Route): Line {
-    const line = this.#lines.get(route) ?? openLine(route, this.#clock, this.#connections)
-    this.#lines.set(route, line)
+    const known = this.#lineOfRoute.get(route)
+    if (known !== undefined) return known
+    const text = JSON.stringify(route)
+    const line = this.#lines.get(text) ?? openLine(route, this.#clock, this.#connections)
+    this.#lines.set(text, line)
+    this.#lineOfRoute.set(route, line)
     return line
   }
 

@@ -325,3 +325,15 @@ test('shows its client certificate where the server asks for one', async () => {
     await server.close()
   }
 })
+
+test('keeps its connections where routes are other objects that say the same', async () => {
+  const server = await startServer(stored)
+  const routeOf = () => ({ url: new URL(server.url), contract: { ...guideWebhook } })
+  const surroundings = { clock: movableClock(), random: seededRandom(1) }
+  const signal = new AbortController().signal
+  const options = { deliveries: deliveries(40), routeOf, concurrency: 4, signal }
+  const report = await send(surroundings, { ...options, pace: { kind: 'flat-out' } })
+  assert.equal(report.acknowledged, 40)
+  assert.ok(server.connections() <= 4, `${server.connections()} connections`)
+  await server.close()
+})
