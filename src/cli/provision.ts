@@ -1,14 +1,17 @@
 /** `inlet provision`: has Genesys Cloud deliver as the configuration says. */
+import type { Command } from 'commander'
 import type { Provisioned } from '../app/provision.ts'
+import { InletError } from '../core/errors.ts'
 import type { Step } from '../genesys/provisioning/plan.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { secretSource } from './role-process.ts'
+import type { Shell } from './shell.ts'
 
 export const addProvision: AddCommand = (program, shell) => {
   const parent = program
     .command('provision')
-    .summary('set up at Genesys Cloud what delivers: plan, apply')
+    .summary('set up what delivers: plan, apply, recipe')
     .description(
       'Compares sources[].subscription with Genesys Cloud: notifications of the Analytics Notification API, event subscriptions, and the integration with Amazon EventBridge.',
     )
@@ -29,6 +32,51 @@ export const addProvision: AddCommand = (program, shell) => {
     )
     .addHelpText('after', examples('inlet provision apply'))
     .action(action(shell, (invocation) => run(invocation, true)))
+  addRecipe(parent, shell)
+}
+
+interface RecipeOptions {
+  readonly source?: string
+}
+
+function addRecipe(parent: Command, shell: Shell): void {
+  parent
+    .command('recipe')
+    .summary('print what AWS needs for a source, as a CloudFormation template')
+    .description(
+      'Prints, for a source that Amazon EventBridge delivers to, the event bus, the rule with its retry policy and dead-letter queue, the connection and the API destination. Asks nobody and shows no secret: CloudFormation reads it from Secrets Manager, or asks for it.',
+    )
+    .option('--source <name>', 'a source with a subscription of kind eventbridge, if several are')
+    .addHelpText(
+      'after',
+      examples('inlet provision recipe > inlet.json', 'inlet provision recipe --source bus'),
+    )
+    .action(
+      action(shell, async (invocation, command) => {
+        const { source: wanted } = command.opts<RecipeOptions>()
+        const { config } = await invocation.config()
+        const { recipeFor, recipeSources } = await import('../app/provision-recipe.ts')
+        const able = recipeSources(config).filter(({ name }) => name === (wanted ?? name))
+        const [source, ...others] = able
+        if (source === undefined || others.length > 0) throw whichSource(able, wanted)
+        const recipe = recipeFor(config, source)
+        invocation.print(recipe, `${JSON.stringify(recipe, null, 2)}\n`)
+        return 0
+      }),
+    )
+}
+
+function whichSource(able: readonly { readonly name: string }[], wanted?: string): InletError {
+  const named = wanted === undefined ? 'no source' : `no source ${wanted}`
+  const reason =
+    able.length === 0
+      ? `there is ${named} that Amazon EventBridge delivers to`
+      : 'Amazon EventBridge delivers to several sources'
+  const hint =
+    able.length === 0
+      ? 'Give a source a subscription of kind eventbridge.'
+      : `Write --source ${able.map(({ name }) => name).join(' or ')}.`
+  return new InletError('INL_CLI_USAGE', { reason, hint })
 }
 
 async function run(invocation: Invocation, apply: boolean): Promise<number> {

@@ -36,7 +36,8 @@ export const subscription = z
     publicUrl: optional(
       z.url({ protocol: /^https$/ }).meta({
         title: 'an https URL',
-        description: 'Where the sender reaches the source. Not needed for eventbridge.',
+        description:
+          'Where the sender reaches the source. Of eventbridge for `inlet provision recipe` alone.',
         examples: ['https://in.example.com/genesys/events'],
       }),
     ),
