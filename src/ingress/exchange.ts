@@ -53,7 +53,6 @@ export interface ExchangeOptions {
   readonly healthPath: string
   readonly limits: RateLimits & {
     readonly retryAfterSeconds: number
-    readonly pipelined: number
   }
 }
 
@@ -97,7 +96,6 @@ export class Exchanges implements Measured {
     const began = clock.elapsed()
     const protocol = protocolOf(source?.speaks ?? 'plain', headers, clock)
     const guest = peers.enter(request.socket)
-    if (guest.inFlight > this.#options.limits.pipelined) return this.#cutOff(guest)
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
       const claim = this.#claimOf(headers, guest)
@@ -121,15 +119,6 @@ export class Exchanges implements Measured {
   #hasProven(guest: Guest): void {
     guest.isProven = true
     this.#deps.proven(guest.socket)
-  }
-
-  /** Nobody who waits for answers has so many requests open on one connection. */
-  #cutOff(guest: Guest): void {
-    const { peers, strangers } = this.#deps
-    peers.leave(guest)
-    if (guest.socket.destroyed) return
-    strangers.refuse('pipelined')
-    guest.socket.destroy()
   }
 
   /** A body that did not come with its head. */

@@ -22,8 +22,8 @@ export interface Handlers {
   /** Asked after each handshake: false closes the connection, unheard. */
   admits(socket: Socket): boolean
   /**
-   * A connection was closed without an answer: `timeout`, `malformed`, `connections`, or
-   * `certificate` for a client whose own does not hold.
+   * A connection was closed without an answer: `timeout`, `malformed`, `pipelined`, `connections`,
+   * or `certificate` for a client whose own does not hold.
    */
   closed(reason: string): void
 }

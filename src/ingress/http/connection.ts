@@ -21,7 +21,11 @@ export interface HttpLimits {
   readonly headerCount: number
   readonly headersMs: number
   readonly requestMs: number
+  /** Requests that may wait for their answers. */
+  readonly pipelined: number
 }
+
+export type ClosedFor = 'malformed' | 'timeout' | 'pipelined'
 
 /** What all connections of a listener share. */
 export interface HttpDeps {
@@ -31,7 +35,7 @@ export interface HttpDeps {
   /** Called once a head is complete. */
   serve(request: HttpRequest): void
   /** A connection is closed without an answer. */
-  closed(reason: 'malformed' | 'timeout'): void
+  closed(reason: ClosedFor): void
 }
 
 /** What a sender whose connection is ended may take to end it too, and send meanwhile. */
@@ -52,9 +56,12 @@ export class Connection implements TurnPlace {
   #coming: Turn | null = null
   #left = 0
   #chunks: Chunks | null = null
+  /** Bytes of a head that is not complete that were looked at. */
+  #seen = 0
   /** Requests that wait for their turn to be answered, the first of them first. */
   #first: Turn | null = null
   #last: Turn | null = null
+  #waiting = 0
   /** When what is incomplete began, or when it was ended; null where nothing is awaited. */
   #since: number | null
   #isBlankSkipped = false
@@ -105,6 +112,7 @@ export class Connection implements TurnPlace {
         return
       }
       this.#first = turn.next
+      this.#waiting--
     }
     if (!this.#isReading && !this.#isEnded) this.#end()
   }
@@ -117,7 +125,7 @@ export class Connection implements TurnPlace {
     this.socket.resume()
   }
 
-  #abort(reason: 'malformed' | 'timeout'): void {
+  #abort(reason: ClosedFor): void {
     this.#deps.closed(reason)
     this.socket.destroy()
   }
@@ -155,7 +163,8 @@ export class Connection implements TurnPlace {
     this.#held = null
     try {
       const at = this.#readAll(bytes)
-      if (at < bytes.length) this.#held = at === 0 ? bytes : bytes.subarray(at)
+      // A copy, so that a part of what was read does not keep all of it.
+      if (at < bytes.length) this.#held = at === 0 ? bytes : Buffer.from(bytes.subarray(at))
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
       this.#abort('malformed')
@@ -184,14 +193,22 @@ export class Connection implements TurnPlace {
 
   #readHead(bytes: Buffer, start: number): number {
     if (bytes[start] === CR) return this.#skipBlank(bytes, start)
-    const { headerBytes, headerCount } = this.#deps.limits
-    const end = bytes.indexOf(headEnd, start) + headEnd.length
+    const { headerBytes, headerCount, pipelined } = this.#deps.limits
+    const seen = start === 0 ? this.#seen : start
+    const end = bytes.indexOf(headEnd, Math.max(start, seen - headEnd.length)) + headEnd.length
     if (end < headEnd.length) {
-      const text = bytes.toString('latin1', start)
-      if (text.length > headerBytes || !mayBecomeHead(text)) throw new Malformed()
+      if (bytes.length - start > headerBytes) throw new Malformed()
+      const isJudged = seen > start && bytes.indexOf(LF, seen) === -1
+      if (!isJudged && !mayBecomeHead(bytes.toString('latin1', start))) throw new Malformed()
+      this.#seen = bytes.length - start
       return start
     }
+    this.#seen = 0
     if (end - start > headerBytes) throw new Malformed()
+    if (++this.#waiting > pipelined) {
+      this.#abort('pipelined')
+      return end
+    }
     const head = readHead(bytes.toString('latin1', start, end), headerCount)
     const turn = new Turn(head, this)
     this.#enqueue(turn)

@@ -7,7 +7,7 @@
  * 5.2, 6.1 to 6.3), and whatever stands between it and the sender cannot disagree with a refusal.
  */
 import { METHODS } from 'node:http'
-import { fieldLines, fieldValue, requestTarget } from './grammar.ts'
+import { fieldLines, requestTarget } from './grammar.ts'
 
 /** By lower-case name. Without a prototype: any name is only a name. */
 export type Headers = Readonly<Record<string, string | undefined>>
@@ -38,7 +38,7 @@ const methods = new Set(METHODS.filter((method) => method !== 'CONNECT'))
 const requestLine = `([A-Z-]+) (${requestTarget}) HTTP/1\\.([01])\\r\\n`
 const wholeHead = new RegExp(`^${requestLine}${fieldLines}\\r\\n$`)
 const wholeFields = new RegExp(`^${fieldLines}\\r\\n$`)
-const beginning = new RegExp(`^(?:[A-Z][ -~]*|${requestLine}${fieldLines}${fieldValue})\\r?$`)
+const beginning = new RegExp(`^(?:[A-Z]|${requestLine}${fieldLines})[^\\n]*$`)
 
 /**
  * `text` is the head with the empty line that ends it, a character a byte. Throws Malformed, also
@@ -61,7 +61,10 @@ export function readHead(text: string, maxHeaders: number): Head {
   }
 }
 
-/** False where no head begins so: what is no HTTP is not waited for. */
+/**
+ * False where no head begins so: what is no HTTP is not waited for. Lines are judged once they are
+ * whole, so that this need only be asked for each.
+ */
 export function mayBecomeHead(text: string): boolean {
   return beginning.test(text)
 }

@@ -166,14 +166,16 @@ suite('the beginning of a head', () => {
 
   for (const text of [
     '\x16\x03\x01\x02',
-    'G\0',
+    ' GET',
+    '\0',
     'get',
     'GET / HTTP/1.1\n',
     'GET / HTTP/1.1\r\n\n',
     'GET / HTTP/3.0\r\n',
     'GET / HTTP/1.1\r\nX : a\r\n',
     'GET / HTTP/1.1\r\nX: a\r\n b: c\r\n',
-    'GET / HTTP/1.1\r\nX: a\0',
+    'GET / HTTP/1.1\r\nX: a\0\r\n',
+    'GET / HTTP/1.1\r\nX: a\r\r\n',
   ])
     test(`is not ${JSON.stringify(text)}`, () => {
       assert.equal(mayBecomeHead(text), false)

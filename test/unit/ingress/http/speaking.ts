@@ -20,6 +20,7 @@ export const limits: HttpLimits = {
   headerCount: 20,
   headersMs: 1000,
   requestMs: 5000,
+  pipelined: 10,
 }
 
 export const ok: Answer = { status: 200, headers: ['Content-Length', '2'], body: 'ok' }
