@@ -19,6 +19,7 @@ const sizeLine = new RegExp(
   `^([0-9a-fA-F]{1,12})((?:;${token}(?:=(?:${token}|${quotedString}))?)*)\\r\\n$`,
 )
 
+const CR = 0x0d
 const LF = 0x0a
 
 export class Chunks {
@@ -51,9 +52,11 @@ export class Chunks {
   #readData(bytes: Buffer, at: number): number {
     const end = Math.min(at + this.#left, bytes.length)
     this.#left -= end - at
-    if (this.#left === 0) this.#next = 'end'
     this.#take(bytes.subarray(at, end))
-    return end
+    if (this.#left > 0) return end
+    const isEnded = bytes[end] === CR && bytes[end + 1] === LF
+    this.#next = isEnded ? 'size' : 'end'
+    return isEnded ? end + 2 : end
   }
 
   #readLine(bytes: Buffer, at: number): number {
