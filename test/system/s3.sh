@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 files=("$@")
-[ "${#files[@]}" -gt 0 ] || files=(test/system/s3/{loader,store,races,locked,erase}.ts)
+[ "${#files[@]}" -gt 0 ] || files=(test/system/s3/{loader,store,races,locked,erase,import}.ts)
 exec bash test/system/with-s3.sh npx node --test --test-concurrency=2 "${files[@]}"
