@@ -8,6 +8,7 @@ import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { runInlet, startInlet } from './inlet-process.ts'
+import { writeOneSource } from './one-source.ts'
 import { runIsUp } from './several-gateways.ts'
 
 const contact = '2f7bf00a-0fc2-4d6a-9b56-92238191433e'
@@ -32,15 +33,9 @@ const surroundings = () => ({
 })
 
 function configure(sinks: string): void {
-  const text = `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms }
-privacy: { key: { env: INLET_PRIVACY_KEY } }
-sinks: [${sinks}]
-ops: { port: 0 }
-`
-  writeFileSync(join(folder.path, 'inlet.yaml'), text)
+  const privacy = 'privacy: { key: { env: INLET_PRIVACY_KEY } }'
+  const sections = ['lake: { commitEvery: 100ms }', privacy, `sinks: [${sinks}]`]
+  writeOneSource(folder.path, port, sections.join('\n'))
 }
 
 async function erase() {

@@ -14,6 +14,7 @@ import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 import { runIsUp } from './several-gateways.ts'
 
@@ -114,15 +115,11 @@ before(async () => {
   folder = await temporaryFolder()
   elsewhere = await temporaryFolder()
   port = await freePort()
-  writeFileSync(
-    join(folder.path, 'inlet.yaml'),
-    `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
-privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }
-ops: { port: 0 }
-`,
+  writeOneSource(
+    folder.path,
+    port,
+    `lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
+privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }`,
   )
 })
 after(async () => {

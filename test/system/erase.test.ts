@@ -1,12 +1,12 @@
 /** `inlet erase`, beside a running Inlet: afterwards nothing that it left names the person. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 
 const key = 'a-key-that-is-long-enough-to-be-one'
@@ -20,15 +20,11 @@ before(async () => {
   folder = await temporaryFolder()
   const port = await freePort()
   url = `http://127.0.0.1:${port}/events`
-  writeFileSync(
-    join(folder.path, 'inlet.yaml'),
-    `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms }
-privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }
-ops: { port: 0 }
-`,
+  writeOneSource(
+    folder.path,
+    port,
+    `lake: { commitEvery: 100ms }
+privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }`,
   )
 })
 after(async () => {

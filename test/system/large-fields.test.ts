@@ -1,6 +1,5 @@
 /** Transcripts in a table of their own: stored there alone, made anew there, erased there. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../src/core/free-port.ts'
@@ -8,6 +7,7 @@ import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 import { runIsUp } from './several-gateways.ts'
 
@@ -22,18 +22,14 @@ let port: number
 before(async () => {
   folder = await temporaryFolder()
   port = await freePort()
-  writeFileSync(
-    join(folder.path, 'inlet.yaml'),
-    `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms, silverEvery: 1s }
+  writeOneSource(
+    folder.path,
+    port,
+    `lake: { commitEvery: 100ms, silverEvery: 1s }
 privacy:
   key: { env: INLET_PRIVACY_KEY }
   largeFields: { fields: [transcript, wrapupNotes], over: 1KiB }
-  rules: [{ field: transcript, action: keep }]
-ops: { port: 0 }
-`,
+  rules: [{ field: transcript, action: keep }]`,
   )
   inlet = startInlet(['run'], options())
   await until(inlet, runIsUp)

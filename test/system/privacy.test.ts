@@ -1,6 +1,5 @@
 /** I8: personal data is planted in every field there is, and looked for in all that is left. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
@@ -8,6 +7,7 @@ import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { runInlet, startInlet } from './inlet-process.ts'
+import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 
 const key = 'a-key-that-is-long-enough-to-be-one'
@@ -110,15 +110,11 @@ for (const bronze of ['raw', 'masked']) {
 
     test('nothing shows what policy masks', async () => {
       const port = await freePort()
-      writeFileSync(
-        join(folder.path, 'inlet.yaml'),
-        `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
-privacy: { key: { env: INLET_PRIVACY_KEY }, bronze: ${bronze}, country: US }
-ops: { port: 0 }
-`,
+      writeOneSource(
+        folder.path,
+        port,
+        `lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
+privacy: { key: { env: INLET_PRIVACY_KEY }, bronze: ${bronze}, country: US }`,
       )
       const inlet = startInlet(['run'], options())
       await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)

@@ -11,6 +11,7 @@ import { freePort } from '../../../src/core/free-port.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { until } from '../inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from '../inlet-process.ts'
+import { writeOneSource } from '../one-source.ts'
 import { plantedIn } from '../planted.ts'
 import { runIsUp } from '../several-gateways.ts'
 import { newBucket, s3 } from './bucket.ts'
@@ -48,21 +49,17 @@ suite('erasure in buckets', () => {
   async function begin(lake: { url: string; bronzeUrl: string }): Promise<void> {
     folder = await temporaryFolder()
     port = await freePort()
-    writeFileSync(
-      join(folder.path, 'inlet.yaml'),
-      `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake:
+    writeOneSource(
+      folder.path,
+      port,
+      `lake:
   url: ${lake.url}
   bronzeUrl: ${lake.bronzeUrl}
   endpoint: ${proxy.url}
   commitEvery: 200ms
   silverEvery: 1s
   goldEvery: 1s
-privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }
-ops: { port: 0 }
-`,
+privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }`,
     )
     inlet = startInlet(['run'], options())
     await until(inlet, runIsUp)

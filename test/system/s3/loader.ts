@@ -4,15 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../../src/core/free-port.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { type InletProcess, runInlet, startInlet } from '../inlet-process.ts'
+import { writeOneSource } from '../one-source.ts'
 import { newBucket, s3 } from './bucket.ts'
 import { type Fault, type FaultyS3, startFaultyS3 } from './faulty-s3.ts'
 
@@ -32,18 +31,14 @@ suite('a lake in a bucket', () => {
     bucket = await newBucket()
     bronze = await newBucket()
     port = await freePort()
-    writeFileSync(
-      join(folder.path, 'inlet.yaml'),
-      `listen: { host: 127.0.0.1, port: ${port} }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake:
+    writeOneSource(
+      folder.path,
+      port,
+      `lake:
   url: s3://${bucket}/lake
   bronzeUrl: s3://${bronze}/lake
   endpoint: ${proxy.url}
-  commitEvery: 200ms
-ops: { port: 0 }
-`,
+  commitEvery: 200ms`,
     )
     inlet = startInlet(['run'], { cwd: folder.path })
     await until(async () => /"role":"run"[^\n]*"process_started"/.test(inlet.stderr()))

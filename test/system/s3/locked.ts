@@ -1,13 +1,12 @@
 /** Buckets that lock, keep versions or refuse removals: what is told of them, and what goes on. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { lookAtBucket } from '../../../src/app/bucket-facts.ts'
 import { bucketHabits } from '../../../src/app/doctor/lake-checks.ts'
 import { cleanLog, logRetentionMs } from '../../../src/lake/delta/clean-log.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { runInlet } from '../inlet-process.ts'
+import { writeOneSource } from '../one-source.ts'
 import { endpoint, newBucket, openTestStore, s3 } from './bucket.ts'
 
 const bytes = (text: string) => Buffer.from(text)
@@ -36,14 +35,7 @@ suite('a bucket that holds on to objects', () => {
   after(() => folder.dispose())
 
   async function findings(lake: string): Promise<Map<string, { level: string; detail: string }>> {
-    writeFileSync(
-      join(folder.path, 'inlet.yaml'),
-      `listen: { host: 127.0.0.1, port: 0 }
-sources: [{ name: trial, path: /events, auth: none }]
-journal: { minFree: 0B, ephemeral: true }
-lake: { ${lake}, endpoint: "${endpoint}" }
-`,
-    )
+    writeOneSource(folder.path, 0, `lake: { ${lake}, endpoint: "${endpoint}" }`)
     const how = { cwd: folder.path, expected: [0, 1] }
     const { stdout } = await runInlet(['doctor', '--json'], how)
     const { findings: found } = JSON.parse(stdout)
