@@ -29,8 +29,8 @@ export interface RebuildSettings {
   /** Gold alone, or silver and then gold. */
   readonly layer: 'silver' | 'gold'
   readonly signal: AbortSignal
-  /** Positions that are done, of all of a layer. */
-  readonly onProgress: (done: number, of: number) => void
+  /** Positions that are done, of all of a layer; in gold, of each of its tables. */
+  readonly onProgress: (layer: RebuildSettings['layer'], done: number, of: number) => void
 }
 
 /**
@@ -75,15 +75,16 @@ async function silverAnew({ deps, config, opened, bronze }: At, settings: Rebuil
     [APPROVALS_MARK, approvalsMark(approvedOf(schemas))],
   ])
   const { scratch } = opened
-  const { tables } = await rebuildSilver(
-    { ...deps, ...opened, rows },
-    { ...settings, scratch, marks },
-  )
+  const onProgress = settings.onProgress.bind(null, 'silver')
+  const options = { ...settings, onProgress, scratch, marks }
+  const { tables } = await rebuildSilver({ ...deps, ...opened, rows }, options)
   return tables
 }
 
 async function goldAnew({ deps, config, opened }: At, settings: RebuildSettings) {
-  const options = { ...settings, scratch: opened.scratch, gold: goldOptions(config.gold) }
+  const onProgress = settings.onProgress.bind(null, 'gold')
+  const { scratch } = opened
+  const options = { ...settings, onProgress, scratch, gold: goldOptions(config.gold) }
   return (await rebuildGold({ ...deps, ...opened }, options)).tables
 }
 

@@ -2,7 +2,7 @@
 import type { CertificateStatus } from '../app/tls/report.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, collect, count, examples } from './command-line.ts'
-import { columns } from './text.ts'
+import { columns, counted } from './text.ts'
 
 export const addCertificates: AddCommand = (program, shell) => {
   const certificates = program
@@ -60,7 +60,7 @@ function textOf(certificates: readonly CertificateStatus[]): string {
   const rows = certificates.map(({ role, subject, daysLeft, notAfter, file }) => [
     role,
     subject,
-    daysLeft < 0 ? 'EXPIRED' : `${daysLeft} days left`,
+    daysLeft < 0 ? 'EXPIRED' : `${counted(daysLeft, 'day')} left`,
     `until ${notAfter.slice(0, 10)}`,
     file ?? '',
   ])

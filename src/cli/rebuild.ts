@@ -24,7 +24,11 @@ export const addRebuild: AddCommand = (program, shell) => {
         const layer: RebuildSettings['layer'] = command.args[0] === 'gold' ? 'gold' : 'silver'
         return await withVoice(invocation, 'rebuild', async ({ observe: observer }) => {
           const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
-          const onProgress = progress(invocation, 'positions')
+          const told = {
+            silver: progress(invocation, 'positions are in silver'),
+            gold: progress(invocation, 'positions are in tables of gold'),
+          }
+          const onProgress: RebuildSettings['onProgress'] = (at, ...done) => told[at](...done)
           const report = await rebuild(deps, config, { layer, signal: shell.stop, onProgress })
           invocation.print(report, textOf(report))
           return 0
@@ -39,5 +43,5 @@ function textOf({ tables }: RebuildReport): string {
   })
   const isKept = tables.some(({ kept }) => kept > 0)
   const why = 'Kept as they were: rows of which retention took what they are made of.\n'
-  return `${columns(lines)}\n${isKept ? why : ''}`
+  return `${columns(lines)}${isKept ? why : ''}`
 }

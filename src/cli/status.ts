@@ -97,7 +97,7 @@ function textOf(status: Status): string {
       ]),
     ...certificates.map(({ role, subject, daysLeft, file }) => [
       role === 'revocations' ? 'revocations' : 'certificate',
-      `${subject}: ${daysLeft} days left (${file ?? 'a client'})`,
+      `${subject}: ${counted(daysLeft, 'day')} left (${file ?? 'a client'})`,
     ]),
     ...(certificateTrouble === null ? [] : [['certificate', certificateTrouble]]),
   ]

@@ -60,6 +60,20 @@ export function typeSeen(shape: Shape): string {
   return kindOf(shape) === 'array' ? 'ARRAY' : 'OBJECT'
 }
 
+/** The same for people, by the words of JSON Schema: `{step: integer}`. */
+export function shapeText(typeSeen: string): string {
+  if (typeSeen === 'OBJECT' || typeSeen === 'ARRAY') return typeSeen.toLowerCase()
+  const read = readShape(typeSeen)
+  return textOf(typeof read === 'object' && read !== null ? read : typeSeen)
+}
+
+function textOf(shape: Shape): string {
+  if (isArray(shape)) return `[${textOf(shape[0] ?? 'NULL')}]`
+  if (!isObject(shape)) return kinds.get(String(shape)) ?? String(shape)
+  const members = Object.entries(shape).map(([name, inner]) => `${name}: ${textOf(inner)}`)
+  return `{${members.join(', ')}}`
+}
+
 /** Null where it would take more than is left. */
 function toldShape(shape: Shape, room: { left: number }): Shape | null {
   const kind = kindOf(shape)

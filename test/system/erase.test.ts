@@ -8,6 +8,7 @@ import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
+import { runIsUp } from './several-gateways.ts'
 
 const key = 'a-key-that-is-long-enough-to-be-one'
 const person = ['3175551234', '317) 555-1234', 'jane.doe@example.org', 'Planted Person']
@@ -70,7 +71,7 @@ const other = JSON.stringify({ messageId: 'call-2', contact: { phoneNumber: '+13
 suite('erase', () => {
   test('leaves nothing of a person, and everything of the others', async () => {
     inlet = startInlet(['run'], options())
-    await until(inlet, /"event":"process_started"/)
+    await until(inlet, runIsUp)
     for (const body of [call, notification, broken, other, call]) await post(body)
     await landed(5)
     assert.ok((await plantedIn(folder.path, person)).length > 0)

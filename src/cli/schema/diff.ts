@@ -2,6 +2,7 @@
 import type { OpenDeviation } from '../../app/schemas/survey.ts'
 import type { Survey } from '../../app/schemas/with-survey.ts'
 import { isOfShape, type Rule, ruleCatalogue } from '../../schemas/rules.ts'
+import { shapeText } from '../../schemas/shape.ts'
 import type { AddCommand } from '../command-line.ts'
 import { action, examples } from '../command-line.ts'
 import { columns, counted, printable } from '../text.ts'
@@ -70,6 +71,7 @@ function textOf({ compatible, incompatible, values, unknownTopics }: Difference)
     section('Compatible', compatible),
     section('In values, which no schema mends', values),
     unknownText(unknownTopics),
+    legend([...compatible, ...incompatible, ...values]),
   ].filter((part) => part !== '')
   return parts.length === 0 ? 'Nothing deviates.\n' : parts.join('\n')
 }
@@ -91,7 +93,7 @@ function section(title: string, deviations: readonly OpenDeviation[]): string {
 }
 
 function rowOf({ path, rule, typesSeen, events, lastSeen }: OpenDeviation): string[] {
-  const types = typesSeen.map(printable).join(' or ')
+  const types = typesSeen.map((type) => printable(shapeText(type))).join(' or ')
   return [
     '   ',
     printable(path) || '(body)',
@@ -99,8 +101,13 @@ function rowOf({ path, rule, typesSeen, events, lastSeen }: OpenDeviation): stri
     types || '-',
     counted(events, 'event'),
     `last ${lastSeen.slice(0, 19)}`,
-    descriptionOf(rule),
   ]
+}
+
+/** What each rule that was told means, once. */
+function legend(deviations: readonly OpenDeviation[]): string {
+  const rules = [...new Set(deviations.map(({ rule }) => rule))].sort()
+  return columns(rules.map((rule) => [rule, descriptionOf(rule)]))
 }
 
 function descriptionOf(rule: string): string {

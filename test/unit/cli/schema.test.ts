@@ -146,6 +146,8 @@ suite('schema diff', () => {
       /^Incompatible\n {2}v2\.users\.\{id\}\.presence\n {5}primary +type_changed/,
     )
     assert.doesNotMatch(one.stdout, /holdTime/)
+    assert.match(one.stdout, /mood +unknown_field +integer or string +2 events/)
+    assert.match(one.stdout, /\n\ntype_changed +\w.*\nunknown_field +The schema does not know.*\n$/)
   })
 
   test('finds nothing in a lake that is not there', async () => {
