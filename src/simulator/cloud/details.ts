@@ -16,6 +16,7 @@ import {
   type Reply,
   type Route,
 } from './exchange.ts'
+import { filterOf } from './filters.ts'
 import type { Happened, Happening } from './happened.ts'
 
 export interface DetailsDeps {
@@ -66,7 +67,10 @@ function query({ clock, happened }: DetailsDeps, body: JsonObject): Reply {
     return badRequest(
       `Pagination may not exceed ${MOST_RESULTS} results. Tip: try querying in smaller intervals (1am-2am, 2am-3am ...)`,
     )
-  const found = conversationsIn(happened, interval, clock.now())
+  const filter = filterOf(body)
+  if (typeof filter === 'string') return badRequest(filter)
+  const all = conversationsIn(happened, interval, clock.now())
+  const found = all.filter(({ record }) => filter(record))
   const ordered = inOrder(found, body)
   if (ordered === null) return badRequest('order or orderBy is not one of its values.')
   const from = (pageNumber - 1) * pageSize

@@ -23,6 +23,7 @@ import {
   type Reply,
   type Route,
 } from './exchange.ts'
+import { type Filter, filterOf } from './filters.ts'
 import type { Faults } from './gate.ts'
 import type { Happened } from './happened.ts'
 
@@ -35,6 +36,7 @@ export interface JobsDeps {
 
 interface Job {
   readonly interval: Interval
+  readonly filter: Filter
   readonly byStartOfDay: boolean
   readonly submittedAt: number
   readonly fulfilledAt: number
@@ -91,6 +93,8 @@ function submit({ clock, random, faults }: JobsDeps, jobs: Map<string, Job>, ask
   const body = objectIn(asked)
   const interval = readInterval(body['interval'], 7)
   if ('status' in interval) return interval
+  const filter = filterOf(body)
+  if (typeof filter === 'string') return badRequest(filter)
   const submittedAt = clock.now()
   for (const oldest of jobs.keys()) {
     if (jobs.size < MOST_JOBS) break
@@ -99,6 +103,7 @@ function submit({ clock, random, faults }: JobsDeps, jobs: Map<string, Job>, ask
   const jobId = random.uuid()
   jobs.set(jobId, {
     interval,
+    filter,
     byStartOfDay: body['startOfDayIntervalMatching'] === true,
     submittedAt,
     fulfilledAt: submittedAt + faults.jobTakesMs,
@@ -143,10 +148,12 @@ function resultsOf(deps: JobsDeps, job: Job, { query }: Asked): Reply {
   })
 }
 
-function lakeOf(happened: Happened, { interval, byStartOfDay }: Job, asOf: number): JsonValue[] {
-  const found = byStartOfDay
+function lakeOf(happened: Happened, job: Job, asOf: number): JsonValue[] {
+  const { interval, filter, byStartOfDay } = job
+  const all = byStartOfDay
     ? conversationsIn(happened, interval, asOf)
     : [...happened.within(interval.from, interval.to, asOf)]
+  const found = all.filter(({ record }) => filter(record))
   return found.map(({ conversationId, record }) => happened.withAttributes(conversationId, record))
 }
 

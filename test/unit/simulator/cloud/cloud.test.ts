@@ -85,6 +85,31 @@ suite('the simulated Analytics', () => {
     })
   })
 
+  test('queries and jobs are about what filters name, and refuse those that are none', async () => {
+    const from = clock.now()
+    const told = cloud.fill(6, from)
+    clock.advance(24 * HOUR)
+    const id = told[2]?.truth.conversationId ?? ''
+    const interval = `${new Date(from).toISOString()}/${new Date(clock.now()).toISOString()}`
+    const body = (dimension: string) => ({
+      interval,
+      segmentFilters: [{ type: 'and', predicates: [{ type: 'dimension', dimension, value: id }] }],
+    })
+    const query = '/api/v2/analytics/conversations/details/query'
+    const { conversations, totalHits } = await call('POST', query, body('conversationId'))
+    assert.deepEqual([conversations.length, totalHits], [1, 1])
+    assert.equal(conversations[0].conversationId, id)
+    await assert.rejects(call('POST', query, body('colour')), refused(400))
+    await assert.rejects(call('POST', jobs, body('colour')), refused(400))
+    const { jobId } = await call('POST', jobs, body('conversationId'))
+    await jobFinished({ client, clock }, jobId)
+    const { conversations: found } = await call('GET', `${jobs}/${jobId}/results`)
+    assert.deepEqual(
+      found.map((one: { conversationId: string }) => one.conversationId),
+      [id],
+    )
+  })
+
   test('runs jobs over a data lake that is behind, with attributes', async () => {
     const from = clock.now()
     const told = cloud.fill(5, from)
