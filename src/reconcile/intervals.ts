@@ -32,9 +32,9 @@ export function halvesOf({ from, to }: Interval): readonly [Interval, Interval] 
   ]
 }
 
-/** Whether a record of the interval's answer counts there. One without a start counts anywhere. */
-export function isWithin(start: number | null, { from, to }: Interval): boolean {
-  return start === null || (start >= from && start < to)
+/** Whether a record of the interval's answer counts there. */
+export function isWithin(start: number, { from, to }: Interval): boolean {
+  return start >= from && start < to
 }
 
 /**

@@ -54,7 +54,7 @@ export async function reconcile(
 ): Promise<OrgReport> {
   const run = new Run(deps, options)
   for (const day of daysOf(options)) await run.compareDay(day)
-  await run.compareUnsettled()
+  await run.compareRest()
   return run.tally.report(options.org, options)
 }
 
@@ -69,6 +69,8 @@ class Run {
   readonly #options: ReconcileOptions
   /** Of the day: pages shift while conversations change, and halves are asked for again. */
   readonly #seen = new Set<string>()
+  /** Records that do not tell when they began: any interval may tell of them, and several. */
+  readonly #undated = new Map<string, Found>()
   #expected = 0
 
   constructor(deps: ReconcileDeps, options: ReconcileOptions) {
@@ -82,29 +84,32 @@ class Run {
     await this.#compare(day)
   }
 
-  /** What goes on is as the lake has it: only what has ended is held against the lake. */
-  async compareUnsettled(): Promise<void> {
+  /** What is not of any day: without a beginning, or asked for by id. */
+  async compareRest(): Promise<void> {
     const deps = this.#deps
     const options = this.#options
     const ids = await deps.unsettled(options)
     this.tally.askedById = ids.length
-    const ended: Found[] = []
+    const rest = new Map(this.#undated)
     for await (const { records } of deps.pullById(ids)) {
       options.signal.throwIfAborted()
       for (const one of this.#read(records)) {
         const { start, isOver } = one.facts
         if (start !== null && isWithin(start, options)) continue
-        if (isOver) ended.push(one)
+        // What goes on is as the lake has it: only what has ended is held against the lake.
+        if (isOver) rest.set(one.facts.conversationId, one)
         else this.tally.add(one.facts, 'open')
       }
     }
-    if (ended.length === 0) return
+    if (rest.size === 0) return
+    const all = [...rest.values()]
     const reach = options.from - REACH_MS
-    const from = Math.min(...ended.map(({ facts: { start } }) => Math.max(start ?? reach, reach)))
-    const endedIds = ended.map(({ facts }) => facts.conversationId)
-    await deps.known.load({ from, to: options.to }, endedIds)
-    for (let at = 0; at < ended.length; at += AT_ONCE)
-      await this.#compareFound(ended.slice(at, at + AT_ONCE))
+    const from = Math.min(...all.map(({ facts: { start } }) => Math.max(start ?? reach, reach)))
+    // What tells no time at all is filed under the day on which it came.
+    const to = this.#undated.size > 0 ? Math.max(options.to, deps.clock.now()) : options.to
+    await deps.known.load({ from, to }, [...rest.keys()])
+    for (let at = 0; at < all.length; at += AT_ONCE)
+      await this.#compareFound(all.slice(at, at + AT_ONCE))
   }
 
   async #compare(interval: Interval): Promise<void> {
@@ -119,12 +124,10 @@ class Run {
       for await (const { records, totalHits } of this.#deps.pull(interval)) {
         this.#options.signal.throwIfAborted()
         if (mayCut && (totalHits ?? 0) > MOST_RESULTS) return false
-        const found = this.#read(records).filter(({ facts: { conversationId, start } }) => {
-          if (!isWithin(start, interval) || this.#seen.has(conversationId)) return false
-          this.#seen.add(conversationId)
-          return true
-        })
-        await this.#compareFound(found)
+        const found = this.#read(records)
+        for (const one of found)
+          if (one.facts.start === null) this.#undated.set(one.facts.conversationId, one)
+        await this.#compareFound(found.filter(({ facts }) => this.#isFresh(facts, interval)))
       }
       return true
     } catch (error) {
@@ -133,11 +136,18 @@ class Run {
     }
   }
 
+  /** True once a day. */
+  #isFresh({ conversationId, start }: RecordFacts, interval: Interval): boolean {
+    if (start === null || !isWithin(start, interval) || this.#seen.has(conversationId)) return false
+    this.#seen.add(conversationId)
+    return true
+  }
+
   #read(records: readonly ConversationRecord[]): Found[] {
     return records.flatMap((record) => {
       const facts = factsOf(record.view, record.slice)
-      if (facts === null) this.tally.unreadable++
-      return facts === null ? [] : [{ record, facts }]
+      if (facts === null || !facts.hasSessions) this.tally.unreadable++
+      return facts?.hasSessions ? [{ record, facts }] : []
     })
   }
 

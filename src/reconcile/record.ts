@@ -26,6 +26,8 @@ export interface RecordFacts {
   readonly queriedId: string | null
   /** When the conversation began, ms since the epoch; null where that cannot be read. */
   readonly start: number | null
+  /** Without one there is no row by which the lake would know it. */
+  readonly hasSessions: boolean
   /** False while the conversation goes on. */
   readonly isOver: boolean
   /** The first queue that it names. */
@@ -62,9 +64,11 @@ export function factsOf(view: ObjectView, slice: Uint8Array): RecordFacts | null
   const steps = new Set<string>()
   const figures = { wait: 0, talk: 0, hold: 0, acw: 0 }
   let queueId: string | null = null
+  let hasSessions = false
   for (const participant of objectsIn(view, 'participants')) {
     const part = partOf[textAt(participant, 'purpose') ?? '']
     for (const session of objectsIn(participant, 'sessions')) {
+      hasSessions = true
       for (const segment of objectsIn(session, 'segments')) queueId ??= textAt(segment, 'queueId')
       if (part === undefined) continue
       for (const { name, value } of metricsIn(session)) {
@@ -75,8 +79,8 @@ export function factsOf(view: ObjectView, slice: Uint8Array): RecordFacts | null
     }
   }
   const start = readTime(view.member('conversationStart'))
-  const queriedId = queriedIdOf(view, slice)
-  return { conversationId, eventId, queriedId, start, isOver, queueId, steps, figures }
+  const ids = { conversationId, eventId, queriedId: queriedIdOf(view, slice) }
+  return { ...ids, start, hasSessions, isOver, queueId, steps, figures }
 }
 
 function queriedIdOf(view: ObjectView, slice: Uint8Array): string | null {

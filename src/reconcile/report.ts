@@ -23,7 +23,7 @@ export interface OrgReport extends Counts {
   readonly to: string
   /** Records that were made durable. */
   readonly backFilled: number
-  /** Answers of Genesys that are not taken for records of conversations. */
+  /** Answers of Genesys that are no records of conversations, or tell of no session. */
   readonly unreadable: number
   /** Conversations that began before the interval and were asked for by their ids. */
   readonly askedById: number

@@ -37,21 +37,20 @@ export interface SceneOptions {
   readonly source?: string
   /** More lines of the configuration. */
   readonly config?: (cloud: TestCloud) => string
+  /** Who stands in front of the cloud, and answers in its place: host and port. */
+  readonly front?: (cloud: TestCloud) => Promise<string>
   /** Called with the folder before Inlet is started. */
   readonly prepare?: (folder: string) => void
   readonly env?: Readonly<Record<string, string>>
 }
 
-export async function openScene({
-  source,
-  config,
-  prepare,
-  env,
-}: SceneOptions = {}): Promise<Scene> {
+export async function openScene(options: SceneOptions = {}): Promise<Scene> {
+  const { source, config, front, prepare, env } = options
   const { path: folder, dispose } = await temporaryFolder()
   const cloud = await startTestCloud()
   const port = await freePort()
-  writeFileSync(join(folder, 'inlet.yaml'), configOf({ cloud, port, source, config }))
+  const host = (await front?.(cloud)) ?? cloud.host
+  writeFileSync(join(folder, 'inlet.yaml'), configOf({ cloud, host, port, source, config }))
   prepare?.(folder)
   const { clientId: GC_ID, clientSecret: GC_SECRET } = simulatorClient
   const place = { cwd: folder, env: { GC_ID, GC_SECRET, ...env } }
@@ -102,18 +101,19 @@ export async function openScene({
 
 interface Configured {
   readonly cloud: TestCloud
+  readonly host: string
   readonly port: number
   readonly source: SceneOptions['source'] | undefined
   readonly config: SceneOptions['config'] | undefined
 }
 
-function configOf({ cloud, port, source, config }: Configured): string {
+function configOf({ cloud, host, port, source, config }: Configured): string {
   const more = source === undefined ? '' : `, ${source}`
   return `listen: { host: 127.0.0.1, port: ${port} }
 orgs:
   - name: prod
     orgId: ${cloud.orgId}
-    host: "${cloud.host}"
+    host: "${host}"
     clientId: { env: GC_ID }
     clientSecret: { env: GC_SECRET }
 sources: [{ name: bridge, org: prod, path: /events, auth: none${more} }]

@@ -16,7 +16,7 @@ test('what processes may ask in a minute is together what one client may', () =>
   assert.equal(sum, defaultClientOptions.perMinute)
 })
 
-test('in no 60 seconds do all processes together ask more often, whatever is answered', async () => {
+test('in no 60 seconds do all processes together ask more often', async () => {
   const seed = 23
   const random = seededRandom(seed)
   const clock = steppedClock()
