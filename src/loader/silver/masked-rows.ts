@@ -13,31 +13,47 @@ export function isMaskedWhenRead({ type, fields = [] }: Column): boolean {
   return type !== 'VARCHAR' || fields.some((path) => path.endsWith('*'))
 }
 
-export interface MaskedRows {
-  /** To be run before `select`, in order. */
-  readonly prepare: readonly string[]
-  /** Gives the columns of the table, in order. */
-  readonly select: string
+/** What was read for a table: `rows` is a quoted name, of which no other columns are `filled`. */
+export interface ReadRows {
+  readonly table: Table
+  readonly rows: string
+  readonly filled: ReadonlySet<string>
 }
 
-/** `rows` is a quoted name, `schema` one where tables may be made. */
+export interface MaskedRows {
+  /** To be run before the statements, in order. */
+  readonly prepare: readonly string[]
+  /** Each gives the columns of its table, in order. */
+  readonly statements: readonly { readonly table: Table; readonly select: string }[]
+}
+
+/** `schema` is one where tables may be made: one for each way of masking, whatever the columns. */
 export function maskedRows(
-  table: Table,
-  { rows, schema, masks }: { rows: string; schema: string; masks: Masks },
+  read: readonly ReadRows[],
+  { schema, masks }: { schema: string; masks: Masks },
 ): MaskedRows {
-  const prepare: string[] = []
-  const joins: string[] = []
-  const columns = table.columns.map((column, index) => {
-    const own = `told.${identifier(column.name)}`
-    if (!column.personal || isMaskedWhenRead(column)) return own
-    const { name, fields: [place = name] = [] } = column
-    const values = qualified(`${schema}.${table.name.replace('.', ' ')} ${name}`)
-    prepare.push(`CREATE OR REPLACE TABLE ${values} AS
-      SELECT value, ${masks.mask(place, 'value')}::VARCHAR AS masked
-      FROM (SELECT DISTINCT ${identifier(name)} AS value FROM ${rows}) WHERE value IS NOT NULL`)
-    joins.push(`LEFT JOIN ${values} AS masked_${index} ON ${own} = masked_${index}.value`)
-    return `masked_${index}.masked AS ${identifier(name)}`
+  const valuesOf = new Map<string, string[]>()
+  const lookup = (mask: string) =>
+    qualified(`${schema}.masked by ${[...valuesOf.keys()].indexOf(mask)}`)
+  const statements = read.map(({ table, rows, filled }) => {
+    const joins: string[] = []
+    const columns = table.columns.map((column, index) => {
+      const { name, type, personal, fields: [place = name] = [] } = column
+      const own = `told.${identifier(name)}`
+      if (!filled.has(name)) return `NULL::${type} AS ${identifier(name)}`
+      if (!personal || isMaskedWhenRead(column)) return own
+      const mask = masks.mask(place, 'value')
+      const values = `SELECT ${identifier(name)} AS value FROM ${rows}`
+      valuesOf.set(mask, [...(valuesOf.get(mask) ?? []), values])
+      joins.push(`LEFT JOIN ${lookup(mask)} AS masked_${index} ON ${own} = masked_${index}.value`)
+      return `masked_${index}.masked AS ${identifier(name)}`
+    })
+    return { table, select: `SELECT ${columns.join(', ')} FROM ${rows} AS told ${joins.join(' ')}` }
   })
-  const select = `SELECT ${columns.join(', ')} FROM ${rows} AS told ${joins.join(' ')}`
-  return { prepare, select }
+  const prepare = [...valuesOf].map(
+    ([mask, values]) => `CREATE OR REPLACE TABLE ${lookup(mask)} AS
+      SELECT value, ${mask}::VARCHAR AS masked
+      FROM (SELECT DISTINCT value FROM (${values.join(' UNION ALL ')}) WHERE value IS NOT NULL)`,
+  )
+  return { prepare, statements }
 }

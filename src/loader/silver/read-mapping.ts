@@ -51,14 +51,17 @@ export interface Reading {
 }
 
 /**
- * A SELECT of the columns of the table, in their order, then of `violations_topic`, `violations`
- * and `odd`.
+ * A SELECT of the columns of the table that the mapping fills, in their order, then of
+ * `violations_topic`, `violations` and `odd`.
  */
 export function readMapping(route: Route, { batch, masks, way }: Reading): string {
   const { mapping } = route
   const fields = mapping.fields.map((field) => readField(route, field, way))
   const batchColumns = Object.entries(common).map(([name, sql]) => `${sql} AS ${identifier(name)}`)
-  const columns = mapping.table.columns.map((column) => columnSql(mapping, column, masks))
+  const filled = filledBy(mapping)
+  const columns = mapping.table.columns
+    .filter(({ name }) => filled.has(name))
+    .map((column) => columnSql(mapping, column, masks))
   const lists = (mapping.lists ?? []).map((list, index) => {
     const from = index === 0 ? 'parsed' : `list_${index}`
     return `, list_${index + 1} AS (\n  ${listRows(route, list, from)}\n)`
@@ -87,6 +90,12 @@ function derivedColumns({ derived }: Mapping, way: Reading['way']): string[] {
     (way === 'quick' ? as.quick?.(raw) : undefined) ?? as.value(raw, 'true')
   const all = Object.entries(derived?.(convert) ?? {})
   return all.map(([name, sql]) => `${sql} AS ${identifier(name)}`)
+}
+
+/** Names of columns of its table; any other is null. */
+export function filledBy({ fields, computed = {} }: Mapping): ReadonlySet<string> {
+  const own = [...fields.map(({ column }) => column), ...Object.keys(computed)]
+  return new Set([...Object.keys(common), ...own])
 }
 
 /** True for the events that are read so. */
@@ -175,7 +184,7 @@ function columnSql(mapping: Mapping, column: Column, masks: Masks): string {
   const { name, type, personal, fields = [] } = column
   const mapped = mapping.fields.find((field) => field.column === name)
   const computed = mapping.computed?.[name]
-  const value = computed ?? (mapped ? identifier(`typed_${name}`) : commonOrNull(name))
+  const value = computed ?? identifier(mapped ? `typed_${name}` : name)
   const isMasked = personal && isMaskedWhenRead(column)
   return `${isMasked ? masked(value) : value}::${type} AS ${identifier(name)}`
 
@@ -194,8 +203,6 @@ function columnSql(mapping: Mapping, column: Column, masks: Masks): string {
       lambda one: {id: one[1].id, role: one[1].role, name: one[2]})`
   }
 }
-
-const commonOrNull = (name: string) => (name in common ? identifier(name) : 'NULL')
 
 /** SQL for the path that has a value, the first of them, and for the JSON type that it has. */
 function pathSeen(

@@ -10,15 +10,15 @@
  */
 import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier, qualified } from '../../lake/sql/quote.ts'
-import { largeFields, otherEvents, silverTables, violations } from '../../tables/silver.ts'
+import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { gatherShapes, shapes } from './gather-shapes.ts'
 import { type Route, routesOf } from './mapping.ts'
 import { mappings } from './mappings.ts'
-import { maskedRows } from './masked-rows.ts'
+import { maskedRows, type ReadRows } from './masked-rows.ts'
 import type { Masks } from './masks.ts'
 import { narrowedTo } from './members.ts'
-import { readMapping, takenBy, violationType } from './read-mapping.ts'
+import { filledBy, readMapping, takenBy, violationType } from './read-mapping.ts'
 import { readOthers } from './read-others.ts'
 
 /** Events as a relation of an engine, with the columns of `bronze.arrivals` that silver needs. */
@@ -37,15 +37,13 @@ export interface SilverStatement {
 export interface SilverStatements {
   /** To be run first, in order. */
   readonly prepare: readonly string[]
-  /** One for each table of silver. */
+  /** None for a table that has no rows. */
   readonly statements: readonly SilverStatement[]
   /** To be run at the end, also after a failure. */
   readonly discard: readonly string[]
 }
 
 const workSchema = 'silver_work'
-/** Violations are told of by all of them; large fields are taken before (./take-large.ts). */
-const tables = silverTables.filter((table) => table !== violations && table !== largeFields)
 const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`, `DROP TABLE IF EXISTS ${shapes}`]
 
 /**
@@ -56,47 +54,63 @@ export async function silverStatements(slice: Slice, masks: Masks): Promise<Silv
   const { engine, relation } = slice
   try {
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${workSchema}`)
-    for (const table of tables)
-      await engine.run(`CREATE OR REPLACE TABLE ${work(table)} (${workColumns(table)})`)
     const members = await gatherShapes(engine, relation)
-    const present = await presentRoutes(slice)
-    for (const route of present) await readInto(slice, masks, narrowedTo(route, members))
-    await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
-    const statements: SilverStatement[] = []
-    for (const table of tables) {
-      const isEmpty = !present.some(({ mapping }) => mapping.table === table)
-      const select = isEmpty ? plainRows(table) : await lookUpMasks(engine, table, masks)
-      statements.push({ table, select })
-    }
-    statements.push({ table: violations, select: violationRows(tables) })
-    return { prepare: [], statements, discard }
+    const { present, areOthers } = await presentRoutes(slice)
+    const narrowed = present.map((route) => narrowedTo(route, members))
+    const read = filledTables(narrowed, areOthers)
+    for (const { rows, table, filled } of read)
+      await engine.run(`CREATE OR REPLACE TABLE ${rows} (${workColumns(table, filled)})`)
+    for (const route of narrowed) await readInto(slice, masks, route)
+    if (areOthers)
+      await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
+    const { prepare, statements } = maskedRows(read, { schema: workSchema, masks })
+    for (const sql of prepare) await engine.run(sql)
+    const told = read.length === 0 ? [] : [{ table: violations, select: violationRows(read) }]
+    return { prepare: [], statements: [...statements, ...told], discard }
   } catch (error) {
     for (const sql of discard) await engine.run(sql)
     throw error
   }
 }
 
-const plainRows = (table: Table) => `SELECT ${names(table)} FROM ${work(table)}`
-
-async function lookUpMasks(engine: Slice['engine'], table: Table, masks: Masks): Promise<string> {
-  const found = maskedRows(table, { rows: work(table), schema: workSchema, masks })
-  for (const sql of found.prepare) await engine.run(sql)
-  return found.select
-}
-
 const routes = mappings.flatMap(routesOf)
 
+interface Present {
+  readonly present: readonly Route[]
+  /** Whether there are events that none of them takes. */
+  readonly areOthers: boolean
+}
+
 /** Planning what is not there would cost as much as reading thousands of events. */
-async function presentRoutes({ engine, relation }: Slice): Promise<readonly Route[]> {
+async function presentRoutes({ engine, relation }: Slice): Promise<Present> {
   const columns = routes.map((route, index) => `count_if(${takenBy(route)}) AS r${index}`)
-  const [found = {}] = await engine.rows(`SELECT ${columns.join(', ')} FROM ${relation}`)
-  return routes.filter((_, index) => Number(found[`r${index}`]) > 0)
+  const others = `count_if((${routes.map(takenBy).join(' OR ')}) IS NOT TRUE) AS others`
+  const [found = {}] = await engine.rows(
+    `SELECT ${[...columns, others].join(', ')} FROM ${relation}`,
+  )
+  const present = routes.filter((_, index) => Number(found[`r${index}`]) > 0)
+  return { present, areOthers: Number(found['others']) > 0 }
+}
+
+/** Those that get rows, with the columns that any of the routes fills. */
+function filledTables(present: readonly Route[], areOthers: boolean): readonly ReadRows[] {
+  return silverTables.flatMap((table) => {
+    const own = present.filter(({ mapping }) => mapping.table === table)
+    const isOther = areOthers && table === otherEvents
+    if (own.length === 0 && !isOther) return []
+    const names = isOther
+      ? table.columns.map(({ name }) => name)
+      : own.flatMap(({ mapping }) => [...filledBy(mapping)])
+    return [{ table, rows: work(table), filled: new Set(names) }]
+  })
 }
 
 async function readInto(slice: Slice, masks: Masks, route: Route): Promise<void> {
   const { engine, relation: batch } = slice
   const table = work(route.mapping.table)
-  await engine.run(`INSERT INTO ${table} ${readMapping(route, { batch, masks, way: 'quick' })}`)
+  await engine.run(
+    `INSERT INTO ${table} BY NAME ${readMapping(route, { batch, masks, way: 'quick' })}`,
+  )
   const [found] = await engine.rows(`SELECT count_if(odd)::INTEGER AS odd FROM ${table}`)
   if (Number(found?.['odd']) === 0) return
   const odd = qualified(`${workSchema}.odd`)
@@ -108,22 +122,20 @@ async function readInto(slice: Slice, masks: Masks, route: Route): Promise<void>
     route.mapping.lists === undefined ? 'odd' : `(${place}) IN (SELECT (${place}) FROM ${odd})`
   await engine.run(`DELETE FROM ${table} WHERE ${isRead}`)
   const exact = readMapping(route, { batch: odd, masks, way: 'exact' })
-  await engine.run(`INSERT INTO ${table} ${exact}`)
+  await engine.run(`INSERT INTO ${table} BY NAME ${exact}`)
 }
 
-/** The columns of the table, and what becomes rows of `silver.violations`. */
-function workColumns({ columns }: Table): string {
-  const own = columns.map(({ name, type }) => `${identifier(name)} ${type}`)
+/** The columns of the table that are filled, and what becomes rows of `silver.violations`. */
+function workColumns({ columns }: Table, filled: ReadonlySet<string>): string {
+  const own = columns
+    .filter(({ name }) => filled.has(name))
+    .map(({ name, type }) => `${identifier(name)} ${type}`)
   const found = ['violations_topic VARCHAR', `violations ${violationType}[]`, 'odd BOOLEAN']
   return [...own, ...found].join(', ')
 }
 
 function work({ name }: Table): string {
   return qualified(name.replace(/^silver\./, `${workSchema}.`))
-}
-
-function names({ columns }: Table): string {
-  return columns.map(({ name }) => identifier(name)).join(', ')
 }
 
 /** Ids of events stand in topics; a violation is told of the kind. */
@@ -138,13 +150,15 @@ const ofViolations: Readonly<Record<string, string>> = {
   type_seen: 'violation.type_seen',
 }
 
-function violationRows(all: readonly Table[]): string {
+function violationRows(read: readonly ReadRows[]): string {
   const common = violations.columns.filter(({ name }) => !(name in ofViolations))
-  const kept = common.map(({ name }) => identifier(name)).join(', ')
-  const found = all.map(
-    (table) => `SELECT ${kept}, violations_topic, unnest(violations) AS violation
-      FROM ${work(table)} WHERE violations IS NOT NULL`,
-  )
+  const found = read.map(({ rows, filled }) => {
+    const kept = common.map(({ name, type }) =>
+      filled.has(name) ? identifier(name) : `NULL::${type} AS ${identifier(name)}`,
+    )
+    return `SELECT ${kept.join(', ')}, violations_topic, unnest(violations) AS violation
+      FROM ${rows} WHERE violations IS NOT NULL`
+  })
   const columns = violations.columns.map(({ name, type }) => {
     const sql = ofViolations[name] ?? identifier(name)
     return `${sql}::${type} AS ${identifier(name)}`
