@@ -307,7 +307,8 @@ test('a loader that is killed at any moment leaves a copy that is true', () =>
       const child = spawn(process.execPath, [script, lake.root], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
-      const enough = 1 + random.below(40)
+      // It is opened, then something has landed.
+      const enough = 2 + random.below(40)
       let lines = 0
       for await (const chunk of child.stdout) {
         lines += String(chunk).split('\n').length - 1
