@@ -3,6 +3,9 @@
  * receipt. An unreadable body counts where it holds the id as text; so does an event that the lake
  * files as `id#…` or `id@…`, because the id came again for something else.
  *
+ * Gaps of notification channels that touch the time of a conversation, which goes on for as long as
+ * gold knows no end of it, are among them: what it lacks may have been told then.
+ *
  * Limits: the lake as it was when it was opened, and at most `most` records of each side.
  */
 import type { JournalReader } from '../journal/journal.ts'
@@ -12,6 +15,7 @@ import type { PlainValue } from '../lake/query-result.ts'
 import { identifier, literal, qualified } from '../lake/sql/quote.ts'
 import { appId } from '../loader/places.ts'
 import { silverTables } from '../tables/silver.ts'
+import { CHANNEL_GAP } from './channels/gap-note.ts'
 import { type RecordView, recordsOf, viewOf } from './journal-inspect.ts'
 
 export interface TraceRecord {
@@ -97,16 +101,29 @@ function fromJournal(partition: string, view: RecordView, bodies: boolean): Trac
 async function inLake(session: QuerySession, options: TraceOptions): Promise<TraceRecord[]> {
   const id = literal(options.id)
   const { columns, rows } = await session.query(`
+    WITH spans AS (
+      SELECT coalesce(event_time, received_at) AS begins, begins AS ends
+      FROM bronze.events WHERE conversation_id = ${id}
+      UNION ALL
+      SELECT start_time, coalesce(end_time, 'infinity'::TIMESTAMPTZ)
+      FROM gold.conversations WHERE conversation_id = ${id}),
+    span AS (SELECT min(begins) AS begins, max(ends) AS ends FROM spans)
     SELECT received_at, outcome, journal_partition, position, source, event_type, event_time,
       event_id, conversation_id, concat_ws(': ', reason, detail) AS detail, body
-    FROM bronze.arrivals
-    WHERE ${isOf(id)} OR (outcome = 'dead_letter' AND contains(body, ${id}))
+    FROM bronze.arrivals, span
+    WHERE ${isOf(id)} OR (outcome = 'dead_letter' AND contains(body, ${id})) OR ${isGap}
     ORDER BY received_at, journal_partition, position LIMIT ${options.most}`)
   return rows.map((row) => {
     const values = new Map(columns.map(({ name }, index) => [name, row[index] ?? null]))
     return fromLake((name) => textOf(values.get(name) ?? null), options.bodies)
   })
 }
+
+const gapTime = (name: string) =>
+  `make_timestamptz(1000 * TRY_CAST(json_extract_string(detail, '$.${name}') AS BIGINT))`
+
+const isGap = `(outcome = 'note' AND reason = '${CHANNEL_GAP}'
+  AND ${gapTime('from')} <= ends AND ${gapTime('to')} >= begins)`
 
 const isOf = (id: string) => `event_id = ${id} OR conversation_id = ${id}
   OR starts_with(event_id, ${id} || '#') OR starts_with(event_id, ${id} || '@')`

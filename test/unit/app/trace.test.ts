@@ -35,6 +35,32 @@ suite('a trace', () => {
     assert.deepEqual(await positions('event-10'), [2, 4])
   })
 
+  test('of a conversation has the gaps of channels that touch its time', async () => {
+    const other = await openTestLake({ clock: lake.clock })
+    try {
+      const at = 1_760_000_000_000
+      const event = (position: number, eventTime: number) =>
+        arrival(position, { eventId: `e-${position}`, conversationId: 'call', eventTime })
+      const gap = (position: number, from: number, to: number) =>
+        arrival(position, {
+          ...{ outcome: 'note', reason: 'channel_gap', eventId: null, conversationId: null },
+          detail: JSON.stringify({ channel: 'prod/0', org: 'prod', from: at + from, to: at + to }),
+        })
+      const gaps = [gap(2, -50, -10), gap(3, -50, 10), gap(4, 40, 50), gap(5, 101, 150)]
+      await other.load([event(0, at), event(1, at + 100), ...gaps])
+      const deps = { session: { ...session, query: other.query }, table: other.table, readers: [] }
+      const found = await trace(deps, { ...options, id: 'call' })
+      assert.deepEqual(found.map(({ position }) => position).sort(), [0, 1, 3, 4])
+      const one = await trace(deps, { ...options, id: 'e-0' })
+      assert.deepEqual(
+        one.map(({ position }) => position),
+        [0],
+      )
+    } finally {
+      await other.dispose()
+    }
+  })
+
   test('of an event has the rows of silver that were made of it', async () => {
     const other = await openTestLake({ clock: lake.clock })
     try {

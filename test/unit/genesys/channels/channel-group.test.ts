@@ -89,11 +89,32 @@ suite('channels', () => {
 
   test('are moved before their server goes away', async () => {
     await open([topicsOf(1)])
+    const said: { readonly n: string; readonly at: number }[] = []
+    const [topic = ''] = topicsOf(1)
+    const next = () => {
+      const n = `closing-${said.length}`
+      said.push({ n, at: systemClock.now() })
+      return cloud.notify(topic, { topicName: topic, version: '2', eventBody: { n } })
+    }
+    next()
+    const announcedAt = systemClock.now()
     cloud.closeSockets(true)
     // The socket that takes its place has the first one closed.
-    await until(() => seen('channel_gap').length > 1)
-    assert.equal(say(), 1)
-    await until(() => heard.length === 1)
+    while (gaps.length === 0) {
+      next()
+      await systemClock.sleep(1)
+    }
+    assert.equal(next(), 1)
+    await until(() => heard.includes(said.at(-1)?.n ?? ''))
+    const [{ from, to } = assert.fail(), ...others] = gaps
+    assert.deepEqual(others, [], 'one gap, which its note tells')
+    assert.ok(announcedAt <= to && from <= to)
+    const missed = said.filter(({ n }) => !heard.includes(n))
+    assert.deepEqual(
+      missed.filter(({ at }) => at < from || at > to),
+      [],
+      'whatever did not come lies within it',
+    )
   })
 
   test('are made anew where Genesys knows theirs no more', async () => {
