@@ -149,7 +149,7 @@ export class WindowCopy {
     this.#words = 0
   }
 
-  /** Takes the rows over before it returns; resolves once there is room for more. */
+  /** Resolves once there is room for more; the rows stay as they are until then. */
   write(rows: Uint32Array): Promise<void> | undefined {
     if (this.#words + rows.length <= this.#waiting.length) {
       this.#waiting.set(rows, this.#words)

@@ -3,7 +3,7 @@
  * evidence for a batch (./lookup.ts).
  */
 import { keySql } from '../dedup/identity-key.ts'
-import { packRow, ROW_WORDS } from '../dedup/identity-table.ts'
+import { ROW_WORDS } from '../dedup/identity-table.ts'
 import type { IdentityWindow } from '../dedup/identity-window.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { DataFile } from '../lake/delta/table-state.ts'
@@ -56,7 +56,7 @@ export async function fillWindow(
   const partition = await partitionSql(engine, rows, window)
   const inPlace = ranges === undefined ? 'true' : inRanges(ranges)
   const read = (from: string, eventId: string, condition: string) => `
-    SELECT ${keySql(scope, eventId)}, ('0x' || substr(body_sha256, 1, 16))::UBIGINT,
+    SELECT ${keySql(scope, eventId)}, substr(body_sha256, 1, 12), substr(body_sha256, 13, 4),
       epoch_ms(received_at), position, (${partition})::UINTEGER
     FROM (${from}) WHERE outcome = 'event' AND ${inPlace} AND ${condition}`
   const remember = async (sql: string) => {
@@ -64,7 +64,7 @@ export async function fillWindow(
       window.setRows(some)
       return onRows?.(some)
     })
-    await engine.eachChunkOfWords(sql, [4, 2, 2, 2, 1], visit)
+    await engine.eachChunkOfWords(sql, [4, 4, 4, 2, 2, 1], visit)
   }
   // Two streams of every other file: one alone keeps a single core busy.
   const streams = [0, 1].map(async (turn) => {
@@ -79,30 +79,35 @@ export async function fillWindow(
   await remember(`${again} ORDER BY received_at`)
 }
 
-/** Passes on, as rows of the window, what is read as above. */
+/** Passes on, as rows of the window, what is read as above: word by word, in the same memory. */
 function rowsOf(pass: (rows: Uint32Array) => Promise<void> | undefined) {
-  const key: [number, number, number] = [0, 0, 0]
-  const bodyHash: [number, number] = [0, 0]
-  const value = { bodyHash, receivedAt: 0, position: 0, partition: 0 }
+  let memory = new Uint32Array(0)
   return (columns: readonly Uint32Array[], count: number) => {
-    const [keys, hashes, times, positions, partitions] = columns
-    const rows = new Uint32Array(count * ROW_WORDS)
+    const [keys = none, hashes = none, hashEnds = none] = columns
+    const [times = none, positions = none, partitions = none] = columns.slice(3)
+    if (memory.length < count * ROW_WORDS) memory = new Uint32Array(count * ROW_WORDS)
     for (let row = 0; row < count; row++) {
-      for (let word = 0; word < 3; word++) key[word] = keys?.[4 * row + word] ?? 0
-      bodyHash[0] = hashes?.[2 * row + 1] ?? 0
-      bodyHash[1] = hashes?.[2 * row] ?? 0
-      value.receivedAt = wholeNumber(times, row)
-      value.position = wholeNumber(positions, row)
-      value.partition = partitions?.[row] ?? 0
-      packRow(rows, row * ROW_WORDS, { key, value })
+      const at = row * ROW_WORDS
+      for (let word = 0; word < 3; word++) memory[at + word] = keys[4 * row + word] ?? 0
+      memory[at + 3] = fourDigits(hashes, 4 * row + 1) * 2 ** 16 + fourDigits(hashes, 4 * row + 2)
+      memory[at + 4] = fourDigits(hashes, 4 * row + 3) * 2 ** 16 + fourDigits(hashEnds, 4 * row + 1)
+      const time = ((times[2 * row + 1] ?? 0) | 0) * 2 ** 32 + (times[2 * row] ?? 0)
+      memory[at + 5] = Math.floor(time / 1000)
+      memory[at + 6] = positions[2 * row] ?? 0
+      memory[at + 7] = (positions[2 * row + 1] ?? 0) | (((partitions[row] ?? 0) + 1) << 16)
     }
-    return pass(rows)
+    return pass(memory.subarray(0, count * ROW_WORDS))
   }
 }
 
-/** A BIGINT of its two words; the higher one has the sign. */
-function wholeNumber(words: Uint32Array | undefined, row: number): number {
-  return ((words?.[2 * row + 1] ?? 0) | 0) * 2 ** 32 + (words?.[2 * row] ?? 0)
+const none = new Uint32Array(0)
+
+/** What the four hexadecimal digits say that are the word's letters, the lowest byte the first. */
+function fourDigits(words: Uint32Array, at: number): number {
+  const letters = words[at] ?? 0
+  const digits = (letters & 0x0f0f0f0f) + 9 * ((letters >>> 6) & 0x01010101)
+  const [first, second] = [digits & 15, (digits >>> 8) & 15]
+  return (first << 12) | (second << 8) | ((digits >>> 12) & 0xf0) | (digits >>> 24)
 }
 
 /** The most events of a day, so that the window's tables need not grow to it step by step. */
@@ -126,9 +131,12 @@ async function partitionSql(
     const [journalId, partition] = [String(row['journal_id']), String(row['journal_partition'])]
     const index = window.partitionIndex(journalId, partition)
     const isIt = `journal_id = ${literal(journalId)} AND journal_partition = ${literal(partition)}`
-    return `WHEN ${isIt} THEN ${index}`
+    return { index, sql: `WHEN ${isIt} THEN ${index}` }
   })
-  return cases.length === 0 ? '0' : `CASE ${cases.join(' ')} END`
+  const last = cases.pop()?.index ?? 0
+  return cases.length === 0
+    ? `${last}`
+    : `CASE ${cases.map(({ sql }) => sql).join(' ')} ELSE ${last} END`
 }
 
 /** The scope of a row as SQL: its source's group, or the source itself. */

@@ -30,7 +30,10 @@ export interface FillContext {
   readonly since: number
   /** Only events at these positions; all where it is left out. */
   readonly ranges?: readonly PositionRange[]
-  /** Told of all that the window is told (`setRows`), in the same order, a few at a time. */
+  /**
+   * Told of all that the window is told (`setRows`), in the same order, a few at a time. They stand
+   * there until it resolves.
+   */
   readonly onRows?: (rows: Uint32Array) => Promise<void> | undefined
 }
 

@@ -103,7 +103,7 @@ export class WindowKeeper {
     if ((await this.#keep((copy) => copy.fill(window))) !== true) return null
     if (point.version === known.version) return window
     const more: Uint32Array[] = []
-    const onRows = async (rows: Uint32Array) => void more.push(rows)
+    const onRows = async (rows: Uint32Array) => void more.push(rows.slice())
     if (ranges.length > 0)
       await this.#deps.landed.fillWindow(table, { window, policies, since, ranges, onRows })
     await this.#keep(async (copy) => copy.append(joined(more), pointOf(known, commit), window))

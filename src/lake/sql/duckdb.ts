@@ -63,10 +63,11 @@ export class SqlEngine {
   }
 
   /**
-   * Rows of numbers of a fixed width, none of them null, a chunk of rows at a time: for each column
+   * Rows of values of a fixed width, none of them null, a chunk of rows at a time: for each column
    * the words of its values, one behind the other, the lowest first. `widths` counts the words of a
-   * value: 1 for UINTEGER, 2 for BIGINT, 4 for UHUGEINT. The words are there until `visit` returns,
-   * and the next chunk is on its way.
+   * value: 1 for UINTEGER, 2 for BIGINT, 4 for UHUGEINT, and for a VARCHAR of up to 12 bytes: its
+   * length, then the bytes. The words are there until `visit` returns, and the next chunk is on its
+   * way.
    */
   async eachChunkOfWords(
     sql: string,
