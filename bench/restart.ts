@@ -10,6 +10,7 @@ import { sqliteLocks } from '../src/core/lock.ts'
 import { nodeFiles } from '../src/core/node-files.ts'
 import { systemRandom } from '../src/core/random.ts'
 import { WindowCopy } from '../src/dedup/window-copy.ts'
+import type { WrittenFile } from '../src/lake/delta/delta-table.ts'
 import { openLake } from '../src/lake/lake.ts'
 import { openSqlEngine, type SqlEngine } from '../src/lake/sql/duckdb.ts'
 import { openFolderStore, scratchFolder } from '../src/lake/store/folder-store.ts'
@@ -47,7 +48,9 @@ export async function benchRestart(keys: number): Promise<RestartFigures> {
     const lake = await openLake({ ...deps, store, engine }, { scratch })
     const table = await lake.table(arrivals)
     for (let file = 0; file < FILES; file++) {
-      const written = await writeEvents(engine, scratch, { file, rows: keys / FILES })
+      const rows = keys / FILES
+      const localPath = join(scratch, `${systemRandom.uuid()}.parquet`)
+      const written = await writeEvents(engine, localPath, { first: file * rows, rows, daysAgo: 0 })
       await table.commit({ operation: 'WRITE', adds: await table.publish([written]) })
     }
     const start = async () => {
@@ -74,35 +77,27 @@ export async function benchRestart(keys: number): Promise<RestartFigures> {
 }
 
 /** Rows with the columns that the window needs, and a body of a usual size beside them. */
-async function writeEvents(
+export async function writeEvents(
   engine: SqlEngine,
-  scratch: string,
-  plan: { file: number; rows: number },
-) {
-  const localPath = join(scratch, `${systemRandom.uuid()}.parquet`)
-  const first = plan.file * plan.rows
+  localPath: string,
+  { first, rows, daysAgo }: { first: number; rows: number; daysAgo: number },
+): Promise<WrittenFile> {
+  const received_at = `(now() - INTERVAL ${daysAgo} DAY)`
   const columns = arrivals.columns
     .filter(({ name }) => !arrivals.partitionedBy.includes(name))
-    .map(({ name, type }) => `${values[name] ?? 'NULL'}::${type} AS ${name}`)
+    .map(({ name, type }) => `${{ ...values, received_at }[name] ?? 'NULL'}::${type} AS ${name}`)
   await engine.run(`COPY (SELECT ${columns.join(', ')}
-    FROM range(${first}, ${first + plan.rows}) AS rows(n)) TO '${localPath}' (FORMAT parquet)`)
+    FROM range(${first}, ${first + rows}) AS rows(n)) TO '${localPath}' (FORMAT parquet)`)
   const size = (await nodeFiles.stat(localPath))?.size ?? 0
-  const date = new Date(systemClock.now()).toISOString().slice(0, 10)
-  return {
-    localPath,
-    partitionValues: { outcome: 'event', date },
-    rows: plan.rows,
-    size,
-    stats: null,
-  }
+  const date = new Date(systemClock.now() - daysAgo * DAY_MS).toISOString().slice(0, 10)
+  return { localPath, partitionValues: { outcome: 'event', date }, rows, size, stats: null }
 }
 
 const values: Readonly<Record<string, string>> = {
   event_id: 'md5(n::VARCHAR)',
   source: "'genesys-prod'",
-  received_at: 'now()',
   body: "repeat('x', 64) || n",
-  body_sha256: 'sha256(n::VARCHAR)',
+  body_sha256: "sha256(repeat('x', 64) || n::VARCHAR)",
   journal_id: "'00000000-0000-4000-8000-000000000000'",
   journal_partition: "'gateway-0'",
   position: 'n',
