@@ -1,4 +1,6 @@
 /** The process that sends rows of silver to the sinks of a configuration. */
+import { join } from 'node:path'
+import { InletError } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
 import { readCheckpoint } from '../lake/delta/checkpoint.ts'
 import { findDeltaTable } from '../lake/delta/delta-table.ts'
@@ -8,6 +10,7 @@ import { Feed, type ReadLake } from '../sinks/feed.ts'
 import { Forwarder } from '../sinks/forwarder.ts'
 import { openHttpsSink } from '../sinks/https.ts'
 import { openPostgresSink, type PostgresOptions } from '../sinks/postgres.ts'
+import { type Resent, resendRefused } from '../sinks/resend.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { silverTables } from '../tables/silver.ts'
 import type { Table } from '../tables/table.ts'
@@ -43,10 +46,46 @@ export function openSinksRole(deps: SinksRoleDeps, config: Config): SinksRole {
   return { components: [...forwarders, lake], forwarders, measured: forwarders }
 }
 
+/**
+ * Sends again what the sink of the name was refused. Rejects with INL_CLI_USAGE where no HTTPS sink
+ * has the name, and where another process does the same.
+ */
+export async function resend(
+  deps: SinksRoleDeps,
+  config: Config,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+): Promise<Resent> {
+  const found = config.sinks.find((one) => one.name === name)
+  if (found?.kind !== 'https') {
+    const https = config.sinks.filter(({ kind }) => kind === 'https').map((one) => one.name)
+    const hint = https.length === 0 ? 'There is none.' : `There is ${https.join(', ')}.`
+    throw new InletError('INL_CLI_USAGE', { reason: `no HTTPS sink is named ${name}`, hint })
+  }
+  await deps.files.makeFolder(found.dir)
+  const lock = deps.locks.acquire(join(found.dir, `${name}.resend.lock`))
+  if (lock === null) {
+    const reason = `what ${name} was refused is being sent again by another process`
+    throw new InletError('INL_CLI_USAGE', { reason, hint: 'Wait for it.' })
+  }
+  const lake = lazyLake(deps, config)
+  try {
+    const feed = new Feed({ open: lake.open })
+    const options = { folder: found.dir, tables: tablesOf(found), signal }
+    return await resendRefused({ ...deps, feed, sink: openHttps(deps, found) }, options)
+  } finally {
+    lock.release()
+    await lake.stop()
+  }
+}
+
 function openSink(deps: SinksRoleDeps, sink: SinkConfig): Sink {
+  if (sink.kind === 'postgres') return openPostgresSink(postgresOptions(deps, sink))
+  return openHttps(deps, sink)
+}
+
+function openHttps(deps: SinksRoleDeps, sink: SinkConfig & { readonly kind: 'https' }) {
   const { name } = sink
   const secretOf = (reference: SecretReference) => () => secretText(reference, deps.secretSource)
-  if (sink.kind === 'postgres') return openPostgresSink(postgresOptions(deps, sink))
   const { url, bearer, apiKey, signingKey, timeout: timeoutMs, attempts, dir: folder } = sink
   const headers = async () => ({
     ...(bearer && { authorization: `Bearer ${await secretOf(bearer)()}` }),

@@ -9,7 +9,7 @@ import { listSegments, type SegmentName } from '../journal/segment/layout.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import type { OpenLetters } from '../loader/dead-letters/find-letters.ts'
 import { appId } from '../loader/places.ts'
-import { readRefused, refusedPath } from '../sinks/refused.ts'
+import { readRefused, refusedFiles, refusedPath } from '../sinks/refused.ts'
 import type { OrgInterval } from './channels/open-gaps.ts'
 import { channelsPartition, readProven } from './channels/proven-file.ts'
 import type { Config } from './config/schema.ts'
@@ -207,7 +207,10 @@ async function sinkStatus({ files }: Machine, { sinks }: Config): Promise<SinkSt
     if (sink.kind !== 'https') continue
     const { name, dir } = sink
     const file = refusedPath(dir, name)
-    found.push({ name, refused: (await readRefused(files, file)).length, file })
+    let refused = 0
+    for (const path of await refusedFiles(files, dir, name))
+      refused += (await readRefused(files, path)).length
+    found.push({ name, refused, file })
   }
   return found
 }

@@ -3,6 +3,7 @@ import { InletError } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { childOption, secretSource, withVoice } from './role-process.ts'
+import { counted } from './text.ts'
 
 const drainMs = 20_000
 
@@ -14,12 +15,14 @@ export const addSinks: AddCommand = (program, shell) => {
       'Sends the rows of silver to the PostgreSQL databases and servers that `sinks` names, and goes on until SIGTERM or SIGINT. Each sink keeps how far it has come. Reads the lake and writes nothing to it.',
     )
     .option('--once', 'send what the lake has, then end')
+    .option('--resend <sink>', 'send again what an HTTPS sink was refused for good, then end')
     .addOption(childOption())
-    .addHelpText('after', examples('inlet sinks', 'inlet sinks --once'))
+    .addHelpText('after', examples('inlet sinks', 'inlet sinks --once', 'inlet sinks --resend crm'))
     .action(
-      action(shell, (invocation, command) =>
-        send(invocation, command.opts<{ once?: boolean }>().once === true),
-      ),
+      action(shell, (invocation, command) => {
+        const { once = false, resend } = command.opts<{ once?: boolean; resend?: string }>()
+        return resend === undefined ? send(invocation, once) : sendAgain(invocation, resend)
+      }),
     )
 }
 
@@ -51,5 +54,21 @@ async function send(invocation: Invocation, once: boolean): Promise<number> {
     const components = [...role.components, ...metricsLives({ ...deps, answerParent }, told)]
     await runRole(deps, { components, drainMs, stop: shell.stop, onReady: shell.ready })
     return 0
+  })
+}
+
+/** Ends with 1 where the server refuses an event again: it stays named. */
+async function sendAgain(invocation: Invocation, name: string): Promise<number> {
+  const { shell } = invocation
+  const { config } = await invocation.config()
+  return withVoice(invocation, 'sinks', async ({ observe: observer }) => {
+    const { resend } = await import('../app/sinks-role.ts')
+    const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
+    const resent = await resend(deps, config, { name, signal: shell.stop })
+    const { arrived, refused, gone } = resent
+    const parts = [`${counted(arrived, 'event')} arrived`, `${refused} refused again`]
+    if (gone > 0) parts.push(`${gone} no more in the lake`)
+    invocation.print({ sink: name, ...resent }, `${parts.join(', ')}\n`)
+    return refused === 0 ? 0 : 1
   })
 }

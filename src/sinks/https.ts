@@ -54,7 +54,10 @@ class Refusal extends Error {
   }
 }
 
-export function openHttpsSink(deps: HttpsDeps, options: HttpsOptions): Sink {
+export function openHttpsSink(
+  deps: HttpsDeps,
+  options: HttpsOptions,
+): Sink & Required<Pick<Sink, 'offer'>> {
   return new HttpsSink(deps, options)
 }
 
@@ -86,6 +89,16 @@ class HttpsSink implements Sink {
     }
     await this.#reach(stretch, to)
     return { arrived: rows.length, repeated: 0, refused: 0, to }
+  }
+
+  async offer(stretch: Stretch, signal: AbortSignal): Promise<number | null> {
+    try {
+      await this.#send(stretch, signal)
+      return null
+    } catch (error) {
+      if (error instanceof Refusal) return error.status
+      throw error
+    }
   }
 
   #isRefusedTooOften(stretch: Stretch): boolean {

@@ -3,6 +3,8 @@
  * in the lake; nothing of their content is here (I8).
  *
  * A line is there before the sink goes on behind its event, and once: a crash in between finds it.
+ * What is sent again (./resend.ts) is put aside first, under a number, so that the sink may refuse
+ * others meanwhile.
  */
 import { join } from 'node:path'
 import { type Files, isSystemError } from '../core/files.ts'
@@ -24,6 +26,15 @@ export interface RefusedEvent {
 
 export function refusedPath(folder: string, sink: string): string {
   return join(folder, `${sink}.refused.ndjson`)
+}
+
+/** All files of a sink that name events: its own, and those that were put aside. */
+export async function refusedFiles(files: Files, folder: string, sink: string): Promise<string[]> {
+  if ((await files.stat(folder)) === null) return []
+  const names = (await files.list(folder)).filter(
+    (name) => name.startsWith(`${sink}.refused.`) && /\.refused\.(\d+\.)?ndjson$/.test(name),
+  )
+  return names.map((name) => join(folder, name))
 }
 
 /** `one` has the rows of one event. */
@@ -50,6 +61,14 @@ export async function readRefused(files: Files, path: string): Promise<RefusedEv
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
 }
 
+export async function writeRefused(
+  files: Files,
+  path: string,
+  events: readonly RefusedEvent[],
+): Promise<void> {
+  await replaceFile(files, path, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+}
+
 export async function keepRefused(
   files: Files,
   path: string,
@@ -59,8 +78,7 @@ export async function keepRefused(
   const known = new Set(before.map(placeOf))
   const fresh = events.filter((event) => !known.has(placeOf(event)))
   if (fresh.length === 0) return
-  const all = [...before, ...fresh].map((event) => `${JSON.stringify(event)}\n`)
-  await replaceFile(files, path, all.join(''))
+  await writeRefused(files, path, [...before, ...fresh])
 }
 
 function placeOf({ table, journal_id, partition, position }: RefusedEvent): string {

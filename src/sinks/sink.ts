@@ -47,5 +47,10 @@ export interface Sink {
    * for sure.
    */
   deliver(stretch: Stretch, signal: AbortSignal): Promise<Delivered>
+  /**
+   * Sends a stretch that was refused once more and moves nothing: null where it arrived, else the
+   * status of the refusal. Left out by a sink that names nothing.
+   */
+  offer?(stretch: Stretch, signal: AbortSignal): Promise<number | null>
   close(): Promise<void>
 }

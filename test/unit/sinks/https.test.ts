@@ -10,7 +10,8 @@ import { systemRandom } from '../../../src/core/random.ts'
 import { Feed } from '../../../src/sinks/feed.ts'
 import { Forwarder } from '../../../src/sinks/forwarder.ts'
 import { openHttpsSink } from '../../../src/sinks/https.ts'
-import { readRefused, refusedPath } from '../../../src/sinks/refused.ts'
+import { readRefused, refusedFiles, refusedPath } from '../../../src/sinks/refused.ts'
+import { resendRefused } from '../../../src/sinks/resend.ts'
 import { agentStates } from '../../../src/tables/silver.ts'
 import { openTestLake, type TestLake } from '../../support/lake.ts'
 import { loadSilver } from '../../support/silver-load.ts'
@@ -52,10 +53,9 @@ afterEach(async () => {
   await lake.dispose()
 })
 
-function openForwarder(rows = 10, timeoutMs = 2000, attempts = 0): Forwarder {
-  const { engine, store } = lake
+function openSink(timeoutMs: number, attempts: number) {
   const { port } = server.address() as AddressInfo
-  const sink = openHttpsSink(
+  return openHttpsSink(
     { files: nodeFiles, clock: systemClock, fetch },
     {
       name: 'crm',
@@ -67,7 +67,15 @@ function openForwarder(rows = 10, timeoutMs = 2000, attempts = 0): Forwarder {
       folder: `${lake.root}-sinks`,
     },
   )
-  const feed = new Feed({ open: async () => ({ engine, store, find: lake.lake.find }) })
+}
+
+function openFeed(): Feed {
+  const { engine, store } = lake
+  return new Feed({ open: async () => ({ engine, store, find: lake.lake.find }) })
+}
+
+function openForwarder(rows = 10, timeoutMs = 2000, attempts = 0): Forwarder {
+  const [feed, sink] = [openFeed(), openSink(timeoutMs, attempts)]
   return new Forwarder(
     { feed, sink, clock: systemClock, random: systemRandom, observer: () => undefined },
     { tables: [agentStates], everyMs: 20, rows },
@@ -154,6 +162,38 @@ suite('an HTTPS sink', () => {
     requests = []
     await forwarder.bringUpToDate(go)
     assert.deepEqual(idsSent(), [])
+  })
+
+  test('sends again what was refused, under the same key, until it has arrived', async () => {
+    await load([0, 1, 2, 3])
+    poison = 'event-1'
+    const forwarder = openForwarder(10, 2000, 1)
+    await forwarder.bringUpToDate(go)
+    assert.deepEqual(await refused(), ['1 422'])
+    const keyOf = ({ headers }: Request) => headers['idempotency-key']
+    const first = requests.find(({ body }) => body.includes('event-1') && !/event-[023]/.test(body))
+    const folder = `${lake.root}-sinks`
+    const again = () =>
+      resendRefused(
+        { files: nodeFiles, feed: openFeed(), sink: openSink(2000, 1) },
+        { folder, tables: [agentStates], signal: go },
+      )
+    requests = []
+    assert.deepEqual(await again(), { arrived: 0, refused: 1, gone: 0 })
+    // Another that is refused meanwhile is named beside it.
+    await load([4, 5])
+    poison = 'event-4'
+    await forwarder.bringUpToDate(go)
+    const named = await refusedFiles(nodeFiles, folder, 'crm')
+    assert.equal(named.length, 2)
+    requests = []
+    assert.deepEqual(await again(), { arrived: 1, refused: 1, gone: 0 })
+    assert.deepEqual(idsSent().toSorted(), ['event-1', 'event-4'])
+    assert.equal(requests.map(keyOf).includes(first && keyOf(first)), true)
+    poison = ''
+    assert.deepEqual(await again(), { arrived: 1, refused: 0, gone: 0 })
+    assert.deepEqual(await refusedFiles(nodeFiles, folder, 'crm'), [])
+    assert.deepEqual(await again(), { arrived: 0, refused: 0, gone: 0 })
   })
 
   test('leaves nothing out where the server takes nothing at all', async () => {
