@@ -33,6 +33,8 @@ export interface CentreOptions {
   /** How long ago, ms, what is told begins to happen. */
   readonly agoMs: number
   readonly losses: Losses
+  /** Each dialect tells everything, in place of one that is drawn. */
+  readonly isToldByAll?: boolean
   /** Has what happens in its conversations told by an API too; null for none. */
   readonly cloud: Cloud | null
 }
@@ -47,11 +49,12 @@ function centreOf(seed: number) {
 }
 
 export function centreTraffic(machine: Machine, options: CentreOptions): Iterable<Delivery> {
-  const { dialects, events, faults, losses, cloud, batches } = options
+  const { dialects, events, faults, losses, cloud, batches, isToldByAll = false } = options
   return traffic(centreOf(options.seed), {
     events,
     startAt: machine.clock.now() - options.agoMs,
     conversationsPerSecond,
+    isToldByAll,
     mix: Object.fromEntries(dialects.map((dialect) => [dialect, 1])),
     faults: rates[faults],
     losses,
@@ -61,19 +64,25 @@ export function centreTraffic(machine: Machine, options: CentreOptions): Iterabl
 }
 
 /**
- * Tells what happens to the notification channels that have subscribed to it, as it happens, until
- * all is told or the signal aborts. What nobody has subscribed to is gone, as on the platform.
+ * Tells what happens to the notification channels and webhooks that have subscribed to it, as it
+ * happens, until all is told or the signal aborts. What nobody has subscribed to is gone, as on the
+ * platform.
  */
-export async function tellChannels(
+export async function tellSubscribers(
   { clock }: Machine,
   deliveries: Iterable<Delivery>,
   { cloud, signal }: { readonly cloud: Cloud; readonly signal: AbortSignal },
 ): Promise<void> {
-  for (const { at, source, body } of deliveries) {
+  for (const delivery of deliveries) {
     if (signal.aborted) return
+    const { at, source, body } = delivery
     const waitMs = at - clock.now()
     if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined)
-    const message = source === 'notification' ? parseJson(Buffer.from(body).toString()) : undefined
+    if (source !== 'notification') {
+      await cloud.post(delivery)
+      continue
+    }
+    const message = parseJson(Buffer.from(body).toString())
     if (isObject(message)) cloud.notify(String(message['topicName']), message)
   }
 }

@@ -51,7 +51,7 @@ export const addSimulate: AddCommand = (program, shell) => {
   addOptions(program.command('simulate'))
     .summary('play a contact centre at a receiver')
     .description(
-      'Sends the events of an invented contact centre as their real senders would: with retries, and if asked with repeated, late and unreadable deliveries and changing schemas. The same seed plays the same traffic. Sends to a source of the configuration with its proofs, or to any --url. With --port it also serves the API of that organisation on this machine until it is stopped, to whoever logs in as the OAuth client simulator with the secret simulator; without a receiver, notification channels are told what happens as it happens. Exits 1 when something was not acknowledged.',
+      'Sends the events of an invented contact centre as their real senders would: with retries, and if asked with repeated, late and unreadable deliveries and changing schemas. The same seed plays the same traffic. Sends to a source of the configuration with its proofs, or to any --url. With --port it also serves the API of that organisation on this machine until it is stopped, to whoever logs in as the OAuth client simulator with the secret simulator; without a receiver, notification channels and the webhooks of subscriptions on this machine are told what happens as it happens. Exits 1 when something was not acknowledged.',
     )
     .addHelpText(
       'after',
@@ -128,9 +128,14 @@ function addOptions(command: Command): Command {
     )
 }
 
-async function serve(invocation: Invocation, { port = 0, seed }: Options): Promise<Cloud> {
+/** What may be subscribed to without Amazon. */
+const subscribed = ['notification', 'analytics-notification', 'event-subscription'] as const
+
+async function serve(invocation: Invocation, options: Options): Promise<Cloud> {
+  const { port = 0, seed } = options
   const { startCentreApi } = await import('../app/simulated-centre.ts')
-  const cloud = await startCentreApi(invocation.shell.machine, { port, seed })
+  const tls = await trustOf(invocation, options)
+  const cloud = await startCentreApi(invocation.shell.machine, { port, seed, ...tls })
   const { host, orgId } = cloud
   invocation.remark(`The API is at host: ${host}, with orgId: ${orgId}.`)
   return cloud
@@ -155,10 +160,10 @@ async function play(
     cloud,
   }
   if (cloud !== null && options.source === undefined && options.url === undefined) {
-    const { centreTraffic, tellChannels } = await import('../app/simulated-centre.ts')
-    const told = { ...centre, dialects: options.dialect ?? (['notification'] as const) }
+    const { centreTraffic, tellSubscribers } = await import('../app/simulated-centre.ts')
+    const told = { ...centre, dialects: options.dialect ?? subscribed, isToldByAll: true }
     const deliveries = centreTraffic(shell.machine, told)
-    await tellChannels(shell.machine, deliveries, { cloud, signal: shell.stop })
+    await tellSubscribers(shell.machine, deliveries, { cloud, signal: shell.stop })
     return null
   }
   const { simulate } = await import('../app/simulate.ts')
@@ -193,14 +198,19 @@ async function routeOf(invocation: Invocation, options: Options): Promise<Route>
     options.url === undefined
       ? await routeBySource(invocation, options.source)
       : await routeByUrl(invocation, options.url, options)
-  const { machine, folder } = invocation.shell
+  return { ...route, ...(await trustOf(invocation, options)) }
+}
+
+/** Whom a sender trusts; nothing where nothing is said. */
+async function trustOf({ shell }: Invocation, options: Options): Promise<Pick<Route, 'tls'>> {
+  const { machine, folder } = shell
   const { readCertificates } = await import('../app/simulate.ts')
   const ca =
     options.ca === undefined
       ? undefined
       : await readCertificates(machine.files, resolve(folder, options.ca))
-  if (ca === undefined && options.insecure !== true) return route
-  return { ...route, tls: { ...(ca && { ca }), rejectUnauthorized: options.insecure !== true } }
+  if (ca === undefined && options.insecure !== true) return {}
+  return { tls: { ...(ca && { ca }), rejectUnauthorized: options.insecure !== true } }
 }
 
 async function routeBySource(invocation: Invocation, wanted?: string): Promise<Route> {

@@ -12,6 +12,7 @@ import type { Random } from '../../core/random.ts'
 import type { JsonValue } from '../../event/json.ts'
 import type { Conversation } from '../centre/conversation.ts'
 import type { World } from '../centre/world.ts'
+import type { Delivery } from '../traffic/packing.ts'
 import { Channels } from './channels.ts'
 import { controlOf } from './control.ts'
 import { detailsRoutes } from './details.ts'
@@ -25,6 +26,7 @@ import { makeCloudServer } from './server.ts'
 import { Sockets } from './sockets.ts'
 import { openSubscriptions } from './subscriptions.ts'
 import { topicRoutes } from './topics.ts'
+import { Webhooks, type WebhooksDeps } from './webhooks.ts'
 
 export interface CloudDeps {
   readonly clock: Clock
@@ -40,6 +42,8 @@ export interface CloudOptions {
   /** Conversations that are kept at most. */
   readonly conversations?: number
   readonly corrections?: { readonly every: number; readonly afterMs: number }
+  /** Whom it trusts when it posts to webhooks; left out: public authorities. */
+  readonly tls?: WebhooksDeps['tls']
 }
 
 export interface Cloud {
@@ -52,6 +56,8 @@ export interface Cloud {
   tell(conversation: Conversation): void
   /** Tells it to the channels that have subscribed to the topic, and how many these are. */
   notify(topic: string, message: JsonValue): number
+  /** Posts it to the webhooks that want it; resolves when there is room for the next. */
+  post(delivery: Delivery): Promise<void>
   expireTokens(): void
   /** A subscription by its id, or `all`. */
   deactivate(id: string): void
@@ -73,6 +79,11 @@ export async function startCloud(deps: CloudDeps, options: CloudOptions = {}): P
   const channels = new Channels({ ...deps, faults, host: () => hostOf(server.address()) })
   const sockets = new Sockets({ ...deps, channels })
   const subscriptions = openSubscriptions(deps)
+  const webhooks = new Webhooks({
+    ...deps,
+    subscriptions,
+    ...(options.tls && { tls: options.tls }),
+  })
   const routes = [
     ...jobRoutes({ ...deps, happened, faults }),
     ...detailsRoutes({ ...deps, happened }),
@@ -101,10 +112,12 @@ export async function startCloud(deps: CloudDeps, options: CloudOptions = {}): P
     faults,
     tell: (conversation) => happened.add(conversation),
     notify: (topic, message) => sockets.tell(topic, message),
+    post: (delivery) => webhooks.post(delivery),
     ...faulty,
     stop: () =>
       new Promise((resolve) => {
         sockets.stop()
+        webhooks.stop()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

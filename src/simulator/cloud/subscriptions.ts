@@ -20,12 +20,20 @@ import { Shelf, type ShelfDeps } from './shelf.ts'
 
 export interface Subscriptions {
   readonly routes: readonly Route[]
-  readonly shelves: readonly Shelf[]
+  /** Those that want to be told in a dialect, and are active. */
+  active(dialect: string): Subscribed[]
   /** As the platform does after repeated failures; of that id, or `all`. */
   deactivate(id: string): void
 }
 
+export interface Subscribed {
+  readonly id: string
+  readonly fields: JsonObject
+}
+
 interface Kind {
+  /** That its webhook is told in. */
+  readonly dialect: string
   readonly path: string
   /** The member that a body is wrapped in; null for none. */
   readonly wrapper: string | null
@@ -38,6 +46,7 @@ interface Kind {
 
 const kinds: readonly Kind[] = [
   {
+    dialect: 'analytics-notification',
     path: '/api/v2/analytics/notifications',
     wrapper: null,
     active: 'enabled',
@@ -48,6 +57,7 @@ const kinds: readonly Kind[] = [
     },
   },
   {
+    dialect: 'event-subscription',
     path: '/api/v2/notifications/eventSubscriptions',
     wrapper: 'eventSubscription',
     active: 'active',
@@ -63,7 +73,11 @@ export function openSubscriptions(deps: ShelfDeps): Subscriptions {
   const opened = kinds.map((kind) => ({ kind, shelf: new Shelf(deps) }))
   return {
     routes: opened.flatMap(({ kind, shelf }) => routesOf(kind, shelf)),
-    shelves: opened.map(({ shelf }) => shelf),
+    active: (dialect) =>
+      opened
+        .filter(({ kind }) => kind.dialect === dialect)
+        .flatMap(({ kind, shelf }) => shelf.all.filter((fields) => fields[kind.active] === true))
+        .map((fields) => ({ id: String(fields['id']), fields })),
     deactivate(wanted) {
       for (const { kind, shelf } of opened)
         for (const { id } of shelf.all)

@@ -3,9 +3,9 @@
  * time. It is woven of strands: each conversation, each agent, each queue.
  *
  * Memory is bounded by the conversations that are under way at once, whatever the number of events.
- * Each strand is told in one dialect, drawn from the mix. Once enough events are told or owed,
- * nothing new begins, agents and queues fall silent, and the conversations under way are told to
- * their ends: so every conversation in the stream is whole.
+ * Each strand is told in one dialect, drawn from the mix, unless all are to tell it. Once enough
+ * events are told or owed, nothing new begins, agents and queues fall silent, and the conversations
+ * under way are told to their ends: so every conversation in the stream is whole.
  */
 import type { Random } from '../../core/random.ts'
 import { agentDays } from '../centre/agent-day.ts'
@@ -36,6 +36,8 @@ export interface TellingOptions {
   readonly bursts?: Bursts
   /** How often each dialect is told in, against the others. */
   readonly mix: Partial<Record<ToldDialect, number>>
+  /** All dialects of the mix tell everything, in place of one that is drawn. */
+  readonly isToldByAll?: boolean
   /** Called as each conversation begins, with all that will happen in it. */
   readonly onConversation?: (conversation: Conversation, dialect: ToldDialect) => void
   /**
@@ -103,10 +105,11 @@ function endless(deps: TellingDeps, options: TellingOptions): Iterator<Beat>[] {
   const { world, random } = deps
   const { startAt } = options
   const solo = (types: readonly HappeningType[], happenings: Iterable<Happening>) => {
-    const teller = tellers[drawDialect(random, options.mix)]
+    const chosen = tellersOf(drawDialect(random, options.mix), options)
     const scene = { world, random: fork(random), conversation: null }
-    // A dialect that is silent about all of it would look for something to tell for ever.
-    return types.some((type) => teller.tells.has(type)) ? [beatsOf(happenings, teller, scene)] : []
+    const isTold = chosen.some((teller) => types.some((type) => teller.tells.has(type)))
+    // Dialects that are silent about all of it would look for something to tell for ever.
+    return isTold ? [beatsOf(happenings, chosen, scene)] : []
   }
   return [
     arrivals({ world, random: fork(random) }, options),
@@ -121,7 +124,7 @@ function endless(deps: TellingDeps, options: TellingOptions): Iterator<Beat>[] {
 }
 
 function* arrivals({ world, random }: TellingDeps, options: TellingOptions): Generator<Beat> {
-  const { startAt, conversationsPerSecond, bursts, mix } = options
+  const { startAt, conversationsPerSecond, bursts } = options
   const ids = fork(random)
   let at = startAt
   for (;;) {
@@ -130,26 +133,39 @@ function* arrivals({ world, random }: TellingDeps, options: TellingOptions): Gen
     at += (-Math.log(1 - random.next()) * 1000) / perSecond
     const begins = () => {
       const conversation = tellConversation({ world, random }, { startAt: Math.floor(at) })
-      const dialect = drawDialect(random, mix)
+      const dialect = drawDialect(random, options.mix)
       options.onConversation?.(conversation, dialect)
-      const teller = tellers[dialect]
-      const told = conversation.happenings.filter((happening) => teller.tells.has(happening.type))
+      const chosen = tellersOf(dialect, options)
+      const { happenings } = conversation
+      const counts = chosen.map(
+        ({ tells }) => happenings.filter(({ type }) => tells.has(type)).length,
+      )
       return {
-        beats: beatsOf(told, teller, { world, random: ids, conversation }),
-        owed: told.length,
+        beats: beatsOf(happenings, chosen, { world, random: ids, conversation }),
+        owed: counts.reduce((sum, count) => sum + count, 0),
       }
     }
     yield { at: Math.floor(at), told: null, begins }
   }
 }
 
-function* beatsOf(happenings: Iterable<Happening>, teller: Teller, scene: Scene): Generator<Beat> {
-  for (const happening of happenings) {
-    if (!teller.tells.has(happening.type)) continue
-    const { time: at } = happening
-    const rendered = teller.render(happening, scene)
-    yield { at, told: { at, happening, rendered, teller }, begins: null }
-  }
+function* beatsOf(
+  happenings: Iterable<Happening>,
+  chosen: readonly Teller[],
+  scene: Scene,
+): Generator<Beat> {
+  for (const happening of happenings)
+    for (const teller of chosen) {
+      if (!teller.tells.has(happening.type)) continue
+      const { time: at } = happening
+      const rendered = teller.render(happening, scene)
+      yield { at, told: { at, happening, rendered, teller }, begins: null }
+    }
+}
+
+function tellersOf(drawn: ToldDialect, { mix, isToldByAll }: TellingOptions): readonly Teller[] {
+  const all = toldDialects.filter((dialect) => (mix[dialect] ?? 0) > 0)
+  return (isToldByAll ? all : [drawn]).map((dialect) => tellers[dialect])
 }
 
 function drawDialect(random: Random, mix: TellingOptions['mix']): ToldDialect {

@@ -6,7 +6,7 @@ import {
   type CentreOptions,
   centreTraffic,
   startCentreApi,
-  tellChannels,
+  tellSubscribers,
 } from '../../../src/app/simulated-centre.ts'
 import { queryDetails } from '../../../src/genesys/details-query.ts'
 import { listNames, type Named } from '../../../src/genesys/names.ts'
@@ -80,7 +80,7 @@ suite('the contact centre that simulate plays', () => {
       if (topicName.endsWith('.presence')) told.push(topicName)
     }
     const signal = new AbortController().signal
-    await tellChannels(realMachine, deliveries, { cloud, signal })
+    await tellSubscribers(realMachine, deliveries, { cloud, signal })
     const closed = new Promise((resolve) => socket.once('close', resolve))
     socket.close()
     await closed
