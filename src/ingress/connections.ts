@@ -1,8 +1,7 @@
 /**
  * The open connections of a server: how many there may be, which of them have not brought a
- * request, and which bring nothing any longer. Node does none of these well: at its limit it closes
- * whoever comes, the second it takes for busy, and for the third it sets a timer with each request,
- * which costs as much as a twentieth of handling one.
+ * request, and which bring nothing any longer. Of Node's own limits, that of a server closes
+ * whoever comes, and the time-out of a socket sets a timer with each read and write.
  *
  * Guarantee (I6): strangers keep no proven sender out. Where there are too many connections, the
  * oldest goes that has proven nothing; one that has is never closed for another. One address, save

@@ -114,6 +114,7 @@ export class Connection implements TurnPlace {
       this.#first = turn.next
       this.#waiting--
     }
+    this.#last = null
     if (!this.#isReading && !this.#isEnded) this.#end()
   }
 
