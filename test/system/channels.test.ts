@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
+import { seededRandom } from '../../src/core/random.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
 import { startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -65,8 +66,11 @@ async function stop(inlet: InletProcess) {
 
 /** Says the next numbered thing about a user; false where nobody listens. */
 let said = 0
+/** When each was said. */
+const saidAt = new Map<number, number>()
 function say(): boolean {
   const [user = assert.fail()] = cloud.world.agents
+  saidAt.set(said + 1, Date.now())
   const modifiedDate = new Date(Date.UTC(2026, 0, 2) + ++said).toISOString()
   const eventBody = { source: 'PURECLOUD', message: `${said}`, modifiedDate }
   const topicName = `v2.users.${user.id}.presence`
@@ -123,4 +127,33 @@ test('listens again after a kill, and tells what it did not hear', async () => {
   const [channels] = JSON.parse(stdout).channels
   assert.equal(channels.org, 'prod')
   assert.equal(channels.gaps, gaps.length)
+})
+
+test('killed while it changes channels, what it did not hear lies in a gap', async () => {
+  const seed = Date.now() % 2 ** 31
+  const random = seededRandom(seed)
+  const inlet = await start()
+  const first = said
+  for (let kills = 1; kills <= 4; kills++) {
+    cloud.closeSockets(true)
+    const moment = Date.now() + random.below(400)
+    for (say(); Date.now() < moment; say()) await sleep(5)
+    process.kill(await pidOf(inlet, 'channels'), 'SIGKILL')
+    while (pidsOf(inlet, 'channels').length <= kills) await sleep(20)
+    await listening()
+  }
+  await stop(inlet)
+  const heard = await rows(`SELECT DISTINCT (body::JSON->'eventBody'->>'message')::INT
+    FROM bronze.events WHERE source = 'genesys'`)
+  const isHeard = new Set(heard.map(([number]) => Number(number)))
+  const gaps = await rows(`SELECT detail::JSON->>'from', detail::JSON->>'to'
+    FROM bronze.notes WHERE reason = 'channel_gap'`)
+  for (let number = first; number <= said; number++) {
+    const at = saidAt.get(number) ?? assert.fail()
+    const isInGap = gaps.some(([from, to]) => Number(from) <= at && at <= Number(to))
+    assert.ok(isHeard.has(number) || isInGap, `seed ${seed}: ${number} at ${at}: ${gaps}`)
+  }
+  assert.ok(isHeard.size > 0)
+  const { stdout } = await runInlet(['audit', '--json'], place())
+  assert.equal(JSON.parse(stdout).clean, true, stdout)
 })
