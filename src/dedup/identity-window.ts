@@ -17,7 +17,7 @@ import {
 const SLICES = 5
 const DAY_MS = 86_400_000
 /** Rows that are looked for at once; see `IdentityTable.touch`. */
-const ROWS_AT_ONCE = 128
+export const ROWS_AT_ONCE = 128
 
 export interface WindowOptions {
   /** Milliseconds. */
@@ -101,6 +101,11 @@ export class IdentityWindow {
       if (found !== null && found.receivedAt <= until) return found
     }
     return null
+  }
+
+  /** For the rows between two words of `rows`, which are asked for next; some `ROWS_AT_ONCE`. */
+  touch(rows: Uint32Array, from: number, to: number): void {
+    for (const { table } of this.#slices) this.#touched |= table.touch(rows, from, to)
   }
 
   set(key: IdentityKey, value: Remembered): void {

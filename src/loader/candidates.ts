@@ -7,7 +7,7 @@
 import { emptySlice } from '../core/slice.ts'
 import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
 import { keyAt, packRow, ROW_WORDS, valueAt } from '../dedup/identity-table.ts'
-import type { IdentityWindow } from '../dedup/identity-window.ts'
+import { type IdentityWindow, ROWS_AT_ONCE } from '../dedup/identity-window.ts'
 import type { Envelope } from '../event/envelope.ts'
 import type { EventEntry, JournalRecord, RepeatEntry, StoredEntry } from '../journal/entry.ts'
 import type { EventPlace, PartitionBatch, SourcePolicies, SourcePolicy } from './places.ts'
@@ -50,8 +50,9 @@ export class Candidates {
     for (const [place, records] of kept.entries()) {
       const { journalId = '', partition = '' } = batches[place] ?? {}
       const number = records.length === 0 ? 0 : context.window.partitionIndex(journalId, partition)
-      for (const record of records) this.#add(index++, record, number)
+      for (const record of records) this.#pack(index++, record, number)
     }
+    for (let from = 0; from < this.length; from += ROWS_AT_ONCE) this.#look(from)
   }
 
   get length(): number {
@@ -83,8 +84,8 @@ export class Candidates {
       if (!this.isUnknown(index)) yield this.at(index)
   }
 
-  #add(index: number, record: StoredEntry, partition: number): void {
-    const { window, policies } = this.#context
+  #pack(index: number, record: StoredEntry, partition: number): void {
+    const { policies } = this.#context
     const at = index * ROW_WORDS
     const { receivedAt, position } = record
     record.find('eventId', slice)
@@ -94,9 +95,19 @@ export class Candidates {
     const { bytes, from } = slice
     const bodyHash = [bytes.readUInt32BE(from), bytes.readUInt32BE(from + 4)] as const
     packRow(this.rows, at, { key, value: { bodyHash, receivedAt, position, partition } })
-    const isPlain = record.entryKind === 'event' && !record.timeless
-    const isUnknown = isPlain && window.get(key) === null && !mayBeOlder(record, window)
-    this.#unknown[index] = isUnknown ? 1 : 0
+  }
+
+  /** Asks the window of some that stand one behind the other. */
+  #look(from: number): void {
+    const { window } = this.#context
+    const records = this.#records.slice(from, from + ROWS_AT_ONCE)
+    window.touch(this.rows, from * ROW_WORDS, (from + records.length) * ROW_WORDS)
+    for (const [index, record] of records.entries()) {
+      const key = keyAt(this.rows, (from + index) * ROW_WORDS)
+      const isPlain = record.entryKind === 'event' && !record.timeless
+      const isUnknown = isPlain && window.get(key) === null && !mayBeOlder(record, window)
+      this.#unknown[from + index] = isUnknown ? 1 : 0
+    }
   }
 }
 

@@ -23,6 +23,8 @@ const drawn = fc.record({
   age: fc.integer({ min: -DAY, max: 3 * DAY }),
   known: fc.boolean(),
 })
+/** More than the window is asked for at once. */
+const partitionsDrawn = fc.array(fc.array(drawn, { maxLength: 300, size: 'max' }), { maxLength: 3 })
 type Drawn = ReturnType<typeof drawn.generate>['value']
 
 function entryOf({ kind, id, source, timeless, age }: Drawn): Entry {
@@ -35,7 +37,7 @@ function entryOf({ kind, id, source, timeless, age }: Drawn): Entry {
 
 test('candidates are events and repeats, and those that may be known are left in doubt', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(drawn), { maxLength: 3 }), (partitions) => {
+    fc.property(partitionsDrawn, (partitions) => {
       const window = new IdentityWindow({ span: 5 * DAY, maxBytes: 2 ** 20 })
       window.startAt(NOON - DAY)
       const keep = openEntryKeeper()
