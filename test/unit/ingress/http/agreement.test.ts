@@ -27,6 +27,16 @@ async function hear(pieces: readonly Uint8Array[]) {
   return result
 }
 
+type HeardOf = Awaited<ReturnType<typeof hear>>
+
+/** A connection that is closed takes with it the answers that it holds back in the same moment. */
+function assertSame(cut: HeardOf, whole: HeardOf): void {
+  const { heard, closed } = whole
+  const answers = closed.length === 0 ? cut.answers : cut.answers.slice(0, whole.answers.length)
+  assert.equal(answers, whole.answers)
+  assert.deepEqual([cut.heard, cut.closed], [heard, closed])
+}
+
 function cutsOf(text: string, cuts: readonly number[]): Buffer[] {
   const bytes = Buffer.from(text, 'latin1')
   const places = [...new Set(cuts.map((cut) => Math.floor(cut * bytes.length)))]
@@ -59,7 +69,7 @@ suite('requests on one connection', () => {
     await fc.assert(
       fc.asyncProperty(texts, cuts, async (text, places) => {
         const whole = await hear([Buffer.from(text, 'latin1')])
-        assert.deepEqual(await hear(cutsOf(text, places)), whole)
+        assertSame(await hear(cutsOf(text, places)), whole)
       }),
       { numRuns: 300 },
     )
@@ -70,7 +80,7 @@ suite('requests on one connection', () => {
       fc.asyncProperty(damaged, async (text) => {
         const whole = await hear([Buffer.from(text, 'latin1')])
         const single = await hear([...Buffer.from(text, 'latin1')].map((byte) => Buffer.of(byte)))
-        assert.deepEqual(single, whole)
+        assertSame(single, whole)
       }),
       { numRuns: 30 },
     )
