@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { gatewayFlags } from '../src/app/child.ts'
+import { gatewayEnvironment, gatewayFlags } from '../src/app/child.ts'
 import type { ClientTls } from './load/connection.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
 import type { Usage } from './serve-parent.ts'
@@ -30,10 +30,12 @@ export async function startServer(
   { settings, tls, door }: ServerChange = {},
 ): Promise<MeasuredServer> {
   const args = settings === undefined ? [] : [JSON.stringify(settings)]
+  const isInlet = file === 'inlet-server.ts'
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc', door ?? 'ignore'] as const
   const child = fork(join(import.meta.dirname, file), args, {
     stdio: [...stdio],
-    execArgv: file === 'inlet-server.ts' ? [...gatewayFlags] : [],
+    execArgv: isInlet ? [...gatewayFlags] : [],
+    env: { ...(isInlet && gatewayEnvironment), ...process.env },
   })
   const [port] = await once(child, 'message')
   return {

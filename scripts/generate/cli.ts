@@ -35,7 +35,7 @@ const nowhere: Shell = {
   nodeVersion: '',
   stop: AbortSignal.abort(),
   hurry: AbortSignal.abort(),
-  self: { executable: '', script: [] },
+  self: { executable: '', environment: {}, script: [] },
   ready: () => undefined,
   answerParent: null,
 }

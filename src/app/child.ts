@@ -44,12 +44,22 @@ export const gatewayFlags: readonly string[] = [
   '--initial-old-space-size=48',
 ]
 
+/**
+ * glibc keeps what was freed for bodies of the size that came last, in pieces between what lives.
+ * With a fixed threshold each larger body is given back to the system at once: 231 MiB instead of
+ * 271, at the same cost in CPU. Whatever the environment says goes before it; other C libraries do
+ * not know it.
+ */
+export const gatewayEnvironment = { MALLOC_MMAP_THRESHOLD_: String(128 * 2 ** 10) }
+
 /** Behind input, output, errors and the channel. */
 const doorInChild = 4
 
 export interface ChildCommand {
   /** Such as `process.execPath`. */
   readonly executable: string
+  /** Its own, and of those that it starts. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Options of the executable, then the script. */
   readonly script: readonly string[]
   /** Behind the name of the role. */
@@ -64,11 +74,13 @@ export function spawnPart(command: ChildCommand, part: Part): MeasuredChild {
   const output = command.output ?? 'inherit'
   const door = part.role === 'gateway' ? command.door : undefined
   const flags = part.role === 'gateway' ? gatewayFlags : []
+  const surroundings = part.role === 'gateway' ? gatewayEnvironment : {}
   const args = [...flags, ...command.script, part.role, CHILD_FLAG, ...command.args]
   if (part.worker !== undefined) args.push(WORKER_FLAG, String(part.worker))
   if (door !== undefined) args.push(DOOR_FLAG, String(doorInChild))
   const child = spawn(command.executable, args, {
     stdio: ['ignore', output, output, 'ipc', door ?? 'ignore'],
+    env: { ...surroundings, ...command.environment },
   })
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
   let asking: Promise<unknown> | null = null

@@ -58,6 +58,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   hurry: hurry.signal,
   self: {
     executable: process.execPath,
+    environment: process.env,
     script: [...process.execArgv, process.argv[1] ?? ''],
   },
   ready: () => process.send?.(READY),

@@ -29,9 +29,9 @@ export async function openCast(scene: Scene, config: string): Promise<Cast> {
   const door = await openDoor(realMachine, { host: '127.0.0.1', port, workers })
   const log = join(folder, 'inlet.log')
   const output = openSync(log, 'a')
-  Object.assign(process.env, environment)
   const command = {
     executable: process.execPath,
+    environment: { ...process.env, ...environment },
     script: [inletScript],
     args: ['--config', config, '--json'],
     output,

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gatewayFlags, spawnPart } from '../../../src/app/child.ts'
+import { gatewayEnvironment, gatewayFlags, spawnPart } from '../../../src/app/child.ts'
 
-/** A child that tells its own options where it is asked for its metrics. */
+/** A child that tells what it was started with where it is asked for its metrics. */
 const script = [
   '-e',
-  "process.on('message', () => process.send({ metrics: process.execArgv.slice(0, -2) }))",
+  `process.on('message', () => {
+    const { MALLOC_MMAP_THRESHOLD_ = null } = process.env
+    process.send({ metrics: [process.execArgv.slice(0, -2), MALLOC_MMAP_THRESHOLD_] })
+  })`,
 ]
 
-async function flagsOf(role: 'gateway' | 'loader'): Promise<unknown> {
-  const child = spawnPart({ executable: process.execPath, script, args: [] }, { role, name: role })
-  const flags = await child.metrics()
+async function startOf(role: 'gateway' | 'loader'): Promise<unknown> {
+  const command = { executable: process.execPath, environment: {}, script, args: [] }
+  const child = spawnPart(command, { role, name: role })
+  const told = await child.metrics()
   child.terminate()
   await child.exited
-  return flags
+  return told
 }
 
-test('a gateway is started with the flags that bound its memory, and nobody else is', async () => {
-  assert.deepEqual(await flagsOf('gateway'), gatewayFlags)
-  assert.deepEqual(await flagsOf('loader'), [])
+test('a gateway is started with what bounds its memory, and nobody else is', async () => {
+  const { MALLOC_MMAP_THRESHOLD_: threshold } = gatewayEnvironment
+  assert.deepEqual(await startOf('gateway'), [gatewayFlags, threshold])
+  assert.deepEqual(await startOf('loader'), [[], null])
 })
