@@ -37,6 +37,16 @@ export async function startTestCloud(
   return { ...cloud, world, random, fill }
 }
 
+/** The organisation `prod` in a configuration, whose client is `GC_ID` with `GC_SECRET`. */
+export function orgSection({ orgId, host }: Pick<Cloud, 'orgId' | 'host'>): string {
+  return `orgs:
+  - name: prod
+    orgId: ${orgId}
+    host: "${host}"
+    clientId: { env: GC_ID }
+    clientSecret: { env: GC_SECRET }`
+}
+
 export interface TestClient extends OpenClient {
   /** What was observed. */
   readonly told: readonly (readonly [EventName, EventFields])[]

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
-import { startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { pidOf, pidsOf, until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -25,12 +25,7 @@ beforeEach(async () => {
   writeFileSync(
     join(folder.path, 'inlet.yaml'),
     `listen: { host: 127.0.0.1, port: ${await freePort()} }
-orgs:
-  - name: prod
-    orgId: ${cloud.orgId}
-    host: "${cloud.host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
+${orgSection(cloud)}
 sources: [{ name: genesys, org: prod, path: /events, auth: none }]
 channels: [{ org: prod, users: [${ids(agents)}], queues: [${ids(queues)}] }]
 journal: { minFree: 0B, ephemeral: true }

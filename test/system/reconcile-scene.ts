@@ -7,7 +7,7 @@ import type { Conversation } from '../../src/simulator/centre/conversation.ts'
 import type { Happening } from '../../src/simulator/centre/happening.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
 import { eventbridge } from '../../src/simulator/render/eventbridge.ts'
-import { startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -110,12 +110,7 @@ interface Configured {
 function configOf({ cloud, host, port, source, config }: Configured): string {
   const more = source === undefined ? '' : `, ${source}`
   return `listen: { host: 127.0.0.1, port: ${port} }
-orgs:
-  - name: prod
-    orgId: ${cloud.orgId}
-    host: "${host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
+${orgSection({ orgId: cloud.orgId, host })}
 sources: [{ name: bridge, org: prod, path: /events, auth: none${more} }]
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms, silverEvery: 500ms, goldEvery: 1s }

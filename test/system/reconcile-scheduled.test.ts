@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { realMachine } from '../../src/app/machine.ts'
 import { freePort } from '../../src/core/free-port.ts'
-import { startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { pidOf, until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -29,12 +29,7 @@ before(async () => {
   cloud.faults.perMinute = 6
   cloud.fill(LOST, realMachine.clock.now() - LOST * 60_000 - 2 * HOUR)
   const config = `listen: { host: 127.0.0.1, port: ${await freePort()} }
-orgs:
-  - name: prod
-    orgId: ${cloud.orgId}
-    host: "${cloud.host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
+${orgSection(cloud)}
 sources: [{ name: bridge, org: prod, path: /events, auth: none, contract: eventbridge }]
 reconcile: { every: 1m, trailing: 2d, perSecond: 1000 }
 journal: { minFree: 0B, ephemeral: true }

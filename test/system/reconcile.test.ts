@@ -18,6 +18,7 @@ import { send } from '../../src/simulator/sending/sender.ts'
 import { harmlessFaults } from '../../src/simulator/traffic/faults.ts'
 import { noLosses } from '../../src/simulator/traffic/losses.ts'
 import { type TrafficOptions, traffic } from '../../src/simulator/traffic/traffic.ts'
+import { orgSection } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -135,12 +136,7 @@ suite('reconciliation beside a running Inlet', () => {
     front = await openFront(cloud)
     port = await freePort()
     const config = `listen: { host: 127.0.0.1, port: ${port} }
-orgs:
-  - name: prod
-    orgId: ${cloud.orgId}
-    host: "${front.host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
+${orgSection({ orgId: cloud.orgId, host: front.host })}
 sources: [{ name: bridge, org: prod, path: /events, auth: none, contract: eventbridge }]
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../src/core/free-port.ts'
-import { startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -23,12 +23,7 @@ suite('subscriptions beside a running Inlet', () => {
     cloud = await startTestCloud()
     opsPort = await freePort()
     const config = `listen: { host: 127.0.0.1, port: ${await freePort()} }
-orgs:
-  - name: prod
-    orgId: ${cloud.orgId}
-    host: "${cloud.host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
+${orgSection(cloud)}
 sources:
   - name: events
     org: prod

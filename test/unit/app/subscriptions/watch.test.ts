@@ -10,19 +10,19 @@ import { systemClock } from '../../../../src/core/clock.ts'
 import { nodeFiles } from '../../../../src/core/node-files.ts'
 import { seededRandom } from '../../../../src/core/random.ts'
 import { movableClock } from '../../../support/clock.ts'
-import { openTestClient, startTestCloud, type TestCloud } from '../../../support/cloud.ts'
+import {
+  openTestClient,
+  orgSection,
+  startTestCloud,
+  type TestCloud,
+} from '../../../support/cloud.ts'
 import { temporaryFolder } from '../../../support/temporary.ts'
 
 const signal = new AbortController().signal
 
 function configOf({ orgId, host }: TestCloud, folder: string, more: string): Config {
   const text = `listen: { host: 127.0.0.1, port: 8443 }
-orgs:
-  - name: prod
-    orgId: ${orgId}
-    host: "${host}"
-    clientId: { env: GC_ID }
-    clientSecret: { env: GC_SECRET }
+${orgSection({ orgId, host })}
 sources:
   - name: events
     org: prod
