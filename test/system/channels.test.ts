@@ -115,7 +115,9 @@ test('listens again after a kill, and tells what it did not hear', async () => {
   await stop(inlet)
   const gaps = await rows(`SELECT detail::JSON->>'reason', detail::JSON->>'from',
     detail::JSON->>'to' FROM bronze.arrivals WHERE reason = 'channel_gap' ORDER BY position`)
-  const [, last = assert.fail()] = gaps
+  // One of both starts, or one for both: a gap that was told but not yet durable when the kill
+  // came is told again within the next.
+  const last = gaps.at(-1) ?? assert.fail('no gap was told')
   assert.equal(last[0], 'start')
   assert.ok(Number(last[1]) <= between && between <= Number(last[2]), String(last))
   const { stdout } = await runInlet(['status', '--json'], { ...place(), expected: [0, 1] })
