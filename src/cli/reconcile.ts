@@ -1,5 +1,7 @@
 /** `inlet reconcile`: compare with Genesys Cloud, and fetch what is missing. */
+import type { Config } from '../app/config/schema.ts'
 import { InletError } from '../core/errors.ts'
+import { formatDuration } from '../core/units.ts'
 import type { OrgReport } from '../reconcile/report.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples } from './command-line.ts'
@@ -93,6 +95,7 @@ async function compare(invocation: Invocation, options: Options): Promise<OrgRep
     const hint = 'Let --from be before --to; without --to, that is ten minutes ago.'
     throw new InletError('INL_CLI_USAGE', { reason: 'the interval is empty', hint })
   }
+  await refuseNotKept(to, { now, config })
   const { openGenesysClients } = await import('../app/genesys-access.ts')
   const { reconcileOrgs } = await import('../app/reconcile/reconcile.ts')
   const deps = { ...machine, observer: () => undefined, secretSource: await secretSource(shell) }
@@ -110,6 +113,17 @@ async function compare(invocation: Invocation, options: Options): Promise<OrgRep
   })
 }
 
+/** Nothing of it would stay. */
+async function refuseNotKept(to: number, { now, config }: { now: number; config: Config }) {
+  const { keptFrom } = await import('../app/reconcile/kept-from.ts')
+  const kept = keptFrom(now, config)
+  if (to > kept) return
+  const silver = formatDuration(config.lake.retention.silver)
+  const hint = `lake.retention.silver is ${silver}, and no event may be older than 400d.`
+  const reason = `the lake keeps nothing that happened before ${new Date(kept).toISOString()}`
+  throw new InletError('INL_CLI_USAGE', { reason, hint })
+}
+
 function nobodyToAsk(org: string | undefined): InletError {
   const hint =
     'It needs host, clientId and clientSecret in orgs, and a source of that org that reads conversation-detail.'
@@ -119,7 +133,7 @@ function nobodyToAsk(org: string | undefined): InletError {
 }
 
 function textOf(report: OrgReport): string {
-  const { org, from, to, expected, present, open, missing, incomplete, changed } = report
+  const { org, from, to, expected, present, open, missing, incomplete, changed, notKept } = report
   const found = [
     `${present.toLocaleString('en')} present`,
     `${open} open`,
@@ -130,7 +144,12 @@ function textOf(report: OrgReport): string {
   const lines = [
     `${org}, ${from} to ${to}`,
     `${counted(expected, 'conversation')}: ${found.join(', ')}`,
-    `${counted(report.backFilled, 'record')} back-filled, ${report.filtered} filtered, ${report.erased} of erased persons`,
+    `${counted(report.backFilled, 'record')} back-filled, ${report.filtered} filtered, ${report.erased} of erased persons, ${report.retired} too old to be kept`,
+    ...(notKept === null
+      ? []
+      : [
+          `${counted(notKept.days, 'day')} before ${notKept.keptFrom} not asked for: lake.retention keeps nothing of them`,
+        ]),
     ...(report.askedById === 0
       ? []
       : [`${counted(report.askedById, 'conversation')} before it asked for by id`]),

@@ -7,7 +7,7 @@
 import { type Figures, figureNames, type RecordFacts } from './record.ts'
 
 /** Why a record that is lacking is not taken in. */
-export const refusals = ['filtered', 'erased'] as const
+export const refusals = ['filtered', 'erased', 'retired'] as const
 export type Refusal = (typeof refusals)[number]
 
 export const findings = [
@@ -22,6 +22,7 @@ export const findings = [
  * - `changed`: the lake has another record of it
  * - `filtered`: it is lacking, and its source does not want it
  * - `erased`: it is lacking, and names somebody who was erased
+ * - `retired`: it is lacking, and of a day that retention would take out of the lake at once
  */
 export type Finding = (typeof findings)[number]
 

@@ -6,6 +6,11 @@
  */
 import type { Interval } from '../genesys/details-query.ts'
 
+export interface KeptInterval extends Interval {
+  /** The lake keeps nothing that happened before, ms. */
+  readonly keptFrom: number
+}
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** How far behind an interval conversations may have begun that are asked for by id. */

@@ -6,6 +6,9 @@
  * submitted before this resolves. Killed anywhere it is called again as it is: what was submitted
  * is known by its id, in the lake or by whoever decides what is a duplicate.
  *
+ * What retention would take out of the lake at once is neither asked for nor submitted: each run
+ * would find it lacking again.
+ *
  * It asks at low urgency and submits at a rate of its own. Sources of limits:
  * ../genesys/details-query.ts.
  */
@@ -13,7 +16,7 @@ import type { Clock } from '../core/clock.ts'
 import { hasCode } from '../core/errors.ts'
 import type { ConversationRecord, DetailsPage, Interval } from '../genesys/details-query.ts'
 import { decide, isLacking, type Known, type Refusal } from './decide.ts'
-import { daysOf, halvesOf, isWithin, REACH_MS } from './intervals.ts'
+import { daysOf, halvesOf, isWithin, type KeptInterval, REACH_MS } from './intervals.ts'
 import { factsOf, type RecordFacts } from './record.ts'
 import { type OrgReport, ReportTally } from './report.ts'
 
@@ -23,7 +26,7 @@ export interface ReconcileDeps {
   readonly pull: (interval: Interval) => AsyncIterable<DetailsPage>
   readonly pullById: (conversationIds: readonly string[]) => AsyncIterable<DetailsPage>
   /** Conversations that began before the interval and must be asked for: see ./unsettled.ts. */
-  readonly unsettled: (interval: Interval) => Promise<readonly string[]>
+  readonly unsettled: (interval: KeptInterval) => Promise<readonly string[]>
   readonly known: {
     /** `ids`: of those conversations alone. */
     load(interval: Interval, ids?: readonly string[]): Promise<void>
@@ -35,7 +38,7 @@ export interface ReconcileDeps {
   readonly submit: (record: ConversationRecord) => Promise<void>
 }
 
-export interface ReconcileOptions extends Interval {
+export interface ReconcileOptions extends KeptInterval {
   readonly org: string
   readonly signal: AbortSignal
   /** Records that are submitted, at most. */
@@ -52,9 +55,10 @@ export async function reconcile(
   deps: ReconcileDeps,
   options: ReconcileOptions,
 ): Promise<OrgReport> {
-  const run = new Run(deps, options)
-  for (const day of daysOf(options)) await run.compareDay(day)
-  await run.compareRest()
+  const from = Math.max(options.from, options.keptFrom)
+  const run = new Run(deps, { ...options, from })
+  for (const day of daysOf({ ...options, from })) await run.compareDay(day)
+  if (from < options.to) await run.compareRest()
   return run.tally.report(options.org, options)
 }
 
@@ -156,13 +160,18 @@ class Run {
     const known = await this.#deps.known.find(found.map(({ facts }) => facts.conversationId))
     const lacking = found.filter(({ record, facts }) => {
       const told = decide(facts, known.get(facts.conversationId))
-      const finding = (isLacking(told) ? this.#deps.refusal(record) : null) ?? told
+      const finding = (isLacking(told) ? this.#refusal(record, facts) : null) ?? told
       this.tally.add(facts, finding)
       return isLacking(finding)
     })
     await this.#submit(lacking.map(({ record }) => record))
     this.#expected += found.length
     this.#options.onProgress(this.#expected)
+  }
+
+  #refusal(record: ConversationRecord, { filedAt }: RecordFacts): Refusal | null {
+    const isRetired = filedAt !== null && filedAt < this.#options.keptFrom
+    return isRetired ? 'retired' : this.#deps.refusal(record)
   }
 
   async #submit(records: readonly ConversationRecord[]): Promise<void> {

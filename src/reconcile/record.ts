@@ -26,6 +26,8 @@ export interface RecordFacts {
   readonly queriedId: string | null
   /** When the conversation began, ms since the epoch; null where that cannot be read. */
   readonly start: number | null
+  /** The time that it is filed under as an event; null for that of receipt. */
+  readonly filedAt: number | null
   /** Without one there is no row by which the lake would know it. */
   readonly hasSessions: boolean
   /** False while the conversation goes on. */
@@ -58,7 +60,7 @@ const readAs = { eventTypes: new Set<string>(), dialects: ['conversation-detail'
 
 /** Null where it is not what Inlet takes for the record of a conversation. */
 export function factsOf(view: ObjectView, slice: Uint8Array): RecordFacts | null {
-  const { dialect, eventId, conversationId } = recognise(view, slice, readAs)
+  const { dialect, eventId, conversationId, eventTime } = recognise(view, slice, readAs)
   if (dialect !== 'conversation-detail' || conversationId === null) return null
   const isOver = readTime(view.member('conversationEnd')) !== null
   const steps = new Set<string>()
@@ -80,7 +82,8 @@ export function factsOf(view: ObjectView, slice: Uint8Array): RecordFacts | null
   }
   const start = readTime(view.member('conversationStart'))
   const ids = { conversationId, eventId, queriedId: queriedIdOf(view, slice) }
-  return { ...ids, start, hasSessions, isOver, queueId, steps, figures }
+  const times = { start, filedAt: eventTime, isOver }
+  return { ...ids, ...times, hasSessions, queueId, steps, figures }
 }
 
 function queriedIdOf(view: ObjectView, slice: Uint8Array): string | null {

@@ -1,6 +1,6 @@
 /** What a reconciliation found, counted by the hour and the queue in which conversations began. */
-import type { Interval } from '../genesys/details-query.ts'
 import { type Finding, isLacking } from './decide.ts'
+import type { KeptInterval } from './intervals.ts'
 import type { RecordFacts } from './record.ts'
 
 export type Counts = Readonly<Record<'expected' | Finding, number>>
@@ -17,6 +17,14 @@ export interface Lacking {
   readonly finding: Finding
 }
 
+/** What of an interval was not asked for. */
+export interface NotKept {
+  /** The lake keeps nothing that happened before. */
+  readonly keptFrom: string
+  /** Days, begun ones as well, that were left out. */
+  readonly days: number
+}
+
 export interface OrgReport extends Counts {
   readonly org: string
   readonly from: string
@@ -27,6 +35,8 @@ export interface OrgReport extends Counts {
   readonly unreadable: number
   /** Conversations that began before the interval and were asked for by their ids. */
   readonly askedById: number
+  /** Null where all of the interval was asked for. */
+  readonly notKept: NotKept | null
   readonly lacking: readonly Lacking[]
   readonly hours: readonly HourCounts[]
 }
@@ -35,9 +45,10 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 const none: Counts = {
   ...{ expected: 0, present: 0, open: 0, missing: 0, incomplete: 0, changed: 0 },
-  ...{ filtered: 0, erased: 0 },
+  ...{ filtered: 0, erased: 0, retired: 0 },
 }
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 export class ReportTally {
   readonly #all: Mutable<Counts> = { ...none }
@@ -59,7 +70,7 @@ export class ReportTally {
     if (isLacking(finding)) this.#lacking.push({ conversationId, finding })
   }
 
-  report(org: string, { from, to }: Interval): OrgReport {
+  report(org: string, { from, to, keptFrom }: KeptInterval): OrgReport {
     const { backFilled, unreadable, askedById } = this
     return {
       org,
@@ -69,8 +80,14 @@ export class ReportTally {
       backFilled,
       unreadable,
       askedById,
+      notKept: from < keptFrom ? notKept({ from, to, keptFrom }) : null,
       lacking: this.#lacking,
       hours: [...this.#hours.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
     }
   }
+}
+
+function notKept({ from, to, keptFrom }: KeptInterval): NotKept {
+  const days = Math.ceil(Math.min(to, keptFrom) / DAY_MS) - Math.floor(from / DAY_MS)
+  return { keptFrom: new Date(keptFrom).toISOString(), days }
 }

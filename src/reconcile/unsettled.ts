@@ -3,15 +3,15 @@
  * has as going on, those that ended within the interval or behind it, and those of which a dead
  * letter is open that no record has settled.
  *
- * Limits: only what began, or came as a dead letter, up to `REACH_MS` before the interval; at most
- * `MOST` at a time, the youngest first, which is 40 calls; ids that Genesys can know, UUIDs.
+ * Limits: only what began, or came as a dead letter, up to `REACH_MS` before the interval and where
+ * the lake keeps it; at most `MOST` at a time, the youngest first, which is 40 calls; ids that
+ * Genesys can know, UUIDs.
  */
-import type { Interval } from '../genesys/details-query.ts'
 import type { SqlEngine } from '../lake/sql/duckdb.ts'
 import { literal, literals } from '../lake/sql/quote.ts'
 import { conversations } from '../tables/gold.ts'
 import type { Table } from '../tables/table.ts'
-import { REACH_MS } from './intervals.ts'
+import { type KeptInterval, REACH_MS } from './intervals.ts'
 import { type Days, dayOf } from './known.ts'
 
 const MOST = 2000
@@ -26,9 +26,9 @@ export interface UnsettledDeps {
 
 export async function unsettledBefore(
   { engine, select, lettered }: UnsettledDeps,
-  { orgId, from, to }: Interval & { readonly orgId: string },
+  { orgId, from, to, keptFrom }: KeptInterval & { readonly orgId: string },
 ): Promise<string[]> {
-  const since = from - REACH_MS
+  const since = Math.max(from - REACH_MS, keptFrom)
   const rows = await engine.rows(`
     WITH told AS (
       SELECT conversation_id, epoch_ms(start_time) AS started, epoch_ms(end_time) AS ended,

@@ -41,16 +41,18 @@ export interface SceneOptions {
   readonly front?: (cloud: TestCloud) => Promise<string>
   /** Called with the folder before Inlet is started. */
   readonly prepare?: (folder: string) => void
+  /** More of `lake`, such as `retention: {...}`. */
+  readonly lake?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 export async function openScene(options: SceneOptions = {}): Promise<Scene> {
-  const { source, config, front, prepare, env } = options
+  const { front, prepare, env } = options
   const { path: folder, dispose } = await temporaryFolder()
   const cloud = await startTestCloud()
   const port = await freePort()
   const host = (await front?.(cloud)) ?? cloud.host
-  writeFileSync(join(folder, 'inlet.yaml'), configOf({ cloud, host, port, source, config }))
+  writeFileSync(join(folder, 'inlet.yaml'), configOf({ ...options, cloud, host, port }))
   prepare?.(folder)
   const { clientId: GC_ID, clientSecret: GC_SECRET } = simulatorClient
   const place = { cwd: folder, env: { GC_ID, GC_SECRET, ...env } }
@@ -66,7 +68,10 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     throw error
   })
   const json = async (...args: string[]) => {
-    const { stdout, stderr } = await runInlet([...args, '--json'], { ...place, expected: [0, 1] })
+    const { stdout, stderr } = await runInlet([...args, '--json'], {
+      ...place,
+      expected: [0, 1, 2],
+    })
     return JSON.parse(stdout || stderr)
   }
   const post = async (body: string) => {
@@ -99,21 +104,20 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   }
 }
 
-interface Configured {
+interface Configured extends Pick<SceneOptions, 'source' | 'lake' | 'config'> {
   readonly cloud: TestCloud
   readonly host: string
   readonly port: number
-  readonly source: SceneOptions['source'] | undefined
-  readonly config: SceneOptions['config'] | undefined
 }
 
-function configOf({ cloud, host, port, source, config }: Configured): string {
+function configOf({ cloud, host, port, source, lake, config }: Configured): string {
   const more = source === undefined ? '' : `, ${source}`
+  const ofLake = lake === undefined ? '' : `, ${lake}`
   return `listen: { host: 127.0.0.1, port: ${port} }
 ${orgSection({ orgId: cloud.orgId, host })}
 sources: [{ name: bridge, org: prod, path: /events, auth: none${more} }]
 journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms, silverEvery: 500ms, goldEvery: 1s }
+lake: { commitEvery: 100ms, silverEvery: 500ms, goldEvery: 1s${ofLake} }
 ops: { port: 0 }
 ${config?.(cloud) ?? ''}`
 }

@@ -34,6 +34,7 @@ import { withPartition } from '../operator-journal.ts'
 import { requirePrivacy } from '../privacy-policy.ts'
 import type { SecretSource } from '../secrets/read-secret.ts'
 import { sourceRules } from '../source-rules.ts'
+import { keptFrom } from './kept-from.ts'
 import { knowledgeOf, type LakeKnowledge, nothingKnown } from './lake-knowledge.ts'
 import type { ReconciledOrg } from './orgs.ts'
 import { reachedLake } from './silver-reached.ts'
@@ -125,7 +126,8 @@ function compareInterval(
   const compare = (lakeSays: LakeKnowledge) => {
     const deps = { clock, ...lakeSays, ...wayOf(org, { clock, request, ...into }) }
     const onProgress = (expected: number) => request.onProgress(org.name, expected)
-    return reconcile(deps, { org: org.name, ...interval, signal, perSecond, onProgress })
+    const kept = { ...interval, keptFrom: keptFrom(clock.now(), config) }
+    return reconcile(deps, { org: org.name, ...kept, signal, perSecond, onProgress })
   }
   if (lake === null) return compare(nothingKnown)
   return withLeases(lake.store, async (objects) =>

@@ -56,7 +56,8 @@ export function openReconcileRole(
       meter.compared(report)
       const { expected, present, missing, incomplete, changed, open, backFilled, from, to } = report
       const counts = { expected, present, missing, incomplete, changed, open, backFilled }
-      observer('reconciled', { org: org.name, from, to, ...counts })
+      const left = report.notKept ?? {}
+      observer('reconciled', { org: org.name, from, to, ...counts, ...left })
     }
   }
   const task = async (signal: AbortSignal) => {

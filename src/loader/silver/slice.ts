@@ -35,9 +35,11 @@ const head = [
   .map((name) => `slice.${identifier(name)}`)
   .join(', ')
 
+/** How long before it was received an event may have happened. */
+export const EARLIEST_MS = 400 * 86_400_000
 const dayUs = 86_400_000_000
 const isPossible = `coalesce(
-  epoch_us(event_time) - epoch_us(received_at) BETWEEN ${-400 * dayUs} AND ${dayUs}, true)`
+  epoch_us(event_time) - epoch_us(received_at) BETWEEN ${-1000 * EARLIEST_MS} AND ${dayUs}, true)`
 
 /** `spared`: events that are known to kill DuckDB; nothing is asked of their bodies. */
 export async function openSlice(

@@ -14,6 +14,7 @@ const options = {
   org: 'prod',
   signal: new AbortController().signal,
   perSecond: 100_000,
+  keptFrom: 0,
   onProgress: () => undefined,
 }
 
@@ -123,6 +124,34 @@ suite('a reconciliation', () => {
       [interval.from, undefined],
       [from, 71],
     ])
+  })
+
+  test('leaves out what the lake would not keep, and says from when on it does', async () => {
+    const cloud = await startTestCloud()
+    const [older, ...kept] = cloud.fill(3, from + DAY - 60_000)
+    const client = openTestClient(cloud)
+    const asked: Interval[] = []
+    const { deps, submitted } = emptyLake()
+    const all = {
+      ...deps,
+      pull: (interval: Interval) => {
+        asked.push(interval)
+        return queryDetails(client, interval)
+      },
+      unsettled: async () => [idOf(older)],
+      pullById: (ids: readonly string[]) => detailsById(client, ids),
+    }
+    const keptFrom = from + DAY
+    const interval = { ...options, from: from - DAY, keptFrom }
+    const report = await reconcile(all, { ...interval, to: from + 2 * DAY })
+    const nothing = await reconcile(all, { ...interval, to: from + DAY })
+    await cloud.stop()
+    assert.deepEqual(asked, [{ from: keptFrom, to: from + 2 * DAY }])
+    assert.deepEqual(submitted.sort(), kept.map(idOf).sort())
+    assert.deepEqual([report.expected, report.missing, report.retired], [3, 2, 1])
+    const notKept = { keptFrom: new Date(keptFrom).toISOString(), days: 2 }
+    assert.deepEqual([report.notKept, nothing.notKept], [notKept, notKept])
+    assert.deepEqual([Date.parse(report.from), nothing.expected], [from - DAY, 0])
   })
 
   test('ends where an interval is refused that cannot be cut', async () => {

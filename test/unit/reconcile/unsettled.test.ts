@@ -43,7 +43,7 @@ suite('conversations that are asked for by id', () => {
   })
   after(() => gold.dispose())
 
-  const asked = async (lettered: readonly string[], interval = { from, to }) => {
+  const asked = async (lettered: readonly string[], keptFrom = 0) => {
     const delta = await gold.lake.table(conversations)
     const paths = [...delta.state.files.values()].map(({ key }) =>
       gold.store.localPath(`${delta.key}/${key}`),
@@ -52,7 +52,7 @@ suite('conversations that are asked for by id', () => {
       `SELECT * FROM (${tableSelect(conversations, await Promise.all(paths))})
         WHERE date BETWEEN '${days.from}' AND '${days.to}'`
     const deps = { engine: gold.engine, select, lettered: async () => lettered }
-    return unsettledBefore(deps, { orgId, ...interval })
+    return unsettledBefore(deps, { orgId, from, to, keptFrom })
   }
 
   test('are those before the interval that go on or ended behind its beginning', async () => {
@@ -63,6 +63,11 @@ suite('conversations that are asked for by id', () => {
   test('and those of a dead letter that no record has settled', async () => {
     const letters = [8, 9, 10, 20].map(id)
     assert.deepEqual(await asked(letters), [id(20), id(11), id(1), id(2), id(8)])
+  })
+
+  test('and none of days of which the lake keeps nothing', async () => {
+    const day = Date.parse('2026-03-04')
+    assert.deepEqual(await asked([], day), [id(11)])
   })
 
   test('the youngest of them, where they are many', async () => {

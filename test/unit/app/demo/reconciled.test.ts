@@ -78,8 +78,9 @@ function rowOf(truth: Truth): Row {
 
 test('a demo is complete where exactly what was lost was found, once, and gold is true', () => {
   const counts = { expected: 9, present: 7, open: 0, missing: 1, incomplete: 1, changed: 0 }
-  const none = { unreadable: 0, askedById: 0, erased: 0, lacking: [], hours: [] }
-  const run = { org: 'demo', from: '', to: '', ...none, ...counts }
+  const none = { unreadable: 0, askedById: 0, erased: 0, retired: 0 }
+  const rest = { notKept: null, lacking: [], hours: [] }
+  const run = { org: 'demo', from: '', to: '', ...none, ...rest, ...counts }
   const at = { watermark: '2026-03-01T00:00:00.000Z', provisional: 0, untrue: [] }
   const good: Reconciled = {
     lost: { events: 12, conversations: 2 },
