@@ -23,6 +23,8 @@ export interface Conversion {
   value(raw: string, isText: string): string
   /** SQL for the word in `silver.violations`, where `raw` is not null and its value is. */
   rule(raw: string): string
+  /** SQL that tells whether something of it is left out of its value; left out for never. */
+  isPartial?(raw: string): string
   /** True where `raw` is JSON, so that a string stands in its quotes. */
   readonly json?: boolean
 }
@@ -212,10 +214,13 @@ export const object: Conversion = {
   rule: always('not_an_object'),
 }
 
-/** Who took part: null as a whole where one of these is no text. */
+/** Who took part. */
 export const people: Conversion = listOf(['id', 'role', 'name'])
 
-/** A list of objects with these members, as texts; elements that are null are left out. */
+/**
+ * A list of objects with these members, as texts. An element that is no object is left out, and of
+ * one that is a member that is no text: what stands beside it is as good as ever.
+ */
 export function list(...members: readonly string[]): Conversion {
   return listOf(members)
 }
@@ -228,6 +233,14 @@ function listOf(members: readonly string[]): Conversion {
   const isFlat = (raw: string) => `json_type(${raw}, '$[*]') <@ ['OBJECT', 'NULL']
     AND NOT list_has_any(${types(raw).join(' || ')}, ['OBJECT', 'ARRAY'])`
   const own = members.map((name) => `one."${name}"`)
+  const asJson = JSON.stringify(Object.fromEntries(members.map((name) => [name, 'JSON'])))
+  const flatten = members.map(
+    (name, index) => `"${name}": CASE WHEN json_type(${own[index]}) NOT IN ('OBJECT', 'ARRAY')
+      THEN ${own[index]} ->> '$' END`,
+  )
+  const kept = (raw: string) => `list_transform(list_transform(
+    list_filter(from_json(${raw}, '["JSON"]'), lambda one: json_type(one) = 'OBJECT'),
+    lambda one: from_json(one, '${asJson}')), lambda one: {${flatten.join(', ')}})`
   const isSurelyFlat = `coalesce(${own.join(', ')}) IS NOT NULL AND
     ${own.map((member) => `coalesce(${isBare(member)}, true)`).join(' AND ')}`
   const flat = (raw: string) => `list_filter(${read(raw)}, lambda one: ${isSurelyFlat})`
@@ -236,8 +249,9 @@ function listOf(members: readonly string[]): Conversion {
     quick: (raw) => `CASE WHEN ${isList(raw)} THEN
       CASE WHEN len(${flat(raw)}) = json_array_length(${raw}) THEN ${flat(raw)} END END`,
     value: (raw) => `CASE WHEN ${isList(raw)} THEN
-      CASE WHEN ${isFlat(raw)} THEN ${elements(raw)} END END`,
+      CASE WHEN ${isFlat(raw)} THEN ${elements(raw)} ELSE ${kept(raw)} END END`,
     rule: (raw) => `CASE WHEN ${isList(raw)} THEN 'not_a_list_of_texts' ELSE 'not_a_list' END`,
+    isPartial: (raw) => `CASE WHEN ${isList(raw)} THEN NOT (${isFlat(raw)}) ELSE false END`,
   }
 }
 

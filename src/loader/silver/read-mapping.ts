@@ -121,7 +121,8 @@ function readField(route: Route, field: Field, way: Reading['way']): ReadField {
   const { column, paths, as } = field
   const raw = identifier(`raw_${column}`)
   const typed = identifier(`typed_${column}`)
-  const broken = `(${raw} IS NOT NULL AND ${typed} IS NULL)`
+  const partial = way === 'exact' && as.isPartial ? ` OR ${as.isPartial(raw)}` : ''
+  const broken = `(${raw} IS NOT NULL AND (${typed} IS NULL${partial}))`
   const seen = pathSeen(route, paths)
   const quick = way === 'quick' ? as.quick?.(raw) : undefined
   return {
