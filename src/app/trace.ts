@@ -1,7 +1,8 @@
 /**
  * Every record of an event or of a conversation, from the journal and from the lake, in order of
- * receipt. An unreadable body counts where it holds the id as text; so does an event that the lake
- * files as `id#…` or `id@…`, because the id came again for something else.
+ * receipt, and the row of gold that counts it. An unreadable body counts where it holds the id as
+ * text; so does an event that the lake files as `id#…` or `id@…`, because the id came again for
+ * something else.
  *
  * Gaps of notification channels that touch the time of a conversation, which goes on for as long as
  * gold knows no end of it, are among them: what it lacks may have been told then.
@@ -14,16 +15,19 @@ import type { QuerySession } from '../lake/query.ts'
 import type { PlainValue } from '../lake/query-result.ts'
 import { identifier, literal, qualified } from '../lake/sql/quote.ts'
 import { appId } from '../loader/places.ts'
+import { conversations } from '../tables/gold.ts'
 import { silverTables } from '../tables/silver.ts'
+import type { Table } from '../tables/table.ts'
 import { CHANNEL_GAP } from './channels/gap-note.ts'
 import { type RecordView, recordsOf, viewOf } from './journal-inspect.ts'
 
 export interface TraceRecord {
   readonly receivedAt: string | null
-  readonly where: 'journal' | 'lake' | 'silver'
-  readonly partition: string
-  readonly position: number
-  /** In the lake the outcome, in the journal the kind of the record, in silver the table. */
+  readonly where: 'journal' | 'lake' | 'silver' | 'gold'
+  /** Of gold null, as the position: its rows are made of many records. */
+  readonly partition: string | null
+  readonly position: number | null
+  /** In bronze the outcome, in the journal the kind of the record, above them the table. */
   readonly what: string
   readonly source: string | null
   readonly eventType: string | null
@@ -58,13 +62,15 @@ export async function trace(deps: TraceDeps, options: TraceOptions): Promise<Tra
   // What landed while this was looking is in both.
   const still = waiting.filter((one) => !places.has(placeOf(one)))
   const made = deps.session === null ? [] : await inSilver(deps.session, options)
-  return [...landed, ...still, ...made].sort(
+  const counted = deps.session === null ? [] : await inGold(deps.session, options)
+  const records = [...landed, ...still, ...made].sort(
     (a, b) =>
       (a.receivedAt ?? '').localeCompare(b.receivedAt ?? '') ||
-      a.partition.localeCompare(b.partition) ||
-      a.position - b.position ||
+      (a.partition ?? '').localeCompare(b.partition ?? '') ||
+      (a.position ?? 0) - (b.position ?? 0) ||
       a.where.localeCompare(b.where),
   )
+  return [...records, ...counted]
 }
 
 function placeOf({ partition, position }: TraceRecord): string {
@@ -131,14 +137,12 @@ const isOf = (id: string) => `event_id = ${id} OR conversation_id = ${id}
 /** What was made of events: their columns, which hold personal data only as the rules leave it. */
 async function inSilver(session: QuerySession, options: TraceOptions): Promise<TraceRecord[]> {
   const id = literal(options.id)
-  const selects = silverTables.map(({ name, columns }) => {
-    const own = columns.filter((column) => !told.has(column.name))
-    const parts = own.map((column) => `${literal(column.name)}, ${identifier(column.name)}`)
-    return `SELECT received_at, ${literal(name)} AS outcome, journal_partition,
+  const selects = silverTables.map(
+    (table) => `SELECT received_at, ${literal(table.name)} AS outcome, journal_partition,
       position, source, event_type, event_time, event_id, conversation_id,
-      json_object(${parts.join(', ')})::VARCHAR AS detail, NULL AS body
-      FROM ${qualified(name)} WHERE ${isOf(id)}`
-  })
+      ${detailOf(table)} AS detail, NULL AS body
+      FROM ${qualified(table.name)} WHERE ${isOf(id)}`,
+  )
   const { columns, rows } = await session.query(
     `${selects.join(' UNION ALL ')} ORDER BY received_at, journal_partition,
     position, outcome, detail LIMIT ${options.most}`,
@@ -148,6 +152,31 @@ async function inSilver(session: QuerySession, options: TraceOptions): Promise<T
     const record = fromLake((name) => textOf(values.get(name) ?? null), false)
     return { ...record, where: 'silver', detail: withoutNulls(record.detail ?? '{}') }
   })
+}
+
+/** The conversation, or those of the event. Half hours count too many of them to be of one. */
+async function inGold(session: QuerySession, { id: asked, most }: TraceOptions) {
+  const id = literal(asked)
+  const { rows } = await session.query(`
+    SELECT conversation_id, ${detailOf(conversations)} AS detail
+    FROM ${qualified(conversations.name)} WHERE conversation_id = ${id} OR conversation_id IN
+      (SELECT conversation_id FROM bronze.events WHERE ${isOf(id)})
+    ORDER BY conversation_id LIMIT ${most}`)
+  return rows.map(
+    ([conversationId = null, detail = null]): TraceRecord => ({
+      ...{ receivedAt: null, where: 'gold', partition: null, position: null },
+      ...{ what: conversations.name, source: null, eventType: null, eventTime: null },
+      ...{ eventId: null, conversationId: textOf(conversationId) },
+      detail: withoutNulls(textOf(detail) ?? '{}'),
+    }),
+  )
+}
+
+/** The columns that a record does not have anyway, as a JSON object. */
+function detailOf({ columns }: Table): string {
+  const own = columns.filter(({ name }) => !told.has(name))
+  const parts = own.map(({ name }) => `${literal(name)}, ${identifier(name)}`)
+  return `json_object(${parts.join(', ')})::VARCHAR`
 }
 
 /** Columns that a record has anyway. */

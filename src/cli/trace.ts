@@ -14,7 +14,7 @@ export const addTrace: AddCommand = (program, shell) => {
     .command('trace')
     .summary('every record of an event or a conversation')
     .description(
-      'Finds what became of an event, or of all events of a conversation: what is still only in the journal, and every row of the lake, of bronze and of silver, in order of receipt. Repeated deliveries and unreadable bodies that hold the id are among them, and so are gaps of notification channels that touch the time of a conversation. Exits 1 when nothing is found.',
+      'Finds what became of an event, or of all events of a conversation: what is still only in the journal, and every row of bronze and of silver, in order of receipt, then the row of gold that counts the conversation. Repeated deliveries and unreadable bodies that hold the id are among them, and so are gaps of notification channels that touch the time of a conversation. Exits 1 when nothing is found.',
     )
     .argument('<id>', 'an event id or a conversation id')
     .option('--bodies', 'show bodies, which may hold personal data')
@@ -60,7 +60,7 @@ function textOf(records: readonly TraceRecord[]): string {
   const rows = records.map((one) => [
     one.receivedAt ?? '-',
     one.where,
-    `${one.partition}/${one.position}`,
+    one.partition === null ? '-' : `${one.partition}/${one.position}`,
     one.what,
     one.eventType ?? '-',
     printable(one.eventId ?? '-'),

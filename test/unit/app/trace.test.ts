@@ -3,7 +3,9 @@ import { after, before, suite, test } from 'node:test'
 import { trace } from '../../../src/app/trace.ts'
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts'
 import type { QuerySession } from '../../../src/lake/query.ts'
+import { conversations } from '../../../src/tables/gold.ts'
 import { eventEntry } from '../../support/entries.ts'
+import { openTestGold } from '../../support/gold.ts'
 import { arrival, openTestLake, type TestLake } from '../../support/lake.ts'
 import { openTestSilver } from '../../support/silver-rounds.ts'
 
@@ -25,7 +27,7 @@ suite('a trace', () => {
   })
   after(() => lake.dispose())
 
-  async function positions(id: string): Promise<number[]> {
+  async function positions(id: string) {
     const found = await trace({ session, table: lake.table, readers: [] }, { ...options, id })
     return found.map(({ position }) => position)
   }
@@ -80,6 +82,34 @@ suite('a trace', () => {
           ],
         ],
       )
+    } finally {
+      await other.dispose()
+    }
+  })
+
+  test('of an event or a conversation ends with the row of gold', async () => {
+    const other = await openTestGold()
+    try {
+      await other.load([
+        arrival(0, { eventId: 'event-0', conversationId: 'call' }),
+        arrival(1, { eventId: 'event-1', conversationId: 'call-1' }),
+        arrival(2, { eventId: 'event-2', conversationId: null }),
+      ])
+      const row = { date: '2026-03-01', bucket: 0, told_by: 'events', queue_ids: ['q'] }
+      const rows = ['call', 'call-1'].map((id, talk_ms) => ({ conversation_id: id, talk_ms }))
+      await other.landRows(
+        conversations,
+        rows.map((own) => ({ ...row, ...own })),
+      )
+      const deps = { session: { ...session, query: other.query }, table: other.table, readers: [] }
+      const told = async (id: string) =>
+        (await trace(deps, { ...options, id })).map(({ where, what, conversationId, detail }) =>
+          where === 'gold' ? [what, conversationId, detail] : where,
+        )
+      const detail = (talk: number) => `{"queue_ids":["q"],"talk_ms":${talk},"told_by":"events"}`
+      assert.deepEqual(await told('event-1'), ['lake', ['gold.conversations', 'call-1', detail(1)]])
+      assert.deepEqual(await told('call'), ['lake', ['gold.conversations', 'call', detail(0)]])
+      assert.deepEqual(await told('event-2'), ['lake'])
     } finally {
       await other.dispose()
     }

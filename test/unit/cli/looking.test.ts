@@ -178,6 +178,7 @@ suite('looking at what has landed', () => {
         ['silver', 'silver.interactions', 3],
         ['journal', 'event', 6],
         ['lake', 'dead_letter', 4],
+        ['gold', 'gold.conversations', null],
       ],
     )
   })
