@@ -1,8 +1,8 @@
 /**
- * Journal to silver: CPU of the loader's own process for each event, all threads counted, masked
- * and judged, to committed rows. First of what a lake gets, told in several dialects, then of
- * detail events of the bus alone; and by sample, the statements alone, without masks. A loader runs
- * for weeks: other events are brought to silver unmeasured before.
+ * Journal to silver: CPU of the loader's own process for each event, all threads counted, masked,
+ * judged and watched for drift, to committed rows. First of what a lake gets, told in several
+ * dialects, then of detail events of the bus alone; and by sample, the statements alone, without
+ * masks. A loader runs for weeks: other events are brought to silver unmeasured before.
  */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,6 +16,7 @@ import { frame } from '../src/event/frame.ts'
 import { recognise } from '../src/event/recognise.ts'
 import { openSqlEngine, type SqlEngine } from '../src/lake/sql/duckdb.ts'
 import { literal } from '../src/lake/sql/quote.ts'
+import { DriftWatch } from '../src/loader/silver/drift-watch.ts'
 import type { Masks } from '../src/loader/silver/masks.ts'
 import { openSilver } from '../src/loader/silver/silver.ts'
 import { silverStatements } from '../src/loader/silver/statements.ts'
@@ -29,6 +30,7 @@ import { toldBodies } from './told.ts'
 
 const MIB = 2 ** 20
 const warmUpEvents = 30_000
+const watched = { violationRate: 0.01, nullRate: 0.05, windowMs: 600_000 }
 
 export interface SilverFigures {
   readonly events: number
@@ -69,7 +71,9 @@ async function bringToSilver(events: number, bodies: Iterable<Buffer>): Promise<
     const policy = compilePolicy({ rules: [], key: new PrivacyKey('of a run'), country: null })
     const seeded = openSchemas(builtInSeed())
     const schemas = Object.assign(seeded, { current: async () => seeded })
-    const rows = silverRows({ policy, schemas })
+    const drift = new DriftWatch({ clock: systemClock, observer: () => {} }, watched)
+    const onSlice: DriftWatch['saw'] = (topics, columns) => drift.saw(topics, columns)
+    const rows = silverRows({ policy, schemas, onSlice })
     const deps = { files: nodeFiles, clock: systemClock, random: systemRandom, observer: () => {} }
     const silver = openSilver({ ...deps, lake, store, engine, rows }, { everyMs: 60_000, scratch })
     const toSilver = await measured(events, () => silver.flush())

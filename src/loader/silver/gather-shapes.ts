@@ -115,10 +115,10 @@ function othersOf(relation: string): string {
 async function membersOf(engine: Pick<SqlRunner, 'rows'>): Promise<readonly Member[]> {
   const wanted = [...namesOfFields].map(literal).join(', ')
   const found = await engine.rows(`
-    SELECT DISTINCT dialect, event_type, lower(name) AS name, type
+    SELECT DISTINCT dialect, event_type, name, type
     FROM (SELECT dialect, event_type, unnest(json_keys(part)) AS name,
         unnest(json_type(part, '$.*')) AS type FROM ${firsts})
-    WHERE lower(name) IN (${wanted})`)
+    WHERE name IN (${wanted})`)
   return found.map(({ dialect, event_type, name, type }) => ({
     dialect: String(dialect),
     eventType: String(event_type),

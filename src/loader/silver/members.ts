@@ -13,12 +13,11 @@ import { common } from './read-mapping.ts'
 export interface Member {
   readonly dialect: string
   readonly eventType: string
-  /** In lower case: how DuckDB compares names is its own affair. */
   readonly name: string
   readonly type: string
 }
 
-/** Names of members that fields begin with, in lower case; any others need not be told. */
+/** Names of members that fields begin with; any others need not be told. */
 export const namesOfFields: ReadonlySet<string> = new Set(
   mappings.flatMap(({ fields }) => fields.flatMap(({ paths }) => paths.map(topName))),
 )
@@ -65,5 +64,5 @@ function conversionOf({ as, paths }: Field, types: Types): Field['as'] {
 
 function topName(path: string): string {
   const [first = ''] = path.split(/[.[]/, 1)
-  return first.toLowerCase()
+  return first
 }

@@ -148,7 +148,7 @@ describe('a mapping that is narrowed to the members of a slice', () => {
     assert.ok(route !== undefined)
     const [eventType = ''] = route.mapping.eventTypes
     const { dialect } = route
-    const seen = [{ dialect, eventType, name: 'queueid', type: 'VARCHAR' }]
+    const seen = [{ dialect, eventType, name: 'queueId', type: 'VARCHAR' }]
     const { fields } = narrowedTo(route, seen).mapping
     assert.deepEqual(
       fields.map(({ column }) => column),
