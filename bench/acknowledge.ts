@@ -1,24 +1,30 @@
 /**
  * How soon the door answers while the lake is busy: a gateway takes 70 % of what it can from 64
- * connections, and beside it a loader lands what it takes and compacts without a pause. The loader
- * is this process; the gateway and the load are others.
+ * connections, and beside it the loader of the product lands what it takes, in bronze, silver and
+ * gold, and another process compacts a lake without a pause. Gateway, load and these two are
+ * processes of their own; both behind the journal give way to the door.
  */
-import { link, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemRandom } from '../src/core/random.ts'
-import { arrivals } from '../src/tables/arrivals.ts'
-import { openBench } from './bronze.ts'
-import { type LoadMeasurement, type MeasuredServer, measureLoad, startServer } from './children.ts'
-import { writeEvents } from './restart.ts'
+import { fileURLToPath } from 'node:url'
+import { spawnPart } from '../src/app/child.ts'
+import { loadConfig } from '../src/app/config/load.ts'
+import { openReadableLake } from '../src/app/lake-access.ts'
+import { realMachine } from '../src/app/machine.ts'
+import { loaderPart } from '../src/app/supervisor.ts'
+import {
+  type LoadMeasurement,
+  type MeasuredServer,
+  measureLoad,
+  startCompacting,
+  startServer,
+} from './children.ts'
 import { formatRow, median, type Row } from './row.ts'
 
 const TURNS = 5
 const REQUESTS = 20_000
 const SHARE = 0.7
-/** What a compaction makes one file of. */
-const SMALL_FILES = 64
-const ROWS_OF_SMALL = 20_000
 
 let runs = Math.floor(performance.timeOrigin / 1000) % 2 ** 31
 
@@ -30,16 +36,13 @@ export async function benchAcknowledge(): Promise<Row[]> {
     const most = await measureTurns(server, null)
     const rate = Math.floor(SHARE * median(most.slice(1).map((turn) => turn.eventsPerSecond)))
     const alone = await measureTurns(server, rate)
-    let landed = 0
-    const { loader, close } = await openBench(folder, place, (name, details) => {
-      if (name === 'loader_committed') landed += Number(details?.['rows'])
-    })
-    await loader.start(new AbortController().signal)
-    const compacting = compactAlways(join(folder, 'compacted'))
+    const loader = await startLoader(folder)
+    const compacting = await startCompacting(join(folder, 'compacted'))
     const beside = await measureTurns(server, rate)
     const compacted = await compacting.stop()
-    await loader.stop()
-    close()
+    loader.terminate()
+    await loader.exited
+    const landed = await landedIn(folder)
     const what = `at ${rate} events/s, answered within`
     return [
       row(`${what}, p99`, p99(alone), 'ms'),
@@ -69,35 +72,33 @@ function p99(turns: readonly LoadMeasurement[]): number {
   return median(turns.map(({ p99Ms }) => p99Ms))
 }
 
-/** In a lake of its own, one compaction after the other; tells how many files went into them. */
-function compactAlways(folder: string): { stop(): Promise<number> } {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const compacting = async () => {
-    const place = { dir: join(folder, 'journal'), partition: 'gateway-0' }
-    const { lake, engine, scratch, close } = await openBench(folder, place)
-    const table = await lake.table(arrivals)
-    const rows = { first: 0, rows: ROWS_OF_SMALL, daysAgo: 0 }
-    const small = await writeEvents(engine, join(folder, 'small.parquet'), rows)
-    let files = 0
-    while (!signal.aborted) {
-      const added = Array.from({ length: SMALL_FILES }, () => {
-        return { ...small, localPath: join(scratch, `${systemRandom.uuid()}.parquet`) }
-      })
-      for (const { localPath } of added) await link(small.localPath, localPath)
-      await table.commit({ operation: 'WRITE', adds: await table.publish(added) })
-      files += (await lake.upkeep.compact(table, { signal })).compactedFiles
-    }
-    close()
-    return files
-  }
-  const done = compacting()
-  return {
-    stop() {
-      stopping.abort()
-      return done
-    },
-  }
+/** As `inlet run` starts it. */
+async function startLoader(folder: string) {
+  const config = join(folder, 'inlet.yaml')
+  await writeFile(
+    config,
+    `listen: { host: 127.0.0.1, port: 0 }
+sources: [{ name: genesys, path: /events, auth: none }]
+journal: { dir: ./journal, ephemeral: true }
+lake: { url: ./lake }
+ops: { port: 0 }
+`,
+  )
+  const inlet = fileURLToPath(new URL('../bin/inlet.js', import.meta.url))
+  const { execPath: executable, env: environment } = process
+  const args = ['--config', config]
+  const loader = spawnPart({ executable, environment, script: [inlet], args }, loaderPart)
+  await loader.ready
+  return loader
+}
+
+async function landedIn(folder: string): Promise<number> {
+  const loaded = await loadConfig(realMachine.files, join(folder, 'inlet.yaml'))
+  if (!loaded.ok) throw new Error('the configuration of the loader is wrong')
+  const opened = await openReadableLake(realMachine, loaded.file.config)
+  const [landed = 0] = opened.table?.snapshot().txns.values() ?? []
+  opened.close()
+  return landed
 }
 
 function row(what: string, value: number, unit: string): Row {

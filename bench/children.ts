@@ -79,6 +79,19 @@ export async function measureLoad(
   }
 }
 
+/** In a lake of its own in `folder`; `stop` tells how many files went into compactions. */
+export async function startCompacting(folder: string): Promise<{ stop(): Promise<number> }> {
+  const child = fork(join(import.meta.dirname, 'busy-lake.ts'), [folder])
+  await once(child, 'message')
+  return {
+    async stop() {
+      const files = await ask<number>(child, 'stop')
+      await end(child)
+      return files
+    },
+  }
+}
+
 async function ask<Reply>(child: ChildProcess, message: object | string): Promise<Reply> {
   child.send(message)
   const [reply] = await once(child, 'message')

@@ -35,6 +35,7 @@ const nowhere: Shell = {
   nodeVersion: '',
   stop: AbortSignal.abort(),
   hurry: AbortSignal.abort(),
+  giveWay: () => undefined,
   self: { executable: '', environment: {}, script: [] },
   ready: () => undefined,
   answerParent: null,

@@ -1,7 +1,7 @@
 /** `inlet audit`: is it all here, once. */
 import type { AuditReport } from '../loader/audit.ts'
 import type { AddCommand } from './command-line.ts'
-import { action, count, examples } from './command-line.ts'
+import { actionBehindTheDoor, count, examples } from './command-line.ts'
 
 export const addAudit: AddCommand = (program, shell) => {
   program
@@ -13,7 +13,7 @@ export const addAudit: AddCommand = (program, shell) => {
     .option('--most <n>', 'faults listed of each kind', count(1), 100)
     .addHelpText('after', examples('inlet audit', 'inlet audit --json'))
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const { config } = await invocation.config()
         const { auditLake } = await import('../app/audit.ts')
         const { most } = command.opts<{ most: number }>()

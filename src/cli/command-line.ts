@@ -50,6 +50,14 @@ export function action(shell: Shell, task: Task): (...args: unknown[]) => Promis
   }
 }
 
+/** `action` of a command that works behind the journal, perhaps beside a door that is busy. */
+export function actionBehindTheDoor(shell: Shell, task: Task) {
+  return action(shell, (invocation, command) => {
+    shell.giveWay()
+    return task(invocation, command)
+  })
+}
+
 const exitCodes = new WeakMap<Command, number>()
 
 /** Of the command that ran; 0 where none did, as for `--help`. */

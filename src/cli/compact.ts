@@ -1,7 +1,7 @@
 /** `inlet compact`: makes large files out of small ones, at once. */
 import { formatSize } from '../core/units.ts'
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { columns } from './text.ts'
 import { tableOption, upkeepRequest } from './upkeep.ts'
 
@@ -13,7 +13,7 @@ export const addCompact: AddCommand = (program, shell) => {
     )
     .addHelpText('after', examples('inlet compact', 'inlet compact --table bronze.arrivals'))
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const { config } = await invocation.config()
         const { compactLake } = await import('../app/upkeep-tasks.ts')
         const tables = await compactLake(shell.machine, config, upkeepRequest(invocation, command))

@@ -1,7 +1,7 @@
 /** `inlet erase`: somebody asked to be forgotten. */
 import type { EraseReport } from '../app/erase.ts'
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { secretSource, withVoice } from './role-process.ts'
 import { type SubjectOptions, subjectGiven, subjectOptions } from './subject.ts'
 import { columns, counted } from './text.ts'
@@ -24,7 +24,7 @@ export const addErase: AddCommand = (program, shell) => {
       ),
     )
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const options = command.opts<Options>()
         const asked = { ...subjectGiven(options), dryRun: options.dryRun === true }
         const { config } = await invocation.config()

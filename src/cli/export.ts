@@ -1,6 +1,6 @@
 /** `inlet export`: somebody asked what there is of them. */
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { secretSource, withVoice } from './role-process.ts'
 import { type SubjectOptions, subjectGiven, subjectOptions } from './subject.ts'
 import { counted } from './text.ts'
@@ -13,7 +13,7 @@ export const addExport: AddCommand = (program, shell) => {
     )
     .addHelpText('after', examples('inlet export --phone +13175551234 > jane.ndjson'))
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const asked = subjectGiven(command.opts<SubjectOptions>())
         const { config } = await invocation.config()
         return withVoice(invocation, 'export', async ({ observe: observer }) => {

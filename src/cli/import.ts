@@ -5,7 +5,7 @@ import type { Landed } from '../app/import/landed.ts'
 import type { ImportReport } from '../ingress/import/import.ts'
 import { type ImportFormat, importFormats } from '../ingress/import/unwrap.ts'
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { progress } from './progress.ts'
 import { counted, printable } from './text.ts'
 
@@ -35,7 +35,7 @@ export const addImport: AddCommand = (program, shell) => {
       ),
     )
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const { source, format: chosen, wait } = command.opts<Options>()
         const { config } = await invocation.config()
         const { importHistory } = await import('../app/import/import.ts')

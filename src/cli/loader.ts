@@ -3,7 +3,7 @@ import type { LoaderRole } from '../app/loader-role.ts'
 import { InletError } from '../core/errors.ts'
 import { deniedError } from '../loader/denied.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
-import { action, collect, examples } from './command-line.ts'
+import { actionBehindTheDoor, collect, examples } from './command-line.ts'
 import { childOption, secretSource, withVoice } from './role-process.ts'
 
 const drainMs = 30_000
@@ -41,7 +41,7 @@ export const addLoader: AddCommand = (program, shell) => {
       ),
     )
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const options = command.opts<LoaderCommandOptions>()
         const { acceptRollback: partition, acceptGap = [] } = options
         if (partition === undefined) return load(invocation, options)

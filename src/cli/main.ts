@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { CHILD_FLAG, READY, TELL_METRICS, type ToldMetrics } from '../app/child.ts'
 import { realMachine } from '../app/machine.ts'
+import { giveWay } from '../core/give-way.ts'
 import { runCommandLine } from './program.ts'
 
 const manifest: { version: string } = createRequire(import.meta.url)('../../package.json')
@@ -56,6 +57,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   nodeVersion: process.versions.node,
   stop: stop.signal,
   hurry: hurry.signal,
+  giveWay,
   self: {
     executable: process.execPath,
     environment: process.env,

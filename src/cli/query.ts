@@ -2,7 +2,7 @@
 import { Argument, Option } from 'commander'
 import { InletError } from '../core/errors.ts'
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { counted } from './text.ts'
 
 const formats = ['table', 'csv', 'json'] as const
@@ -28,7 +28,7 @@ export const addQuery: AddCommand = (program, shell) => {
       ),
     )
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const chosen = command.opts<{ format?: Format }>().format
         const format = chosen ?? (invocation.json ? 'json' : 'table')
         const [argument = ''] = command.args

@@ -3,7 +3,7 @@ import { Argument } from 'commander'
 import type { RebuildSettings } from '../app/rebuild.ts'
 import type { RebuildReport } from '../loader/progress/staged-table.ts'
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { progress } from './progress.ts'
 import { secretSource, withVoice } from './role-process.ts'
 import { columns, counted } from './text.ts'
@@ -18,7 +18,7 @@ export const addRebuild: AddCommand = (program, shell) => {
     .addArgument(new Argument('<layer>', 'what to make anew').choices(['silver', 'gold']))
     .addHelpText('after', examples('inlet rebuild silver', 'inlet rebuild gold'))
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const { config } = await invocation.config()
         const { rebuild } = await import('../app/rebuild.ts')
         const layer: RebuildSettings['layer'] = command.args[0] === 'gold' ? 'gold' : 'silver'

@@ -4,7 +4,7 @@ import { InletError } from '../core/errors.ts'
 import { formatDuration } from '../core/units.ts'
 import type { OrgReport } from '../reconcile/report.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { progress } from './progress.ts'
 import { childOption, secretSource, withVoice } from './role-process.ts'
 import { columns, counted } from './text.ts'
@@ -49,7 +49,7 @@ export const addReconcile: AddCommand = (program, shell) => {
       examples('inlet reconcile', 'inlet reconcile --org prod --from 2026-03-01 --to 2026-03-08'),
     )
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const options = command.opts<Options>()
         if (options.scheduled || options.child) return keepComparing(invocation)
         const reports = await compare(invocation, options)

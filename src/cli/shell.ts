@@ -24,6 +24,8 @@ export interface Shell {
   readonly stop: AbortSignal
   /** Aborts at the second: end at once. */
   readonly hurry: AbortSignal
+  /** Lets processes at the door have the processor first; cannot be taken back. */
+  readonly giveWay: () => void
   /** How this command starts another of itself. */
   readonly self: Omit<ChildCommand, 'args'>
   /** Told once a role is up; says so to the process that started it, if one did. */

@@ -1,7 +1,7 @@
 /** `inlet sinks`: sends rows of silver to the sinks of the configuration. */
 import { InletError } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { childOption, secretSource, withVoice } from './role-process.ts'
 import { counted } from './text.ts'
 
@@ -19,7 +19,7 @@ export const addSinks: AddCommand = (program, shell) => {
     .addOption(childOption())
     .addHelpText('after', examples('inlet sinks', 'inlet sinks --once', 'inlet sinks --resend crm'))
     .action(
-      action(shell, (invocation, command) => {
+      actionBehindTheDoor(shell, (invocation, command) => {
         const { once = false, resend } = command.opts<{ once?: boolean; resend?: string }>()
         return resend === undefined ? send(invocation, once) : sendAgain(invocation, resend)
       }),

@@ -1,7 +1,7 @@
 /** `inlet trace`: every record of an event or a conversation. */
 import type { TraceRecord } from '../app/trace.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
-import { action, count, examples } from './command-line.ts'
+import { actionBehindTheDoor, count, examples } from './command-line.ts'
 import { columns, counted, printable } from './text.ts'
 
 interface Options {
@@ -24,7 +24,7 @@ export const addTrace: AddCommand = (program, shell) => {
       examples('inlet trace 2f7bf00a-0fc2-4d6a-9b56-92238191433e', 'inlet trace event-17 --json'),
     )
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const [id = ''] = command.args
         const options = command.opts<Options>()
         const records = await find(invocation, id, options)

@@ -1,6 +1,6 @@
 /** `inlet vacuum`: removes files that nobody can need any more, at once. */
 import type { AddCommand } from './command-line.ts'
-import { action, examples } from './command-line.ts'
+import { actionBehindTheDoor, examples } from './command-line.ts'
 import { columns } from './text.ts'
 import { keptText, tableOption, upkeepRequest } from './upkeep.ts'
 
@@ -12,7 +12,7 @@ export const addVacuum: AddCommand = (program, shell) => {
     )
     .addHelpText('after', examples('inlet vacuum', 'inlet vacuum --json'))
     .action(
-      action(shell, async (invocation, command) => {
+      actionBehindTheDoor(shell, async (invocation, command) => {
         const { config } = await invocation.config()
         const { vacuumLake } = await import('../app/upkeep-tasks.ts')
         const tables = await vacuumLake(shell.machine, config, upkeepRequest(invocation, command))

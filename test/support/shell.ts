@@ -67,6 +67,7 @@ export const quietShell: Shell = {
   nodeVersion: '26.0.0',
   stop: new AbortController().signal,
   hurry: new AbortController().signal,
+  giveWay: () => undefined,
   self: { executable: 'node', environment: {}, script: ['inlet.js'] },
   ready: () => undefined,
   answerParent: null,

@@ -1,0 +1,36 @@
+/**
+ * Lets the door have the processor first, for processes that work behind the journal.
+ *
+ * Where processors are short, a busy thread of such a process gets a seventieth of what one at the
+ * door does, so that it goes on however busy the door is; where they are not, it gets all that it
+ * asks for.
+ *
+ * On Linux a priority is that of a thread, and threads that are made later inherit it
+ * (setpriority(2), "C library/kernel differences"): so a process calls this before it opens an
+ * engine, and those that Node has made already are told one by one.
+ */
+import { readdirSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
+
+/** The nice value behind all others: Linux weighs it 15, and 0, at which processes start, 1024. */
+export const behindTheDoor = 19
+
+export function giveWay(): void {
+  for (const thread of threads()) {
+    try {
+      // Whoever started this process may have put it behind others already.
+      if (getPriority(thread) < behindTheDoor) setPriority(thread, behindTheDoor)
+    } catch {
+      // A thread that has ended, or a sandbox that forbids it: it works all the same.
+    }
+  }
+}
+
+/** Their ids, or 0, which is this process, where priorities are those of processes. */
+function threads(): number[] {
+  try {
+    return readdirSync('/proc/self/task').map(Number)
+  } catch {
+    return [0]
+  }
+}
