@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Clock } from '../../../src/core/clock.ts'
 import { systemClock } from '../../../src/core/clock.ts'
+import { freePort } from '../../../src/core/free-port.ts'
 import { type OpsServer, openOpsServer } from '../../../src/ops/ops-server.ts'
 
 /** Timers fire when the test says so. */
@@ -48,10 +49,10 @@ suite('the port of operators', () => {
   })
 
   test('a port that is taken keeps nobody from starting, and is tried again', async () => {
-    const first = openStage()
+    const port = await freePort()
+    const first = openStage(port)
     await first.server.start(new AbortController().signal)
-    const { port } = first.server
-    const second = openStage(port ?? 0)
+    const second = openStage(port)
     await second.server.start(new AbortController().signal)
     assert.equal(second.server.port, null)
     await first.server.stop()
