@@ -1,11 +1,10 @@
 /** Records of Analytics as they really are: malformed times, no end, metrics that repeat. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { realMachine } from '../../src/app/machine.ts'
 import type { TestCloud } from '../support/cloud.ts'
+import { type Front, startFront } from '../support/front.ts'
 import { openScene, type Scene } from './reconcile-scene.ts'
 
 const sample = new URL('../golden/conversation-detail/official-sample/in.json', import.meta.url)
@@ -45,34 +44,26 @@ function records(): object[] {
 }
 
 let scene: Scene
-let server: Server
+let front: Front
 
-/** Stands before the simulated cloud, and answers what it is asked for an interval. */
-async function front(cloud: TestCloud): Promise<string> {
-  server = createServer((incoming, outgoing) => {
-    const { method = 'GET', url = '/', headers } = incoming
-    if (url.endsWith('/details/query')) {
-      const found = records()
-      outgoing.setHeader('content-type', 'application/json')
-      return void outgoing.end(JSON.stringify({ conversations: found, totalHits: found.length }))
-    }
-    const [host = '', port = ''] = cloud.host.split(':')
-    const passed = request({ host, port, method, path: url, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-      answer.pipe(outgoing)
-    })
-    incoming.pipe(passed)
+/** Answers in place of the cloud what it is asked for an interval. */
+async function inFront(cloud: TestCloud): Promise<string> {
+  front = await startFront(cloud, ({ url = '' }, outgoing) => {
+    if (!url.endsWith('/details/query')) return false
+    const found = records()
+    outgoing.setHeader('content-type', 'application/json')
+    outgoing.end(JSON.stringify({ conversations: found, totalHits: found.length }))
+    return true
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return front.host
 }
 
 before(async () => {
-  scene = await openScene({ front })
+  scene = await openScene({ front: inFront })
 })
 after(async () => {
   await scene.dispose()
-  server.close()
+  front.close()
 })
 
 test('dirty records land, each once, and a second run submits nothing', async () => {

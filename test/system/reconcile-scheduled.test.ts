@@ -8,16 +8,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { realMachine } from '../../src/app/machine.ts'
 import { freePort } from '../../src/core/free-port.ts'
 import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { type Front, startFront } from '../support/front.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { pidOf, until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
+/** Six pages at least. */
 const LOST = 600
 const HOUR = 3_600_000
 
 let folder: { path: string; dispose: () => Promise<void> }
 let cloud: TestCloud
+let front: Front
+/** Pages that are answered, of which two days may have none; whoever asks for more waits. */
+let pages = 5
 let inlet: InletProcess
 
 const env = { GC_ID: 'simulator', GC_SECRET: 'simulator' }
@@ -25,11 +30,10 @@ const env = { GC_ID: 'simulator', GC_SECRET: 'simulator' }
 before(async () => {
   folder = await temporaryFolder()
   cloud = await startTestCloud()
-  // Whose is it, and two pages: then it has to wait for a minute, and is killed.
-  cloud.faults.perMinute = 6
   cloud.fill(LOST, realMachine.clock.now() - LOST * 60_000 - 2 * HOUR)
+  front = await startFront(cloud, ({ url = '' }) => url.endsWith('/details/query') && pages-- <= 0)
   const config = `listen: { host: 127.0.0.1, port: ${await freePort()} }
-${orgSection(cloud)}
+${orgSection({ ...cloud, host: front.host })}
 sources: [{ name: bridge, org: prod, path: /events, auth: none, contract: eventbridge }]
 reconcile: { every: 1m, trailing: 2d, perSecond: 1000 }
 journal: { minFree: 0B, ephemeral: true }
@@ -43,6 +47,7 @@ ops: { port: 0 }
 after(async () => {
   inlet.signal('SIGKILL')
   await inlet.ended
+  front.close()
   await cloud.stop()
   await folder.dispose()
 })
@@ -55,7 +60,7 @@ async function json(...args: string[]) {
 test('killed while it fetches, it begins again and each conversation is there once', async () => {
   const first = await pidOf(inlet, 'reconcile')
   await until(inlet, /"event":"gold_committed","table":"gold.conversations","rows":[1-9]/)
-  cloud.faults.perMinute = 300
+  pages = Number.POSITIVE_INFINITY
   kill(first, 'SIGKILL')
   await until(inlet, /"event":"reconciled"/)
   const [line = ''] = /^.*"event":"reconciled".*$/m.exec(inlet.stderr()) ?? []
