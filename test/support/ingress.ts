@@ -133,6 +133,20 @@ export async function startIngress(change: TestIngressChange = {}): Promise<Test
   }
 }
 
+/** Idle connections are looked for when the test says so, and not by the clock. */
+export function withLooks(keepAliveMs = 1e9): { change: TestIngressChange; look: () => void } {
+  let look = () => {}
+  const every: Clock['every'] = (ms, task) => {
+    if (ms !== keepAliveMs) return systemClock.every(ms, task)
+    look = task
+    return () => {
+      look = () => {}
+    }
+  }
+  const change = { clock: { ...systemClock, every }, limits: { keepAliveMs } }
+  return { change, look: () => look() }
+}
+
 export async function withIngress(
   change: TestIngressChange,
   use: (started: TestIngress) => Promise<void>,

@@ -12,6 +12,7 @@ import {
   type TestIngress,
   type TestIngressChange,
   withIngress,
+  withLooks,
 } from '../support/ingress.ts'
 import { openRaw, post } from '../support/raw-request.ts'
 import { toldMetrics } from '../support/told-metrics.ts'
@@ -142,11 +143,15 @@ test('who asks after health without end and waits for no answer is cut off', asy
 })
 
 test('who takes no answers is read no further, and closed', async () => {
-  await withIngress({ limits: { keepAliveMs: 100 } }, async (started) => {
+  const { change, look } = withLooks()
+  await withIngress(change, async (started) => {
     const deaf = await openRaw(started.port)
     deaf.socket.pause()
     deaf.write(health.repeat(200_000))
-    await until(() => open(started) === 0)
+    await until(() => {
+      look()
+      return open(started) === 0
+    })
     const other = await openRaw(started.port)
     other.write(health)
     await other.received(/200 OK/)

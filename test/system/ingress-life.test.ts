@@ -24,6 +24,7 @@ import {
   signature,
   startIngress,
   type TestIngressChange,
+  withLooks,
 } from '../support/ingress.ts'
 import { openRaw, post } from '../support/raw-request.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -120,7 +121,8 @@ function isRefused(port: number): Promise<boolean> {
 
 test('a connection that is open may bring one more request, whose answer is its last', async () => {
   for (const secured of [null, tls]) {
-    const { ingress, port, kept, stop } = await startIngress({ tls: secured })
+    const limits = { lingerMs: 600_000 }
+    const { ingress, port, kept, stop } = await startIngress({ tls: secured, limits })
     const open = async () => {
       if (secured === null) return (await openRaw(port)).socket
       const socket = connect({ port, host: '127.0.0.1', ca: authority.certificate })
@@ -216,7 +218,7 @@ test('curl delivers over HTTPS, and trusts nobody else', async () => {
   const ca = join(folder.path, 'ca.pem')
   await writeFile(ca, authority.certificate)
   const curl = async (...more: string[]) =>
-    (await promisify(execFile)('curl', ['--silent', '--show-error', '--max-time', '10', ...more]))
+    (await promisify(execFile)('curl', ['--silent', '--show-error', '--max-time', '600', ...more]))
       .stdout
   const delivery = ['-H', `X-Genesys-Signature: sha256=${signature(event)}`, '--data', event]
   const target = `${url}/signed`
@@ -233,7 +235,8 @@ test('curl delivers over HTTPS, and trusts nobody else', async () => {
 
 test('a connection that brings nothing any longer is closed, one in use is not', async () => {
   for (const secured of [null, tls]) {
-    const { port, stop } = await startIngress({ tls: secured, limits: { keepAliveMs: 100 } })
+    const { change, look } = withLooks()
+    const { port, stop } = await startIngress({ ...change, tls: secured })
     const open = async () => {
       if (secured === null) return (await openRaw(port)).socket
       const socket = connect({ port, host: '127.0.0.1', ca: authority.certificate })
@@ -241,17 +244,14 @@ test('a connection that brings nothing any longer is closed, one in use is not',
       return socket
     }
     const [used, idle] = [await open(), await open()]
-    let isClosed = false
-    idle.once('close', () => {
-      isClosed = true
-    })
+    const closed = new Promise((resolve) => idle.once('close', resolve))
     idle.on('error', () => undefined)
-    let answers = 0
-    used.on('data', () => answers++)
-    for (let asked = 1; !isClosed || asked < 30; asked++) {
+    for (let asked = 0; asked < 5; asked++) {
       used.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
-      while (answers < asked) await systemClock.sleep(10)
+      await once(used, 'data')
+      look()
     }
+    await closed
     assert.equal(used.destroyed, false)
     used.destroy()
     await stop()

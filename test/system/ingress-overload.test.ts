@@ -17,15 +17,26 @@ const limits = { inFlightSoftBytes: 1500, inFlightHardBytes: 3000, retryAfterSec
 const REQUESTS = 600
 const SENDERS = 24
 
-/** Each append waits for its own turn of a disk that needs a millisecond. */
-function slowDisk(writer: JournalWriter): JournalWriter {
-  let turn: Promise<unknown> = Promise.resolve()
-  return overWriter(writer, {
-    append(entries) {
-      turn = turn.then(() => systemClock.sleep(1))
-      return turn.then(() => writer.append(entries))
-    },
-  })
+/** More than there is memory for. */
+const TOO_MANY = SENDERS - 4
+
+/**
+ * Each append waits for its own turn of a disk that needs a millisecond. The first of them wait
+ * until there was too much: how fast the machine is says nothing about that.
+ */
+function slowDisk() {
+  const first = Promise.withResolvers<void>()
+  let turn: Promise<unknown> = first.promise
+  let waiting = 0
+  const wrap = (writer: JournalWriter) =>
+    overWriter(writer, {
+      append(entries) {
+        if (++waiting === TOO_MANY) first.resolve()
+        turn = turn.then(() => systemClock.sleep(1))
+        return turn.then(() => writer.append(entries))
+      },
+    })
+  return { wrap, begin: () => first.resolve() }
 }
 
 interface Sent {
@@ -55,13 +66,17 @@ async function send({ url }: TestIngress, index: number): Promise<Sent> {
 }
 
 /** Sends all of it from many senders at once; the most bytes that were in flight meanwhile. */
-async function flood(started: TestIngress): Promise<{ sent: Sent[]; mostInFlight: number }> {
+async function flood(
+  started: TestIngress,
+  onSent: (sent: readonly Sent[]) => void,
+): Promise<{ sent: Sent[]; mostInFlight: number }> {
   const sent: Sent[] = []
   let mostInFlight = 0
   let next = 0
   const drive = async () => {
     while (next < REQUESTS) {
       sent.push(await send(started, next++))
+      onSent(sent)
       const { inlet_in_flight_bytes: bytes = 0 } = toldMetrics(started.ingress)
       mostInFlight = Math.max(mostInFlight, bytes)
     }
@@ -76,9 +91,13 @@ for (const overload of ['defer', 'shed'] as const) {
   test(`all that is acknowledged is kept, and the rest is told so: ${overload}`, async () => {
     const rate = { eventsPerSecond: 400, burst: 40 }
     const source = { ...hmacSource, priorities, rate, overload, deferStatus: 429 } as const
-    const started = await startIngress({ sources: [source], limits, wrap: slowDisk })
+    const disk = slowDisk()
+    const started = await startIngress({ sources: [source], limits, wrap: disk.wrap })
     try {
-      const { sent, mostInFlight } = await flood(started)
+      const { sent, mostInFlight } = await flood(started, (sent) => {
+        const isShed = overload === 'defer' || sent.some(({ outcome }) => outcome === 'shed')
+        if (isShed && sent.some(({ status }) => status === 429)) disk.begin()
+      })
       for (const { kind, status, outcome, retryAfter } of sent) {
         if (kind === 'stranger') assert.equal(status, 401)
         else if (status === 429) assert.match(retryAfter ?? '', /^[1-9]$/)

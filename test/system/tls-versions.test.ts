@@ -69,7 +69,7 @@ async function handshake(port: number, ...options: string[]): Promise<string> {
 async function curl(port: number, path: string, ...options: string[]): Promise<number> {
   const url = `https://localhost:${port}${path}`
   const body = ['-d', '{"a":1}', '-o', '/dev/null', '-w', '%{http_code}', '-sS']
-  const command = [...body, '--cacert', 'ca.pem', '--connect-timeout', '5', ...options, url]
+  const command = [...body, '--cacert', 'ca.pem', ...options, url]
   const asked = run('curl', command, { cwd: folder.path })
   const { stdout } = await asked.catch((error: { stdout: string }) => error)
   return Number(stdout)
@@ -120,12 +120,18 @@ suite('TLS', () => {
 
   test('is not negotiated anew on an open connection', async () => {
     const command = ['s_client', '-connect', `127.0.0.1:${mixed.port}`, '-tls1_2']
-    const asked = run('openssl', command, { cwd: folder.path, timeout: 5000 })
+    const asked = run('openssl', command, { cwd: folder.path, timeout: 60_000 })
+    const refused = /no renegotiation|RENEGOTIATING[\s\S]*error/i
+    let said = ''
+    const hear = (text: string) => {
+      said += text
+      if (refused.test(said)) asked.child.kill()
+    }
+    asked.child.stdout?.on('data', hear)
+    asked.child.stderr?.on('data', hear)
     asked.child.stdin?.write('R\n')
-    const { stdout, stderr } = await asked.catch(
-      (error: { stdout: string; stderr: string }) => error,
-    )
-    assert.match(stdout + stderr, /no renegotiation|RENEGOTIATING[\s\S]*error/i)
+    await asked.catch(() => undefined)
+    assert.match(said, refused)
   })
 })
 
