@@ -30,7 +30,7 @@ sources: [{ name: genesys, org: prod, path: /events, auth: none }]
 channels: [{ org: prod, users: [${ids(agents)}], queues: [${ids(queues)}] }]
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms }
-ops: { port: ${await freePort()} }
+ops: { port: 0 }
 `,
   )
 })

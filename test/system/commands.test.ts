@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { pidOf, until } from './inlet-output.ts'
+import { metricsOf, pidOf, until, untilMeasured } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 
 let folder: { path: string; dispose: () => Promise<void> }
@@ -53,11 +53,6 @@ async function post(id: string): Promise<unknown> {
   return { status: response.status, ...JSON.parse(await response.text()) }
 }
 
-async function metricsOf(inlet: InletProcess): Promise<string> {
-  const [, port] = /"event":"ops_listening"[^\n]*"port":(\d+)/.exec(inlet.stderr()) ?? []
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-}
-
 suite('inlet', () => {
   test('check-config tells what is wrong, and exits 2', async () => {
     writeFileSync(join(folder.path, 'wrong.yaml'), 'listen: { prot: 8443 }\n')
@@ -99,16 +94,15 @@ suite('inlet', () => {
     for (const role of ['gateway', 'loader']) process.kill(await pidOf(inlet, role), 'SIGINT')
     await sleep(100)
     assert.deepEqual(await post('second'), { status: 200, outcome: 'stored' })
-    const metrics = await metricsOf(inlet)
-    assert.match(
-      metrics,
+    for (const line of [
       /^inlet_events_total{source="trial",outcome="stored",process="gateway"} 1$/m,
-    )
-    assert.match(metrics, /^inlet_loader_commits_total{process="loader"} \d+$/m)
-    assert.match(metrics, /^inlet_processes_started_total{process="supervisor"} 2$/m)
+      /^inlet_loader_commits_total{process="loader"} \d+$/m,
+      /^inlet_processes_started_total{process="supervisor"} 2$/m,
+    ])
+      await untilMeasured(inlet, line)
     await until(inlet, /"event":"source_silent","source":"trial"/)
     const alert = /^inlet_alert{source="trial",reason="silent",process="supervisor"} 1$/m
-    while (!alert.test(await metricsOf(inlet))) await sleep(50)
+    await untilMeasured(inlet, alert)
     inlet.signal('SIGINT')
     assert.equal(await inlet.ended, 0)
     const order = [

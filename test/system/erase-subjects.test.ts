@@ -8,7 +8,6 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -16,6 +15,7 @@ import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
+import { settled } from './settled.ts'
 import { runIsUp } from './several-gateways.ts'
 
 const key = 'a-key-that-is-long-enough-to-be-one'
@@ -160,14 +160,6 @@ async function json(...args: string[]) {
 
 const rowsOf = (sql: string) => json('query', sql)
 
-async function settled(): Promise<void> {
-  for (;;) {
-    const { journal, silver } = await json('status')
-    if (journal.lag === 0 && silver.behind === 0) return
-    await sleep(100)
-  }
-}
-
 /** Every file below the data folder, by what it holds. */
 function contents(path = join(folder.path, 'data')): Map<string, string> {
   const names = readdirSync(path, { recursive: true, withFileTypes: true })
@@ -209,7 +201,7 @@ suite('erase', () => {
 
   test('finds as much as it said, then nothing more', async () => {
     await start()
-    await settled()
+    await settled(json)
     for (const { kind, as, bodies: own } of people) {
       const tried = await json('erase', `--${kind}`, as, '--dry-run')
       const done = await json('erase', `--${kind}`, as)
@@ -234,7 +226,7 @@ suite('erase', () => {
     mkdirSync(join(elsewhere.path, 'history'))
     writeFileSync(join(elsewhere.path, 'history/a.ndjson'), [...fresh, bystander].join('\n'))
     await json('import', join(elsewhere.path, 'history'), '--source', 'trial')
-    await settled()
+    await settled(json)
     const audit = await json('audit')
     assert.equal(audit.clean, true, JSON.stringify(audit))
     assert.equal(audit.erased, 2 * bodies.length + fresh.length)
@@ -250,7 +242,7 @@ suite('erase', () => {
     const before = await silver()
     await json('rebuild', 'silver')
     await json('rebuild', 'gold')
-    await settled()
+    await settled(json)
     const behind = await silver()
     for (const [name, rows] of before) assert.deepEqual(behind.get(name), rows, name)
     assert.deepEqual(await found('.'), [])

@@ -26,6 +26,19 @@ export async function pidOf(inlet: InletProcess, name: string): Promise<number> 
   return pidsOf(inlet, name).at(-1) ?? assert.fail(`${name} never started`)
 }
 
+/** What it serves to operators. */
+export async function metricsOf(inlet: InletProcess): Promise<string> {
+  const listening = /"event":"ops_listening"[^\n]*"port":(\d+)/
+  await until(inlet, listening)
+  const [, port] = listening.exec(inlet.stderr()) ?? []
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
+
+/** Waits until it serves such a line: a process that is too busy to answer in time is left out. */
+export async function untilMeasured(inlet: InletProcess, line: RegExp): Promise<void> {
+  while (!line.test(await metricsOf(inlet))) await sleep(50)
+}
+
 function startOf(name: string, flags?: string): RegExp {
   return new RegExp(`"role":"${name}","pid":(\\d+),"event":"process_started"`, flags)
 }

@@ -12,6 +12,7 @@ import { openTestClient, startTestCloud, type TestCloud } from '../support/cloud
 import { temporaryFolder } from '../support/temporary.ts'
 import { pidOf, pidsOf, until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { settled } from './settled.ts'
 import { runIsUp } from './several-gateways.ts'
 
 const env = {
@@ -41,7 +42,7 @@ sources: [{ name: trial, org: prod, path: /events, auth: none }]
 privacy: { key: { env: INLET_TEST_KEY } }
 journal: { minFree: 0B, ephemeral: true }
 lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
-ops: { port: ${await freePort()} }
+ops: { port: 0 }
 `
     writeFileSync(join(folder.path, 'inlet.yaml'), text)
     inlet = startInlet(['run'], { cwd: folder.path, env })
@@ -55,10 +56,12 @@ ops: { port: ${await freePort()} }
     await folder.dispose()
   })
 
-  async function query(sql: string): Promise<Record<string, unknown>[]> {
-    const options = { cwd: folder.path, env }
-    return JSON.parse((await runInlet(['query', sql, '--json'], options)).stdout)
+  async function json(...args: string[]) {
+    const options = { cwd: folder.path, env, expected: [0, 1] }
+    return JSON.parse((await runInlet([...args, '--json'], options)).stdout)
   }
+
+  const query = (sql: string): Promise<Record<string, unknown>[]> => json('query', sql)
 
   async function waitFor(isThere: () => Promise<boolean>): Promise<void> {
     while (!(await isThere())) await sleep(200)
@@ -99,10 +102,10 @@ ops: { port: ${await freePort()} }
     assert.deepEqual([one?.['name'], two?.['name']], [queue.name, 'Renamed'])
     assert.deepEqual([one?.['valid_to'], two?.['valid_to']], [two?.['valid_from'], null])
     await waits('22222222-0000-4000-8000-000000000000', queue.id)
-    const told = () => query('SELECT queue_names FROM gold.named_conversations ORDER BY start_time')
-    await waitFor(async () => (await told()).length === 2)
+    await settled(json)
+    const told = await query('SELECT queue_names FROM gold.named_conversations ORDER BY start_time')
     assert.deepEqual(
-      (await told()).map((row) => row['queue_names']),
+      told.map((row) => row['queue_names']),
       [[queue.name], ['Renamed']],
     )
   })

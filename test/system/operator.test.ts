@@ -6,7 +6,7 @@ import { afterEach, beforeEach, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { until } from './inlet-output.ts'
+import { until, untilMeasured } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
@@ -17,13 +17,11 @@ const HISTORY = 20_000
 suite('an operator beside a running Inlet', () => {
   let folder: { path: string; dispose: () => Promise<void> }
   let port: number
-  let opsPort: number
   let inlet: InletProcess
 
   beforeEach(async () => {
     folder = await temporaryFolder()
     port = await freePort()
-    opsPort = await freePort()
     configure(ours)
     inlet = startInlet(['run'], { cwd: folder.path })
     await until(inlet, runIsUp)
@@ -40,8 +38,8 @@ suite('an operator beside a running Inlet', () => {
 orgs: [{ name: prod, orgId: ${orgId} }]
 sources: [{ name: trial, org: prod, path: /events, auth: none }]
 journal: { minFree: 0B, ephemeral: true }
-lake: { commitEvery: 100ms }
-ops: { port: ${opsPort} }
+lake: { commitEvery: 100ms, commitBytes: 1MiB }
+ops: { port: 0 }
 `
     writeFileSync(join(folder.path, 'inlet.yaml'), text)
   }
@@ -79,8 +77,7 @@ ops: { port: ${opsPort} }
     await waitFor(async () => (await json('status')).journal.lag === 0)
     const { clean, missing, repeated } = await json('audit')
     assert.deepEqual({ clean, missing, repeated }, { clean: true, missing: [], repeated: [] })
-    const page = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()
-    assert.match(page, /inlet_dead_letters_open\{process="loader"\} \d/)
+    await untilMeasured(inlet, /inlet_dead_letters_open\{process="loader"\} \d/)
   })
 
   test('an import that is killed is run again, and each event is there once', async () => {

@@ -1,9 +1,9 @@
 /** Looks for planted texts in all that a run left behind, inside of Parquet files as well. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 
-/** `file: text` for each that is found. What a running Inlet is just writing may come and go. */
+/** `file: text` for each that is found. A running Inlet may remove what it has no use for. */
 export async function plantedIn(folder: string, planted: readonly string[]): Promise<string[]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
@@ -11,7 +11,7 @@ export async function plantedIn(folder: string, planted: readonly string[]): Pro
     const found: string[] = []
     for (const path of filesBelow(folder)) {
       const texts = await textsOf(path, connection).catch((error: unknown) => {
-        if (path.includes('/.scratch/')) return []
+        if (path.includes('/.scratch/') || !existsSync(path)) return []
         throw error
       })
       for (const text of planted)
@@ -38,9 +38,18 @@ async function parquetText(path: string, connection: DuckDBConnection): Promise<
 }
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => {
+  return namesIn(folder).flatMap((name) => {
     const path = join(folder, name)
     const stat = statSync(path, { throwIfNoEntry: false })
     return stat?.isDirectory() ? filesBelow(path) : stat === undefined ? [] : [path]
   })
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (!existsSync(folder)) return []
+    throw error
+  }
 }

@@ -5,7 +5,7 @@ import { after, before, suite, test } from 'node:test'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { until } from './inlet-output.ts'
+import { metricsOf, until } from './inlet-output.ts'
 import { runInlet, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
@@ -119,7 +119,7 @@ privacy: { key: { env: INLET_PRIVACY_KEY }, bronze: ${bronze}, country: US }`,
       const inlet = startInlet(['run'], options())
       await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
       for (const body of bodies) await post(port, body)
-      const shown = [await metricsOf(inlet.stderr()), ...(await listings(options()))]
+      const shown = [await metricsOf(inlet), ...(await listings(options()))]
       inlet.signal('SIGTERM')
       assert.equal(await inlet.ended, 0)
       shown.push(inlet.stderr(), inlet.stdout())
@@ -140,11 +140,6 @@ async function post(port: number, body: unknown): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/events`, { method: 'POST', body: text })
   assert.equal(response.ok, true)
   await response.text()
-}
-
-async function metricsOf(stderr: string): Promise<string> {
-  const [, port] = /"event":"ops_listening"[^\n]*"port":(\d+)/.exec(stderr) ?? []
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
 }
 
 /** What commands show without being asked for bodies. */

@@ -1,7 +1,6 @@
 /** A running Inlet beside a simulated Genesys Cloud, for tests of what reconciliation finds. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import type { Conversation } from '../../src/simulator/centre/conversation.ts'
 import type { Happening } from '../../src/simulator/centre/happening.ts'
@@ -11,6 +10,7 @@ import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { settled } from './settled.ts'
 import { runIsUp } from './several-gateways.ts'
 
 type Json = ReturnType<typeof JSON.parse>
@@ -93,13 +93,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       return orgs[0]
     },
     rows: (sql) => json('query', sql),
-    async settle() {
-      for (;;) {
-        const { journal, silver, gold } = await json('status')
-        if (journal.lag === 0 && silver.behind === 0 && gold.behind === 0) return
-        await sleep(100)
-      }
-    },
+    settle: () => settled(json),
     dispose: end,
   }
 }
