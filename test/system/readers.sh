@@ -28,9 +28,10 @@ lakes=$(mktemp -d)
 trap 'rm -rf "$lakes"' EXIT
 python="$environment/bin/python -B"
 PYTHONPATH=$here $python -m unittest faults_test
-npx node "$here/states.ts" "$lakes"
 export SPARK_JARS=$environment/jars
+together="bash test/system/together.sh"
 bash test/system/with-s3.sh bash -euc "
-  npx node $here/run.ts $lakes folder
-  npx node $here/run.ts $lakes bucket
-  $python $here/readers.py $lakes"
+  $together 'npx node $here/states.ts $lakes' \
+    'npx node $here/run.ts $lakes folder' 'npx node $here/run.ts $lakes bucket'
+  $together '$python $here/readers.py $lakes spark' \
+    '$python $here/readers.py $lakes not spark'"

@@ -22,7 +22,7 @@ export interface Cast {
   stop(): Promise<void>
 }
 
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 600_000
 
 export async function openCast(scene: Scene, config: string): Promise<Cast> {
   const { folder, port, workers } = scene

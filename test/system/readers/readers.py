@@ -1,5 +1,7 @@
 """Holds independent Delta readers against `inlet query`, for each table of each lake.
 
+    readers.py FOLDER [[not] READER]    such as spark; with all of them by default
+
 A reader must know the version, if it tells one, count the rows and give
 every row, and must find the same rows when it is left to skip files by their statistics.
 """
@@ -71,9 +73,13 @@ def check(reader, expected):
     return problems
 
 
-def main(folder):
+def main(folder, *which):
     from engines import ENGINES
 
+    name, *rest = [*reversed(which), ""]
+    engines = [one for one in ENGINES if one.name.startswith(name) != ("not" in rest)]
+    if not engines:
+        sys.exit(f"no such reader: {' '.join(which)}")
     failed = False
     files = sorted(glob.glob(os.path.join(folder, "expected", "*.json")))
     for file in files:
@@ -83,7 +89,7 @@ def main(folder):
         if not expected["rows"]:
             failed = True
             print(f"FAILED  {lake} {table} is empty, and shows nothing")
-        for engine in ENGINES:
+        for engine in engines:
             began = time.monotonic()
             problems = check(engine(place), expected)
             failed = failed or bool(problems)
@@ -95,9 +101,9 @@ def main(folder):
                 print(f"    {problem}")
     if not files:
         sys.exit("no tables to read")
-    print(f"{len(files)} tables, each read by {len(ENGINES)} readers")
+    print(f"{len(files)} tables, each read by {len(engines)} readers")
     sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
