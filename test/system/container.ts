@@ -114,7 +114,7 @@ lake: { url: ${volume}/lake, commitEvery: 1s }
   try {
     const healthy = async () => (await start(image, root, image.health).ended) === 0
     for (let tries = 0; !(await healthy()); tries++) {
-      assert.ok(tries < 30 && running.child.exitCode === null, 'it did not become healthy')
+      assert.ok(tries < 600 && running.child.exitCode === null, 'it did not become healthy')
       await sleep(500)
     }
     const body = '{"messageId":"1","eventType":"call.event"}'

@@ -67,7 +67,7 @@ X
   ceph-osd -c "$conf" -i 0 --mkfs --osd-uuid "$id" > /dev/null 2>&1
   ceph-osd -c "$conf" -i 0 > /dev/null 2>&1
   radosgw -c "$conf" -n client.rgw.a
-  for _ in $(seq 1 90); do
+  for _ in $(seq 1 600); do
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null && break
     sleep 1
   done

@@ -6,13 +6,13 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, suite, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../../src/core/free-port.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { until } from '../inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from '../inlet-process.ts'
 import { writeOneSource } from '../one-source.ts'
 import { plantedIn } from '../planted.ts'
+import { settled } from '../settled.ts'
 import { runIsUp } from '../several-gateways.ts'
 import { newBucket, s3 } from './bucket.ts'
 import { type ConditionalS3, startConditionalS3 } from './conditional-s3.ts'
@@ -71,11 +71,7 @@ privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }`,
     const url = `http://127.0.0.1:${port}/events`
     const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
     assert.equal(answer.status, 200, await answer.text())
-    for (;;) {
-      const { journal, silver } = await run('status')
-      if (journal.lag === 0 && silver.behind === 0) return
-      await sleep(50)
-    }
+    await settled(run)
   }
 
   async function run(...args: string[]) {

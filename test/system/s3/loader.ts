@@ -103,13 +103,13 @@ suite('a lake in a bucket', () => {
       random.next() < 0.3 ? (faults[random.below(faults.length)] ?? 'pass') : 'pass',
     )
     const earlier = proxy.faults().length
-    for (let round = 0; round < 10; round++) {
+    const tooFew = () => proxy.faults().length <= earlier + 5
+    for (let round = 0; round < 10 || tooFew(); round++) {
       await post(25)
       await sleep(300)
     }
     proxy.manner(() => 'pass')
     await landed()
-    assert.ok(proxy.faults().length > earlier + 5)
   })
 
   for (const fault of ['silent', 503, 403] as const) {
