@@ -41,13 +41,17 @@ const dayUs = 86_400_000_000
 const isPossible = `coalesce(
   epoch_us(event_time) - epoch_us(received_at) BETWEEN ${-1000 * EARLIEST_MS} AND ${dayUs}, true)`
 
+/** DuckDB takes a byte order mark, which some senders begin with, for no JSON. */
+const bareBody = `CASE WHEN starts_with(body, chr(65279)) THEN substr(body, 2) ELSE body END`
+
 /** `spared`: events that are known to kill DuckDB; nothing is asked of their bodies. */
 export async function openSlice(
   engine: SqlEngine,
   rows: RowsInRanges,
   spared: readonly PositionRange[],
 ): Promise<Slice> {
-  const body = spared.length === 0 ? 'body' : `CASE WHEN NOT (${inRanges(spared)}) THEN body END`
+  const body =
+    spared.length === 0 ? bareBody : `CASE WHEN NOT (${inRanges(spared)}) THEN ${bareBody} END`
   const possible = `CASE WHEN ${isPossible} THEN event_time END`
   await engine.run(`
     CREATE OR REPLACE TABLE ${relation} AS

@@ -107,6 +107,7 @@ test('bodies that DuckDB cannot read are mended or told of, and hold up nothing'
       String.raw`{"text":"\ud83d\ude00 and \\ud800"}`,
       deep,
       '{"text":"last"}',
+      '\ufeff{"text":"behind a byte order mark"}',
     ]
     await lake.land(bodies.map((body, at) => arrival(at, { body: Buffer.from(body) })))
     await openTestSilver(lake).silver.flush()
@@ -116,6 +117,7 @@ test('bodies that DuckDB cannot read are mended or told of, and hold up nothing'
       '2 a\ufffdb',
       '3 \u{1f600} and \\ud800',
       '5 last',
+      '6 behind a byte order mark',
     ])
     assert.deepEqual(await rowsOf(lake, 'silver.violations', 'rule'), [
       '1 not_unicode',
