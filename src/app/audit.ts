@@ -1,6 +1,13 @@
-/** The audit of a configuration's lake. */
-import { type AuditReport, audit, nothingAudited } from '../loader/audit.ts'
+/**
+ * The audit of a configuration: of its lake, and of what its journal let go of that the lake does
+ * not have, as where `lake.url` names another lake than the journal landed in.
+ */
+import type { JournalReader } from '../journal/journal.ts'
+import type { DeltaTable } from '../lake/delta/delta-table.ts'
+import { type AuditReport, audit, type Missing, nothingAudited } from '../loader/audit.ts'
+import { appId } from '../loader/places.ts'
 import type { Config } from './config/schema.ts'
+import { openPartitions } from './journal-access.ts'
 import { findArrivals, openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 import { sourceScopes } from './source-rules.ts'
@@ -10,13 +17,38 @@ export async function auditLake(
   config: Config,
   most: number,
 ): Promise<AuditReport> {
+  // Before the table is read: what the journal lets go of meanwhile has landed in it.
+  const held = await heldPartitions(machine, config)
   const lake = await openLakeAt(machine, config)
   try {
     const table = await findArrivals(lake)
-    if (table === null) return nothingAudited
     const scopes = new Map(sourceScopes(config).map(({ name, scope }) => [name, scope]))
-    return await audit(lake, table, { scopes, most })
+    const report = table === null ? nothingAudited : await audit(lake, table, { scopes, most })
+    const gone = goneFrom(held, table)
+    if (gone.length === 0) return report
+    return { ...report, clean: false, missing: [...gone, ...report.missing] }
   } finally {
     lake.close()
   }
+}
+
+type Held = Pick<JournalReader, 'journalId' | 'partition'> & { readonly first: number }
+
+async function heldPartitions(machine: Machine, { journal }: Config): Promise<Held[]> {
+  const held: Held[] = []
+  for (const reader of await openPartitions(machine, journal.dir)) {
+    const { journalId, partition } = reader
+    const { first } = await reader.bounds()
+    held.push({ journalId, partition, first })
+    await reader.close()
+  }
+  return held
+}
+
+/** Positions before those that a partition holds, and behind those that have landed. */
+function goneFrom(held: readonly Held[], table: DeltaTable | null): Missing[] {
+  return held.flatMap(({ first, ...place }) => {
+    const from = table?.txn(appId(place)) ?? 0
+    return from < first ? [{ ...place, from, to: first - 1 }] : []
+  })
 }

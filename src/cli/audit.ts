@@ -8,7 +8,7 @@ export const addAudit: AddCommand = (program, shell) => {
     .command('audit')
     .summary('is it all here, once; exits 1 when not')
     .description(
-      'Checks everything that the lake holds: each position of the journal is a row exactly once, no event stands twice, every body is the one that was hashed, and nothing was acknowledged that did not land.',
+      'Checks everything that the lake holds: each position of the journal is a row exactly once, no event stands twice, every body is the one that was hashed, and nothing was acknowledged that did not land. What the journal still holds is yet to land, and no fault; what it holds no more has to be there.',
     )
     .option('--most <n>', 'faults listed of each kind', count(1), 100)
     .addHelpText('after', examples('inlet audit', 'inlet audit --json'))
@@ -28,7 +28,9 @@ function textOf(report: AuditReport): string {
   const { clean, missing, repeated, bodyMismatches, ...counts } = report
   const number = (n: number) => n.toLocaleString('en').padStart(14)
   const lines = Object.entries(counts).map(([name, n]) => `${name.padEnd(14)} ${number(n)}`)
-  lines.push(clean ? 'clean: every position is a row, once' : 'NOT CLEAN')
+  const hasRows = Object.values(counts).some((n) => n > 0)
+  const sound = hasRows ? 'clean: every position is a row, once' : 'clean: nothing has landed'
+  lines.push(clean ? sound : 'NOT CLEAN')
   for (const fault of missing) lines.push(`missing   ${JSON.stringify(fault)}`)
   for (const fault of repeated) lines.push(`repeated  ${JSON.stringify(fault)}`)
   if (bodyMismatches > 0) lines.push(`${bodyMismatches} bodies are not the ones that were hashed`)

@@ -171,7 +171,7 @@ export const errorCatalogue = {
     message:
       'journal partition {partition}: positions {from} to {to} are gone, and the lake does not have them',
     remedy:
-      'Restore the missing segment files, or accept the loss with `inlet loader --accept-gap {partition}`.',
+      'Look whether lake.url is the lake that this journal landed in. If it is, restore the missing segment files, or accept the loss with `inlet loader --accept-gap {partition}`.',
   },
   INL_JRN_AHEAD: {
     disposition: 'fatal',

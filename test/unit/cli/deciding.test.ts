@@ -4,7 +4,7 @@ import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { eventEntry } from '../../support/entries.ts'
-import { type Desk, openDesk } from '../../support/shell.ts'
+import { type Desk, openDesk, plainConfig } from '../../support/shell.ts'
 
 let desk: Desk
 let journal: string
@@ -22,6 +22,8 @@ async function write(...numbers: number[]): Promise<void> {
 async function audit(): Promise<{ clean: boolean; events: number; notes: number }> {
   return JSON.parse((await desk.run('audit', '--json')).stdout)
 }
+
+type Gone = Record<'from' | 'to', number>
 
 suite('a gap in the journal', () => {
   beforeEach(async () => {
@@ -44,6 +46,16 @@ suite('a gap in the journal', () => {
     const { code, stdout } = await desk.run('status')
     assert.equal(code, 1)
     assert.match(stdout, /gateway-0 .*positions 2 to 3 are gone/)
+  })
+
+  test('is told by the audit, of another lake than the journal landed in too', async () => {
+    const found = async () => {
+      const { code, stdout } = await desk.run('audit', '--json')
+      return { code, gone: JSON.parse(stdout).missing.map(({ from, to }: Gone) => [from, to]) }
+    }
+    assert.deepEqual(await found(), { code: 1, gone: [[2, 3]] })
+    await desk.write('inlet.yaml', plainConfig.replace('lake: {', 'lake: { url: ./other,'))
+    assert.deepEqual(await found(), { code: 1, gone: [[0, 3]] })
   })
 
   test('is passed once an operator accepts it, and noted', async () => {
