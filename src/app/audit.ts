@@ -7,7 +7,7 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { type AuditReport, audit, type Missing, nothingAudited } from '../loader/audit.ts'
 import { appId } from '../loader/places.ts'
 import type { Config } from './config/schema.ts'
-import { openPartitions } from './journal-access.ts'
+import { firstPositions, openPartitions } from './journal-access.ts'
 import { findArrivals, openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 import { sourceScopes } from './source-rules.ts'
@@ -17,7 +17,6 @@ export async function auditLake(
   config: Config,
   most: number,
 ): Promise<AuditReport> {
-  // Before the table is read: what the journal lets go of meanwhile has landed in it.
   const held = await heldPartitions(machine, config)
   const lake = await openLakeAt(machine, config)
   try {
@@ -35,14 +34,15 @@ export async function auditLake(
 type Held = Pick<JournalReader, 'journalId' | 'partition'> & { readonly first: number }
 
 async function heldPartitions(machine: Machine, { journal }: Config): Promise<Held[]> {
-  const held: Held[] = []
-  for (const reader of await openPartitions(machine, journal.dir)) {
-    const { journalId, partition } = reader
-    const { first } = await reader.bounds()
-    held.push({ journalId, partition, first })
-    await reader.close()
+  const readers = await openPartitions(machine, journal.dir)
+  try {
+    const firsts = await firstPositions(readers)
+    return readers.map(({ journalId, partition }) => {
+      return { journalId, partition, first: firsts.get(partition) ?? 0 }
+    })
+  } finally {
+    for (const reader of readers) await reader.close()
   }
-  return held
 }
 
 /** Positions before those that a partition holds, and behind those that have landed. */

@@ -55,6 +55,18 @@ export async function openMorePartitions(
   return readers
 }
 
+/**
+ * By partition, the first position that is held. Read before a table it can be held against that:
+ * what a journal lets go of meanwhile has landed in the table.
+ */
+export async function firstPositions(
+  readers: readonly JournalReader[],
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (const reader of readers) found.set(reader.partition, (await reader.bounds()).first)
+  return found
+}
+
 async function tryOpen(deps: ReaderDeps, dir: string, isWanted: (partition: string) => boolean) {
   const readers: JournalReader[] = []
   const failures: unknown[] = []

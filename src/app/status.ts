@@ -122,6 +122,8 @@ export interface PartitionStatus {
 export interface StatusInput {
   readonly config: Config
   readonly readers: readonly JournalReader[]
+  /** Of each partition as it was before the table was read; left out: as it is. */
+  readonly firsts?: ReadonlyMap<string, number>
   readonly table: DeltaTable | null
   readonly silver: LayerStatus
   readonly gold: LayerStatus
@@ -218,7 +220,7 @@ async function sinkStatus({ files }: Machine, { sinks }: Config): Promise<SinkSt
 async function partitionStatus(
   machine: Machine,
   reader: JournalReader,
-  { config, table, lakeTrouble }: StatusInput,
+  { config, firsts, table, lakeTrouble }: StatusInput,
 ): Promise<PartitionStatus> {
   const { partition, journalId } = reader
   const { first, end, bytes } = await reader.bounds()
@@ -236,7 +238,9 @@ async function partitionStatus(
     landed,
     lag: Math.max(0, end - from),
     unlanded: { events: Math.max(0, end - from), bytes: unlandedBytes, oldestSeconds },
-    trouble: lakeTrouble ? null : troubleOf({ first, end, landed }),
+    trouble: lakeTrouble
+      ? null
+      : troubleOf({ first: firsts?.get(partition) ?? first, end, landed }),
   }
 }
 

@@ -31,7 +31,7 @@ export const addStatus: AddCommand = (program, shell) => {
 async function look(invocation: Invocation): Promise<Status> {
   const { machine } = invocation.shell
   const { config } = await invocation.config()
-  const { openPartitions } = await import('../app/journal-access.ts')
+  const { firstPositions, openPartitions } = await import('../app/journal-access.ts')
   const { letterBooks } = await import('../app/dead-letters/books.ts')
   const { openLetters } = await import('../loader/dead-letters/find-letters.ts')
   const { nullIfMissing, openReadableLake } = await import('../app/lake-access.ts')
@@ -44,6 +44,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const readers = await openPartitions(machine, config.journal.dir)
   let lake: ReadableLake | null = null
   try {
+    const firsts = await firstPositions(readers)
     lake = await openReadableLake(machine, config).catch(nullIfMissing)
     const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
     const layer = async (tables: readonly Table[]) =>
@@ -53,7 +54,7 @@ async function look(invocation: Invocation): Promise<Status> {
     const reconciliation = lake === null ? [] : await reconciliationStatus(machine, lake, config)
     const gaps = await openGaps(machine, config, lake)
     const told = { table, ...layers, letters, reconciliation, gaps }
-    return await readStatus(machine, { config, readers, ...told })
+    return await readStatus(machine, { config, readers, firsts, ...told })
   } catch (error) {
     if (!hasCode(error, 'INL_LAK_STORE')) throw error
     const known = { table: null, silver: notKnown, gold: notKnown, letters: null }

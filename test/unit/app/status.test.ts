@@ -5,6 +5,7 @@ import { after, before, suite, test } from 'node:test'
 import { parseConfig } from '../../../src/app/config/load.ts'
 import type { Config } from '../../../src/app/config/schema.ts'
 import { sinkSchema } from '../../../src/app/config/sinks.ts'
+import { firstPositions } from '../../../src/app/journal-access.ts'
 import { realMachine } from '../../../src/app/machine.ts'
 import { readStatus } from '../../../src/app/status.ts'
 import { makeCertificateAuthority } from '../../../src/core/certificate.ts'
@@ -88,6 +89,28 @@ journal: { minFree: 0B, ${journal} }
     const total = journal.partitions[0]?.bytes ?? 0
     assert.ok(bytes > 500 && bytes < total)
     assert.equal(journal.secondsToFull, Math.round(((maxBytes - total) * 100) / bytes))
+  })
+
+  test('misses nothing that landed and was let go of since the table was read', async () => {
+    const config = configWith('dir: ./trimmed')
+    const place = { partition: 'gateway-0', maxWaitingBytes: 2 ** 20 }
+    for (let number = 0; number < 2; number++) {
+      const { writer } = await openSegmentWriter(machine, { ...config.journal, ...place })
+      await writer.append([eventEntry(number)])
+      await writer.close()
+    }
+    const reader = await openSegmentReader(machine, { ...config.journal, ...place })
+    assert.ok(reader !== null)
+    const firsts = await firstPositions([reader])
+    await reader.trim(2)
+    assert.equal((await reader.bounds()).first, 1)
+    const input = { config, readers: [reader], table: null, silver, gold: silver, letters }
+    const troubles = async (more: { firsts?: Map<string, number> }) =>
+      (await readStatus(machine, { ...input, ...more })).journal.partitions.map(
+        (one) => one.trouble,
+      )
+    assert.deepEqual(await troubles({ firsts }), [null])
+    assert.deepEqual(await troubles({}), ['positions 0 to 0 are gone'])
   })
 
   test('tells how many dead letters are open, and since when', async () => {
