@@ -6,7 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { metricsOf, until } from './inlet-output.ts'
-import { runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 
@@ -96,6 +96,7 @@ for (const bronze of ['raw', 'masked']) {
     let folder: { path: string; dispose: () => Promise<void> }
     let instance: DuckDBInstance
     let connection: DuckDBConnection
+    let inlet: InletProcess | null = null
     const options = () => ({ cwd: folder.path, env: { INLET_PRIVACY_KEY: key } })
     before(async () => {
       folder = await temporaryFolder()
@@ -103,6 +104,7 @@ for (const bronze of ['raw', 'masked']) {
       connection = await instance.connect()
     })
     after(async () => {
+      inlet?.signal('SIGKILL')
       connection.closeSync()
       instance.closeSync()
       await folder.dispose()
@@ -116,14 +118,19 @@ for (const bronze of ['raw', 'masked']) {
         `lake: { commitEvery: 100ms, silverEvery: 1s, goldEvery: 1s }
 privacy: { key: { env: INLET_PRIVACY_KEY }, bronze: ${bronze}, country: US }`,
       )
-      const inlet = startInlet(['run'], options())
+      inlet = startInlet(['run'], options())
       await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
       for (const body of bodies) await post(port, body)
       const shown = [await metricsOf(inlet), ...(await listings(options()))]
       inlet.signal('SIGTERM')
       assert.equal(await inlet.ended, 0)
       shown.push(inlet.stderr(), inlet.stdout())
-      for (const text of planted) assert.ok(!shown.some((one) => one.includes(text)), text)
+      for (const text of planted)
+        assert.deepEqual(
+          shown.filter((one) => one.includes(text)),
+          [],
+          text,
+        )
       const looked = bronze === 'masked' ? ['data/lake'] : ['data/lake/silver', 'data/lake/gold']
       for (const name of looked)
         assert.deepEqual(await plantedIn(join(folder.path, name), planted), [])
@@ -152,14 +159,26 @@ async function listings(options: { cwd: string; env: NodeJS.ProcessEnv }): Promi
     )
     if (/"n":\s*"?[1-9]/.test(stdout)) break
   }
-  for (const args of [
+  const listed = await runInlet(['dead-letters', 'list', '--json'], options)
+  const { deadLetters } = JSON.parse(listed.stdout)
+  assert.ok(deadLetters.length > 0)
+  const commands = [
     ['status', '--json'],
     ['audit', '--json'],
-    ['dead-letters', 'list', '--json'],
+    ['dead-letters', 'list'],
+    ...deadLetters.map(({ id }: { id: string }) => ['dead-letters', 'show', id]),
     ['trace', conversation],
     ['check-config'],
-  ]) {
+    ['doctor'],
+    ['schema', 'list'],
+    ['schema', 'diff'],
+    ['journal', 'inspect'],
+    ['query', 'SELECT * FROM silver.violations', '--json'],
+    ['query', 'SELECT * FROM gold.conversations', '--json'],
+  ]
+  for (const args of commands) {
     const { stdout, stderr } = await runInlet(args, { ...options, expected: [0, 1] })
+    assert.ok(stdout.length > 0, `${args.join(' ')}: ${stderr}`)
     shown.push(stdout, stderr)
   }
   return shown
