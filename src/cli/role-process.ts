@@ -52,7 +52,10 @@ export async function requireSecrets(
   return secrets
 }
 
-export async function secretSource({ environment, machine }: Shell): Promise<SecretSource> {
+export async function secretSource({
+  environment,
+  machine,
+}: Pick<Shell, 'environment' | 'machine'>): Promise<SecretSource> {
   const { awsSecrets } = await import('../app/secrets/aws-secrets.ts')
   return {
     environment: (name) => environment[name],
