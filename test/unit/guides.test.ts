@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { parseConfig } from '../../src/app/config/load.ts'
 import { problemLine } from '../../src/app/config/problem.ts'
+import { eventCatalogue } from '../../src/observe/events.ts'
+import { metricCatalogue } from '../../src/observe/metrics.ts'
 
 const project = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, project), 'utf8')
@@ -55,5 +57,30 @@ suite('the pages for users', () => {
       const { source } = JSON.parse(read(`samples/eventbridge/${name}`))
       assert.ok(source.startsWith(prefix), `${name}: ${source}`)
     }
+  })
+})
+
+suite('the runbooks', () => {
+  const runbooks = pages.filter((page) => page.startsWith('docs/runbooks/'))
+  const naming = (text: string) => runbooks.filter((page) => read(page).includes(text))
+
+  test('have one for each alert', () => {
+    const { reason: reasons } = metricCatalogue.inlet_alert.labels
+    for (const reason of reasons) {
+      const found = naming(`inlet_alert{reason="${reason}"}`)
+      assert.equal(found.length, 1, `${reason}: ${found.join(', ')}`)
+    }
+  })
+
+  test('say what to do about every error that is told', () => {
+    const elsewhere = pages.map(read).join('')
+    // It brings the remedy of its own error along.
+    for (const [name, { level }] of Object.entries(eventCatalogue))
+      if (level === 'error' && name !== 'process_failed')
+        assert.ok(elsewhere.includes(`\`${name}\``), name)
+  })
+
+  test('are found from the front page', () => {
+    for (const page of runbooks) assert.ok(read('README.md').includes(`](${page})`), page)
   })
 })
