@@ -119,7 +119,7 @@ export class GoldRounds {
         const deps = { ...this.#deps, objects }
         const sources = new Sources({ ...deps, tables, ranges })
         const refreshed = await golden.refresh(sources, this.#options.gold)
-        const replacement = await withoutKept(sources, table, refreshed)
+        const replacement = await withoutKept(sources, golden, refreshed)
         const steps = ranges.map((range) => txnStep(table, range))
         const txns = [...steps, ...(replacement?.marks ?? [])]
         const job = { table, key: golden.key, replacement, txns, folder: this.#options.scratch }

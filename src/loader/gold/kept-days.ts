@@ -2,10 +2,12 @@
  * Days of gold whose rows stay as they are, because retention has taken out what they were made of
  * (docs/adr/027).
  *
+ * No step touches rows of days before the first one that retention has left in the tables that
+ * gold follows: what comes late for them would take the place of all that was counted there.
+ *
  * A table of gold that is made anew, by a rebuild or by other options, says in its log with which
- * day its rows begin to be made anew: the second one that retention has left in the tables that it
- * follows, since what spans midnight rests on the day before. From then on no step touches older
- * rows.
+ * day its rows begin to be made anew: the second one that retention has left, since what spans
+ * midnight rests on the day before. From then on no step touches older rows.
  */
 import type { TxnStep } from '../../lake/delta/commit.ts'
 import type { DataFile } from '../../lake/delta/table-state.ts'
@@ -37,13 +39,23 @@ export function isKept({ partitionValues: { date } }: DataFile, first: number | 
   return first !== null && typeof date === 'string' && date < dayOfNumber(first)
 }
 
+/** The first day whose rows a step may touch, as a number of days; null where it may touch any. */
+export function firstCounted(
+  sources: Pick<Sources, 'marks'>,
+  { table, follows }: Pick<GoldTable, 'table' | 'follows'>,
+): number | null {
+  const taken = follows.map((source) => sources.marks(source).get(TAKEN_BEFORE) ?? 0)
+  const first = Math.max(sources.marks(table).get(KEPT_BEFORE) ?? 0, ...taken)
+  return first > 0 ? first : null
+}
+
 /** A refresh that leaves the rows of such days alone. */
 export async function withoutKept(
   sources: Sources,
-  table: Pick<GoldTarget, 'txn'>,
+  golden: Pick<GoldTable, 'table' | 'follows'>,
   replacement: Replacement | null,
 ): Promise<Replacement | null> {
-  const first = table.txn(KEPT_BEFORE)
+  const first = firstCounted(sources, golden)
   if (first === null || replacement === null) return replacement
   const { replaced, days } = replacement
   const day = `${literal(dayOfNumber(first))}::DATE`

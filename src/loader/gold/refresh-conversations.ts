@@ -13,10 +13,10 @@ import { dayOfNumber } from '../../lake/retention.ts'
 import { literal } from '../../lake/sql/quote.ts'
 import { conversations } from '../../tables/gold.ts'
 import { conversationDetails, conversationEvents, interactions } from '../../tables/silver.ts'
-import { KEPT_BEFORE } from '../progress/marks.ts'
 import { conversationsSql } from './conversations.ts'
 import { marksAlone, movedWatermarks } from './follow-watermarks.ts'
 import { dayOfSql } from './half-hours.ts'
+import { firstCounted } from './kept-days.ts'
 import type { GoldTable, Replacement } from './refresh.ts'
 import { timeSql } from './sane.ts'
 import { dayPlus, filedIn, type Sources, work } from './sources.ts'
@@ -89,8 +89,8 @@ async function touched(sources: Sources, passed: readonly string[]): Promise<str
 
 /** A conversation with a row on a day that is kept stays as it was told (./kept-days.ts). */
 async function leaveKept(sources: Sources): Promise<void> {
-  const first = sources.marks(conversations).get(KEPT_BEFORE)
-  if (first === undefined) return
+  const first = firstCounted(sources, keptConversations)
+  if (first === null) return
   const rows = `SELECT conversation_id, date FROM ${work('known')}
     UNION ALL SELECT conversation_id, date FROM ${work('fresh')}`
   await sources.run(`DELETE FROM ${work('touched')} WHERE conversation_id IN (

@@ -94,6 +94,23 @@ test('other options count again what is left, and keep what is not as it was cou
     assert.deepEqual(await gold.rowsOf(queueIntervals), after)
   }))
 
+test('what comes late for a day that was taken out leaves its rows alone', () =>
+  withGold(async (gold) => {
+    await retain(gold, '2026-03-03')
+    const rows = await goldOf(gold)
+    const [gone, left] = [told(startAt + 4 * HOUR), told(startAt + 2 * DAY + 4 * HOUR)]
+    const [first = {}] = events
+    const again = { ...first, event_id: 'late', event_time: '2026-03-05T10:00:00Z' }
+    await gold.landSilver({ conversation_events: [...eventRows(gone, world.orgId), again] })
+    await gold.goldRounds().run(never)
+    assert.deepEqual(await goldOf(gold), rows)
+    await gold.landSilver({ conversation_events: eventRows(left, world.orgId) })
+    await gold.goldRounds().run(never)
+    const ids = (await gold.rowsOf(conversations)).map((row) => row['conversation_id'])
+    assert.equal(ids.length, (rows[0]?.length ?? 0) + 1)
+    assert.ok(ids.includes(left.contact.conversationId))
+  }))
+
 test('what comes late for a day that is kept leaves its rows alone; for later days it counts', () =>
   withGold(async (gold) => {
     await retain(gold, '2026-03-03')
