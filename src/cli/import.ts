@@ -1,6 +1,7 @@
 /** `inlet import`: existing history. */
 import { resolve } from 'node:path'
 import { Option } from 'commander'
+import type { AgesReport } from '../app/import/ages.ts'
 import type { Landed } from '../app/import/landed.ts'
 import type { ImportReport } from '../ingress/import/import.ts'
 import { type ImportFormat, importFormats } from '../ingress/import/unwrap.ts'
@@ -21,7 +22,7 @@ export const addImport: AddCommand = (program, shell) => {
     .command('import')
     .summary('take in existing history, Firehose error objects, queue dumps')
     .description(
-      'Takes a file or a folder in as if its source had sent it, by the rules that the source has today: JSON lines, a JSON array, JSON values one after another, each as they are or gzipped; objects that Firehose could not deliver; messages of a dead-letter queue as the AWS CLI prints them. What was interrupted is run again as it is: what is there already becomes a duplicate. Waits while the journal is full. Exits 1 when a file could not be read to its end.',
+      'Takes a file or a folder in as if its source had sent it, by the rules that the source has today: JSON lines, a JSON array, JSON values one after another, each as they are or gzipped; objects that Firehose could not deliver; messages of a dead-letter queue as the AWS CLI prints them. What was interrupted is run again as it is: what is there already becomes a duplicate. Waits while the journal is full. Counts events that are older than `lake.retention` keeps (notKept): they go with its next round, and reach no day of gold that it has passed. Exits 1 when a file could not be read to its end.',
     )
     .argument('<path>', 'a file, a folder, or s3://bucket/prefix')
     .requiredOption('--source <name>', 'the source that it counts as')
@@ -59,8 +60,8 @@ export const addImport: AddCommand = (program, shell) => {
     )
 }
 
-function textOf(report: ImportReport, landed: Landed | null): string {
-  const { files, stored, filtered, deadLetters, failed } = report
+function textOf(report: ImportReport & AgesReport, landed: Landed | null): string {
+  const { files, stored, filtered, deadLetters, notKept, undated, failed } = report
   const taken = [
     counted(stored, 'event'),
     `${filtered.toLocaleString('en')} filtered`,
@@ -71,6 +72,14 @@ function textOf(report: ImportReport, landed: Landed | null): string {
     const { events, duplicates } = landed
     lines.push(`in the lake: ${counted(events, 'new event')}, ${counted(duplicates, 'duplicate')}`)
   }
+  if (notKept > 0)
+    lines.push(
+      `${counted(notKept, 'event')} older than lake.retention: they go with its next round`,
+    )
+  if (undated > 0)
+    lines.push(
+      `${counted(undated, 'event')} more than 400d older than the time of the file: they count at that time`,
+    )
   for (const { file, reason } of failed) lines.push(`${printable(file)}: ${printable(reason)}`)
   return `${lines.join('\n')}\n`
 }

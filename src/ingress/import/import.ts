@@ -10,6 +10,7 @@
  */
 import type { Clock } from '../../core/clock.ts'
 import { errorText, hasCode } from '../../core/errors.ts'
+import type { Entry } from '../../journal/entry.ts'
 import type { JournalWriter } from '../../journal/journal.ts'
 import type { Reentry } from '../reentry.ts'
 import { Cutter } from './cutter.ts'
@@ -43,6 +44,8 @@ export interface ImportOptions {
   /** Ends it between two bodies; what was begun is finished and told. */
   readonly signal: AbortSignal
   readonly onProgress: (events: number) => void
+  /** Told of everything that becomes durable. */
+  readonly onEntry: (entry: Entry) => void
 }
 
 export interface ImportReport {
@@ -127,6 +130,10 @@ export class HistoryImport {
       headers: JSON.stringify({ 'import-file': name }),
       body,
       receivedAt: Math.min(receivedAt ?? modifiedAt, clock.now()),
+      keepAs: (entry) => {
+        this.#options.onEntry(entry)
+        return entry
+      },
     })
     this.#stored += receipt.stored
     this.#filtered += receipt.filtered

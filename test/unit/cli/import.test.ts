@@ -72,6 +72,21 @@ suite('inlet import', () => {
     assert.deepEqual(await query(day), [[written.toISOString().slice(0, 10)]])
   })
 
+  test('tells of events that retention takes away at once, or whose time cannot be', async () => {
+    const { clock } = realMachine
+    const of = (daysAgo: number) =>
+      JSON.stringify({
+        notificationId: `of-${daysAgo}`,
+        timestamp: clock.now() - daysAgo * 86_400_000,
+        data: {},
+      })
+    await file('1.json', `${of(1)}${of(399)}${of(402)}`)
+    const written = new Date(clock.now() - 86_400_000 * 5)
+    await file('2.json', `${of(404)}${of(500)}`)
+    await utimes(join(desk.folder, 'history/2.json'), written, written)
+    assert.partialDeepStrictEqual(await take('history'), { stored: 5, notKept: 1, undated: 2 })
+  })
+
   test('what Firehose could not deliver came when it arrived there', async () => {
     const rawData = Buffer.from(event('a')).toString('base64')
     const arrivalTimestamp = Date.UTC(2026, 9, 1)
