@@ -1,4 +1,5 @@
 /** What the rules of privacy come to. */
+import { formatSize } from '../../core/units.ts'
 import type { Rule } from '../../privacy/rules.ts'
 import { actions } from '../../privacy/rules.ts'
 import { rulesInEffect } from '../../privacy/rules-in-effect.ts'
@@ -9,19 +10,22 @@ export interface PrivacySummary {
   readonly hashes: boolean
   readonly bronze: PrivacyConfig['bronze']
   readonly country: string | null
+  readonly largeFields: NonNullable<PrivacyConfig['largeFields']> | null
   /** Own rules first, then the defaults that hold. */
   readonly rules: readonly Rule[]
 }
 
-export function summarisePrivacy({ key, country, rules, bronze }: PrivacyConfig): PrivacySummary {
+export function summarisePrivacy(privacy: PrivacyConfig): PrivacySummary {
+  const { key, country = null, rules, bronze, largeFields = null } = privacy
   const hashes = key !== undefined
-  return { hashes, bronze, country: country ?? null, rules: rulesInEffect(rules, hashes) }
+  return { hashes, bronze, country, largeFields, rules: rulesInEffect(rules, hashes) }
 }
 
 export function privacyLines({
   hashes,
   bronze,
   country,
+  largeFields,
   rules,
 }: PrivacySummary): [string, string][] {
   const key = hashes ? 'pseudonyms by a key' : 'no key: masks instead of pseudonyms'
@@ -33,5 +37,10 @@ export function privacyLines({
   return [
     ['privacy', `${key}${numbers}; what nobody knows is masked; bronze is ${bronze}`],
     ...lists,
+    ...(largeFields === null ? [] : [largeLine(largeFields)]),
   ]
+}
+
+function largeLine({ fields, over }: NonNullable<PrivacyConfig['largeFields']>): [string, string] {
+  return ['large fields', `${fields.join(' ')} over ${formatSize(over)}`]
 }

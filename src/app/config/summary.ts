@@ -33,10 +33,10 @@ export interface ConfigSummary {
   readonly privacy: PrivacySummary
   readonly audit: Config['audit']
   readonly names: Config['names']
-  /** Such as `postgres, every 10s`, by name. */
   readonly reconcile: Config['reconcile'] | null
   /** Null where no source has a subscription. */
   readonly provision: Config['provision'] | null
+  /** Such as `all of silver to postgres, schema inlet, every 10s`, by name. */
   readonly sinks: Readonly<Record<string, string>>
   readonly alerts: Config['alerts']
   readonly ops: Config['ops']
@@ -50,17 +50,26 @@ export interface SourceSummary {
   readonly orgId: string | null
   /** Such as `hmac in X-Signature, 2 secrets`; empty for none. */
   readonly proofs: readonly string[]
+  readonly dialects: Source['dialects']
+  /** Where the dialect `generic` looks, by what it looks for. */
+  readonly generic: NonNullable<Source['generic']> | null
+  /** Such as `eventbridge lake`; null for none. */
+  readonly subscription: string | null
   readonly contract: string
+  /** Statuses after which a delivery comes again. */
+  readonly retriedStatuses: readonly (number | string)[]
   readonly retryWindow: number
   readonly answerWithin: number
   readonly bodyLimit: number
   /** Null for as many as come. */
   readonly eventsPerSecond: number | null
+  readonly burst: number | null
   readonly overload: Source['limits']['overload']
   readonly accept: Source['accept']
   readonly priorities: Source['priorities']
   /** Sources of one scope carry one stream. */
   readonly dedupScope: string
+  readonly identity: Source['dedup']['identity']
 }
 
 export function summarise(config: Config): ConfigSummary {
@@ -93,8 +102,8 @@ export function summarise(config: Config): ConfigSummary {
   }
 }
 
-function tlsText({ minVersion, certFile, clientCaFile, clientCrlFile }: Tls): string {
-  const parts = [`${minVersion} or later`, certFile]
+function tlsText({ minVersion, certFile, keyFile, clientCaFile, clientCrlFile }: Tls): string {
+  const parts = [`${minVersion} or later`, certFile, `key ${keyFile}`]
   if (clientCaFile !== undefined) parts.push(`clients of ${clientCaFile}`)
   if (typeof clientCrlFile === 'string') parts.push(`revoked in ${clientCrlFile}`)
   return parts.join(', ')
@@ -107,22 +116,28 @@ function proxyText(proxy: Config['listen']['trustedProxy']): string | null {
 }
 
 function summariseSource(source: Source, { orgs }: Config): SourceSummary {
-  const { name, path, org, auth, contract, dedup } = source
-  const { retryWindow, answerWithin } = contractOf(contract)
+  const { name, path, org, auth, contract, dedup, dialects, generic, subscription } = source
+  const { retriedStatuses, retryWindow, answerWithin } = contractOf(contract)
   return {
     name,
     path,
     orgId: orgs.find((one) => one.name === org)?.orgId ?? null,
     proofs: auth === 'none' ? [] : proofsOf(auth),
+    dialects,
+    generic: generic ?? null,
+    subscription: subscription ? `${subscription.kind} ${subscription.name}` : null,
     contract: typeof contract === 'string' ? contract : 'own',
+    retriedStatuses,
     retryWindow,
     answerWithin,
     bodyLimit: bodyLimitOf(source),
     eventsPerSecond: source.limits.eventsPerSecond ?? null,
+    burst: source.limits.burst ?? null,
     overload: source.limits.overload,
     accept: source.accept,
     priorities: source.priorities,
     dedupScope: dedup.group ?? name,
+    identity: dedup.identity,
   }
 }
 
@@ -139,8 +154,7 @@ function proofsOf(auth: Proofs): string[] {
   const secret = proofHeaders(auth).map(({ proof, header }) => {
     const count = auth[proof]?.secrets.length ?? 0
     const secrets = count === 1 ? '1 secret' : `${count} secrets`
-    const time = proof === 'hmac' ? timeText(auth.hmac?.timestamp) : ''
-    return `${proofNames[proof]} in ${header}${time}, ${secrets}`
+    return `${proofNames[proof]} in ${header}${detailOf(auth, proof)}, ${secrets}`
   })
   const names = clientCertificates?.map((pattern) => certificateMatcher(pattern).text)
   return [
@@ -150,9 +164,13 @@ function proofsOf(auth: Proofs): string[] {
   ]
 }
 
-function timeText(timestamp: NonNullable<Proofs['hmac']>['timestamp']): string {
-  if (timestamp === undefined) return ''
-  return ` over ${timestamp.header} within ${formatDuration(timestamp.tolerance)}`
+function detailOf({ hmac, basic }: Proofs, proof: SecretProof): string {
+  if (proof === 'basic') return ` of ${basic?.user}`
+  if (proof !== 'hmac' || hmac === undefined) return ''
+  const { encoding, timestamp } = hmac
+  const form = encoding === 'hex' ? '' : ` as ${encoding}`
+  if (timestamp === undefined) return form
+  return `${form} over ${timestamp.header} within ${formatDuration(timestamp.tolerance)}`
 }
 
 /** Lines of `label: what it comes to`. */
@@ -160,7 +178,9 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
   const { journal, dedup, lake, gold, alerts, ops } = summary
   const gateways = summary.workers === 1 ? '' : ` by ${summary.workers} gateways`
   const free = `${formatSize(journal.minFree)} of the disk stays free`
-  const room = `${formatSize(journal.maxBytes)} at most, ${free}`
+  const segments = `segments of ${formatSize(journal.segmentBytes)}`
+  const lost = journal.ephemeral ? ', may be lost with its file system' : ''
+  const room = `${formatSize(journal.maxBytes)} at most, ${segments}, ${free}${lost}`
   return [
     ['listens on', `${summary.address}${gateways}, health at ${summary.healthPath}`],
     ['TLS', summary.tls ?? 'none: plain HTTP'],
@@ -194,13 +214,14 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
 }
 
 function alertsText(alerts: Config['alerts']): string {
-  const { redeliveryRate, violationRate, nullRate, deadLetters } = alerts
+  const { redeliveryRate, violationRate, nullRate, deadLetters, channelGapAge } = alerts
   const silent = formatDuration(alerts.silentAfter)
   const again = formatDuration(alerts.redeliveryWindow)
   const drift = formatDuration(alerts.driftWindow)
   return [
     `a source silent for ${silent}, or with more than ${redeliveryRate} of its events again within ${again}`,
     `more than ${deadLetters} dead letters, or one for ${formatDuration(alerts.deadLetterAge)}`,
+    `a gap of a channel that is open for ${formatDuration(channelGapAge)}`,
     `a topic with more than ${violationRate} of its events against its schema, or a column null in more than ${nullRate} of its rows, within ${drift}`,
   ].join('; ')
 }
@@ -238,21 +259,39 @@ function goldText({ timeZone, serviceLevel, shortAbandon }: Config['gold']): str
 }
 
 function sourceText(source: SourceSummary): string {
-  const { eventsPerSecond: rate, overload } = source
-  const { path, proofs, contract, retryWindow, bodyLimit, name, dedupScope, orgId } = source
+  const { eventsPerSecond: rate, burst, overload, dialects, generic, subscription } = source
+  const { path, proofs, bodyLimit, name, dedupScope, identity, orgId } = source
   return [
     `POST ${path}`,
     proofs.length === 0 ? 'no proof' : proofs.join(' and '),
-    `${contract} (may repeat for ${formatDuration(retryWindow)})`,
+    contractLine(source),
     `bodies up to ${formatSize(bodyLimit)}`,
     ...(rate === null ? [] : [`${rate} events/s at most`]),
+    ...(burst === null ? [] : [`${burst} at once`]),
     ...(overload === 'shed' ? ['low priorities are shed under overload'] : []),
+    ...(dialects.includes('auto') ? [] : [`reads ${dialects.join(' and ')}`]),
+    ...(generic === null ? [] : [`generic by ${genericText(generic)}`]),
     ...acceptTexts(source.accept),
     ...listText('urgent: ', source.priorities.high),
     ...listText('may wait: ', source.priorities.low),
     ...(orgId === null ? [] : [`organisation ${orgId}`]),
     ...(dedupScope === name ? [] : [`one stream with ${dedupScope}`]),
+    ...(identity === 'id' ? [] : [`known by ${identity}`]),
+    ...(subscription === null ? [] : [`subscription ${subscription}`]),
   ].join(', ')
+}
+
+function contractLine({ contract, retriedStatuses, ...source }: SourceSummary): string {
+  const repeats = `may repeat for ${formatDuration(source.retryWindow)}`
+  if (contract !== 'own') return `${contract} (${repeats})`
+  const within = `waits ${formatDuration(source.answerWithin)} for an answer`
+  return `own contract (${repeats} after ${retriedStatuses.join(' or ')}, ${within})`
+}
+
+function genericText(generic: object): string {
+  return Object.entries(generic)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
 }
 
 function acceptTexts({ exclude, ...lists }: Source['accept']): string[] {
@@ -275,8 +314,11 @@ function channelsText(channels: ChannelsConfig, { sources }: Config): string {
 
 function sinkText(sink: Config['sinks'][number]): string {
   const tables = sink.tables?.join(', ') ?? 'all of silver'
-  const to = sink.kind === 'https' ? sink.url : `postgres, schema ${sink.schema}`
-  return `${tables} to ${to}, every ${formatDuration(sink.every)}`
+  const often = `every ${formatDuration(sink.every)}, ${sink.rows} rows at most`
+  if (sink.kind === 'postgres') return `${tables} to postgres, schema ${sink.schema}, ${often}`
+  const { url, timeout, attempts, dir } = sink
+  const patience = `an answer within ${formatDuration(timeout)}, refused ${attempts} times at most`
+  return `${tables} to ${url}, ${often}, ${patience}, how far in ${dir}`
 }
 
 function watchText({ every, reactivate }: Config['provision']): string {
@@ -284,6 +326,7 @@ function watchText({ every, reactivate }: Config['provision']): string {
   return `looked at every ${formatDuration(every)}; what was deactivated is ${then}`
 }
 
-function reconcileText({ every, trailing }: NonNullable<Config['reconcile']>): string {
-  return `every ${formatDuration(every)}, the last ${formatDuration(trailing)}`
+function reconcileText(reconcile: NonNullable<Config['reconcile']>): string {
+  const [every, trailing] = [reconcile.every, reconcile.trailing].map(formatDuration)
+  return `every ${every}, the last ${trailing}, ${reconcile.perSecond} records/s at most`
 }
