@@ -37,11 +37,15 @@ export const addRebuild: AddCommand = (program, shell) => {
     )
 }
 
+const whyKept = `Kept as they were: rows of which retention took what they are made of.
+They are of the rules of privacy under which they were made. inlet erase takes persons out of them,
+a shorter lake.retention.silver takes them away.
+`
+
 function textOf({ tables }: RebuildReport): string {
   const lines = tables.map(({ table, rows, kept }) => {
     return [table, counted(rows, 'row'), ...(kept > 0 ? [`${counted(kept, 'row')} kept`] : [])]
   })
   const isKept = tables.some(({ kept }) => kept > 0)
-  const why = 'Kept as they were: rows of which retention took what they are made of.\n'
-  return `${columns(lines)}${isKept ? why : ''}`
+  return `${columns(lines)}${isKept ? whyKept : ''}`
 }

@@ -36,6 +36,7 @@ export function privacyLines({
   })
   return [
     ['privacy', `${key}${numbers}; what nobody knows is masked; bronze is ${bronze}`],
+    ['privacy holds', 'for what comes; for rows that are there after inlet rebuild silver'],
     ...lists,
     ...(largeFields === null ? [] : [largeLine(largeFields)]),
   ]

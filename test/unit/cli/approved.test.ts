@@ -117,6 +117,7 @@ suite('where retention has taken events out of bronze', () => {
       while (ran.code !== 0) ran = await desk.run('rebuild', 'silver')
       const report = /silver\.other_events +2 rows +1 row kept\n[\s\S]*\nKept as they were: /
       assert.match(ran.stdout, report)
+      assert.match(ran.stdout, /They are of the rules of privacy .* inlet erase takes/)
       assert.deepEqual(await rows(seenHue), ['***', 'teal'])
     } finally {
       stop.abort()

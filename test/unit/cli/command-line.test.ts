@@ -122,6 +122,7 @@ suite('check-config', () => {
     const { stdout, stderr } = await desk.run('check-config', '-c', 'rules.yaml')
     assert.match(stdout, /shed under overload, only queues q1 or q2 and directions inbound/, stderr)
     assert.match(stdout, /without data\.x = true, urgent: customer\.end, may wait: interaction/)
+    assert.match(stdout, /privacy holds +for what comes; .* after inlet rebuild silver/)
     assert.match(stdout, /alerts +a source silent for 10m, or with more than 0\.1 of its events/)
   })
 
