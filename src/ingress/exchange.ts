@@ -211,7 +211,7 @@ export class Exchanges implements Measured {
     }
     const answer = protocol.refusal(error, facts, random)
     const tally = source?.tally ?? strangers
-    tally.refuse(deferralReason(error) ?? String(answer.status))
+    tally.refuse(deferralReason(error) ?? proofReason(error) ?? String(answer.status))
     if (this.closing) request.keepsAlive = false
     answerUnread(request, answer)
   }
@@ -230,10 +230,20 @@ function judgeHead(source: Source, claim: Claim, { method, length }: Head): void
 /** How much of memory a compressed body takes, as a multiple: events compress to about a tenth. */
 const GZIP_ABOUT = 10
 
+/** What is wrong with a proof, for whoever operates this, and not for who sent it. */
+const PROOF = 'proof'
+
 /** Throws INL_ING_PROOF, INL_ING_FORBIDDEN or INL_ING_PROOF_UNKNOWN. */
 function prove({ name }: Source, proofs: readonly Proof[], claim: Claim): void {
   const verdict = judgeAll(proofs, claim)
-  if (verdict === 'wrong') throw new InletError('INL_ING_PROOF')
+  if (verdict === 'wrong' || verdict === 'missing' || verdict === 'stale')
+    throw new InletError('INL_ING_PROOF', { [PROOF]: verdict })
   if (verdict === 'forbidden') throw new InletError('INL_ING_FORBIDDEN')
   if (verdict === 'unknown') throw new InletError('INL_ING_PROOF_UNKNOWN', { source: name })
+}
+
+/** Null where it is not right, or nothing of the kind: the status says it. */
+function proofReason({ details }: InletError): string | null {
+  const verdict = details[PROOF]
+  return verdict === 'missing' || verdict === 'stale' ? `${verdict}_proof` : null
 }

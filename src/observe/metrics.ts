@@ -12,7 +12,7 @@ import { Histogram } from './histogram.ts'
 
 export const refusalReasons = [
   ...['400', '401', '403', '404', '405', '413', '415', '503'],
-  ...['rate', 'in_flight', 'unproven'],
+  ...['missing_proof', 'stale_proof', 'rate', 'in_flight', 'unproven'],
   ...['timeout', 'slow', 'malformed', 'pipelined', 'connections', 'address', 'certificate'],
 ] as const
 
@@ -69,7 +69,7 @@ export const metricCatalogue = {
   },
   inlet_refused_requests_total: {
     type: 'counter',
-    help: 'Refused requests by status or by why they are deferred; connections by why they closed.',
+    help: 'Refused requests by status, proof or deferral; connections by why they closed.',
     labels: { source, reason: refusalReasons },
   },
   inlet_answer_seconds: {

@@ -124,7 +124,8 @@ test('a wrong or missing proof is 401, and leaves nothing but a count', async ()
     assert.equal((await kept()).length, 1)
     const notes = (await entries()).filter((entry): entry is NoteEntry => entry.kind === 'note')
     const refused = notes.map(({ source, detail }) => [source, JSON.parse(detail).refused])
-    const expected = { signed: { 401: 4 }, keyed: { 401: 2 }, both: { 401: 3 } }
+    const of = (wrong: number, missing: number) => ({ 401: wrong, missing_proof: missing })
+    const expected = { signed: of(2, 2), keyed: of(1, 1), both: of(1, 2) }
     assert.deepEqual(Object.fromEntries(refused), expected)
   })
 })

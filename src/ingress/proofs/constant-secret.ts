@@ -35,7 +35,8 @@ export function constantSecretProof(options: ConstantSecret): Proof {
       const value = headers[header]
       const given = typeof value === 'string' ? claimed(value) : null
       const found = given === null ? null : digest(given)
-      return keys.judge((key) => found !== null && timingSafeEqual(key, found))
+      const verdict = keys.judge((key) => found !== null && timingSafeEqual(key, found))
+      return verdict === 'wrong' && value === undefined ? 'missing' : verdict
     },
   }
 }

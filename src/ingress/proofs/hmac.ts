@@ -6,7 +6,7 @@
  * is the value of its header, a full stop, and the body: `1735786800.{"notificationId":...}`. The
  * timestamp is a whole number since the epoch, in seconds (up to 11 digits) or milliseconds (12 to
  * 14), and signed as it is written. Outside of the tolerance, in the past or the future, the proof
- * is wrong, so that a delivery that was overheard is good for that long only; within it a repeated
+ * is stale, so that a delivery that was overheard is good for that long only; within it a repeated
  * delivery is told by its identity, like any other.
  */
 import { timingSafeEqual } from 'node:crypto'
@@ -34,13 +34,17 @@ export function hmacProof(options: HmacOptions): Proof {
     headers: [header],
     coversBody: true,
     judge(claim) {
-      const before = signedBefore(claim, timestamp)
-      const isWritten = readDigest(claim.headers[header], options.encoding, claimed)
-      return keys.judge((sign) => {
+      const value = claim.headers[header]
+      const time = timestamp === undefined ? '' : claim.headers[timestamp.header]
+      const before = timestamp === undefined ? '' : signedBefore(time)
+      const isWritten = readDigest(value, options.encoding, claimed)
+      const verdict = keys.judge((sign) => {
         if (before === null || !isWritten) return false
         sign(before, claim.body, computed)
         return timingSafeEqual(claimed, computed)
       })
+      if (verdict === 'wrong' && (value === undefined || time === undefined)) return 'missing'
+      return verdict === 'holds' && isStale(claim.at, time, timestamp) ? 'stale' : verdict
     },
   }
 }
@@ -62,11 +66,16 @@ function readDigest(
   return digest.length === lengths[encoding] && into.write(digest, encoding) === DIGEST_BYTES
 }
 
-/** What is signed before the body; null where a timestamp is missing or outside its tolerance. */
-function signedBefore(claim: Claim, timestamp: TimestampOptions | undefined): string | null {
-  if (timestamp === undefined) return ''
-  const value = claim.headers[timestamp.header]
-  if (typeof value !== 'string' || !/^\d{1,14}$/.test(value)) return null
-  const at = Number(value) * (value.length <= 11 ? 1000 : 1)
-  return Math.abs(claim.at - at) <= timestamp.tolerance ? `${value}.` : null
+type HeaderValue = Claim['headers'][string]
+
+/** What is signed before the body; null where that is no timestamp. */
+function signedBefore(value: HeaderValue): string | null {
+  return typeof value === 'string' && /^\d{1,14}$/.test(value) ? `${value}.` : null
+}
+
+/** `value`: of a timestamp that was signed. */
+function isStale(now: number, value: HeaderValue, options: TimestampOptions | undefined): boolean {
+  if (options === undefined) return false
+  const at = Number(value) * (String(value).length <= 11 ? 1000 : 1)
+  return Math.abs(now - at) > options.tolerance
 }

@@ -21,11 +21,13 @@ export interface Claim {
 
 /**
  * - `holds`
- * - `wrong`: missing or not right, which another secret would mend: 401
+ * - `wrong`: not right, which another secret would mend: 401
+ * - `missing`: nothing of it was sent: 401
+ * - `stale`: right, but for a time that is too far from ours: 401
  * - `forbidden`: it is known who this is, and who this is may not deliver here: 403
  * - `unknown`: it cannot be judged for a fault of ours: 503
  */
-export type Verdict = 'holds' | 'wrong' | 'forbidden' | 'unknown'
+export type Verdict = 'holds' | 'wrong' | 'missing' | 'stale' | 'forbidden' | 'unknown'
 
 export interface Proof {
   /** Part of the sender's identity, such as `hmac`. */
@@ -57,4 +59,6 @@ export function judgeAll(proofs: readonly Proof[], claim: Claim): Verdict {
   return worst
 }
 
-const severity: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, wrong: 2, forbidden: 3 }
+const severity: Readonly<Record<Verdict, number>> = {
+  ...{ holds: 0, unknown: 1, stale: 2, missing: 3, wrong: 4, forbidden: 5 },
+}

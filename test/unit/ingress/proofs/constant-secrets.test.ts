@@ -70,8 +70,8 @@ for (const { proof, header, right, wrong } of cases) {
     test('is wrong with anything else, and missing', () => {
       for (const value of wrong)
         assert.equal(proof.judge(claim({ [header]: value })), 'wrong', value)
-      assert.equal(proof.judge(claim({})), 'wrong')
-      assert.equal(proof.judge(claim({ 'x-other': right[0] ?? '' })), 'wrong')
+      assert.equal(proof.judge(claim({})), 'missing')
+      assert.equal(proof.judge(claim({ 'x-other': right[0] ?? '' })), 'missing')
     })
 
     test('needs no body, and names its header, which is never stored', () => {

@@ -46,8 +46,8 @@ test('anything else does not', () => {
   ]
   for (const value of wrong)
     assert.equal(hex.judge(claim({ 'x-sign': value }, body)), 'wrong', value)
-  assert.equal(hex.judge(claim({}, body)), 'wrong')
-  assert.equal(hex.judge(claim({ 'x-other': signature }, body)), 'wrong')
+  assert.equal(hex.judge(claim({}, body)), 'missing')
+  assert.equal(hex.judge(claim({ 'x-other': signature }, body)), 'missing')
   assert.equal(base64.judge(claim({ 'x-sign': signature }, body)), 'wrong')
   const flipped = Buffer.from(sign('new', 'base64'), 'base64')
   flipped[31] = (flipped[31] ?? 0) ^ 1
@@ -111,16 +111,17 @@ suite('a timestamp', () => {
     }
   })
 
-  test('is wrong outside of its tolerance, in the past and in the future', () => {
+  test('is stale outside of its tolerance, in the past and in the future', () => {
     const cases = [
       [at - tolerance, 'holds'],
       [at + tolerance, 'holds'],
-      [at - tolerance - 1, 'wrong'],
-      [at + tolerance + 1, 'wrong'],
+      [at - tolerance - 1, 'stale'],
+      [at + tolerance + 1, 'stale'],
     ] as const
     for (const [stamp, verdict] of cases) assert.equal(judge(String(stamp)), verdict, verdict)
-    assert.equal(judge(String(at / 1000 - 301)), 'wrong')
-    assert.equal(judge(String(at / 1000 + 301)), 'wrong')
+    assert.equal(judge(String(at / 1000 - 301)), 'stale')
+    assert.equal(judge(String(at / 1000 + 301)), 'stale')
+    assert.equal(judge(String(at / 1000 + 301), 'something else'), 'wrong')
   })
 
   test('is wrong where it is missing or no whole number', () => {
@@ -128,7 +129,8 @@ suite('a timestamp', () => {
     for (const stamp of [...stamps, '173578680012345', '2025-01-02T03:00:00Z'])
       assert.equal(judge(stamp), 'wrong', stamp)
     const signature = sign('new', 'hex', Buffer.from(`1735786800.${body}`))
-    assert.equal(stamped.judge({ ...claim({ 'x-sign': signature }, body), at }), 'wrong')
-    assert.equal(stamped.judge({ ...claim({ 'x-sign': sign('new', 'hex') }, body), at }), 'wrong')
+    assert.equal(stamped.judge({ ...claim({ 'x-sign': signature }, body), at }), 'missing')
+    const unstamped = claim({ 'x-sign': sign('new', 'hex') }, body)
+    assert.equal(stamped.judge({ ...unstamped, at }), 'missing')
   })
 })

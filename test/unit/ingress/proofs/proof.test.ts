@@ -17,6 +17,9 @@ test('all proofs must hold, and the worst verdict is the one that counts, in any
     [['holds', 'holds'], 'holds'],
     [['holds', 'unknown'], 'unknown'],
     [['unknown', 'wrong', 'holds'], 'wrong'],
+    [['unknown', 'stale', 'holds'], 'stale'],
+    [['stale', 'missing', 'unknown'], 'missing'],
+    [['missing', 'wrong', 'stale'], 'wrong'],
     [['wrong', 'forbidden', 'unknown'], 'forbidden'],
   ]
   for (const [given, verdict] of cases) {
