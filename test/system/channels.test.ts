@@ -9,7 +9,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
 import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { pidOf, pidsOf, until } from './inlet-output.ts'
+import { pidOf, until, untilStarted } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
@@ -109,7 +109,7 @@ test('listens again after a kill, and tells what it did not hear', async () => {
   const inlet = await start()
   process.kill(await pidOf(inlet, 'channels'), 'SIGKILL')
   const between = Date.now()
-  while (pidsOf(inlet, 'channels').length < 2) await sleep(20)
+  await untilStarted(inlet, 'channels', 2)
   await until(inlet, /"event":"channel_gap"[\s\S]*"event":"channel_gap"/)
   await listening()
   await stop(inlet)
@@ -136,7 +136,7 @@ test('killed while it changes channels, what it did not hear lies in a gap', asy
     const moment = Date.now() + random.below(400)
     for (say(); Date.now() < moment; say()) await sleep(5)
     process.kill(await pidOf(inlet, 'channels'), 'SIGKILL')
-    while (pidsOf(inlet, 'channels').length <= kills) await sleep(20)
+    await untilStarted(inlet, 'channels', kills + 1)
     await listening()
   }
   await stop(inlet)

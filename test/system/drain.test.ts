@@ -4,7 +4,7 @@ import { Agent } from 'node:http'
 import { BoundSocket } from 'node:net'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pidOf, pidsOf, until } from './inlet-output.ts'
+import { pidOf, pidsOf, until, untilStarted } from './inlet-output.ts'
 import { openYard, runIsUp, type Yard } from './several-gateways.ts'
 
 let yard: Yard
@@ -63,7 +63,7 @@ suite('senders at work', () => {
       const pid = await pidOf(inlet, name)
       const before = pidsOf(inlet, name).length
       process.kill(pid, 'SIGTERM')
-      while (pidsOf(inlet, name).length === before) await sleep(20)
+      await untilStarted(inlet, name, before + 1)
     }
     await senders.stop()
     assert.deepEqual(senders.failures, new Map())
@@ -77,7 +77,7 @@ suite('senders at work', () => {
     await until(inlet, runIsUp)
     const senders = startSenders()
     process.kill(await pidOf(inlet, 'gateway'), 'SIGTERM')
-    while (pidsOf(inlet, 'gateway').length === 1) await sleep(20)
+    await untilStarted(inlet, 'gateway', 2)
     await senders.stop()
     assert.deepEqual(senders.failures, new Map())
     inlet.signal('SIGTERM')

@@ -4,13 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { InletProcess } from './inlet-process.ts'
 
 /** Waits for a line of output, as long as the process lives. */
-export async function until(inlet: InletProcess, line: RegExp): Promise<void> {
+export function until(inlet: InletProcess, line: RegExp): Promise<void> {
+  return untilSaid(inlet, () => line.test(inlet.stderr()), `${line}`)
+}
+
+/** Waits until so many have started under the name, as long as the process lives. */
+export function untilStarted(inlet: InletProcess, name: string, times: number): Promise<void> {
+  return untilSaid(inlet, () => pidsOf(inlet, name).length >= times, `${times} starts of ${name}`)
+}
+
+async function untilSaid(inlet: InletProcess, isSaid: () => boolean, what: string): Promise<void> {
   let ended = false
   void inlet.ended.then(() => {
     ended = true
   })
-  while (!line.test(inlet.stderr())) {
-    assert.ok(!ended, `it ended before ${line}:\n${inlet.stderr()}`)
+  while (!isSaid()) {
+    assert.ok(!ended, `it ended before ${what}:\n${inlet.stderr()}`)
     await sleep(20)
   }
 }

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { openTestClient, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { pidOf, pidsOf, until } from './inlet-output.ts'
+import { pidOf, pidsOf, until, untilStarted } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { settled } from './settled.ts'
 import { runIsUp } from './several-gateways.ts'
@@ -81,9 +81,8 @@ ops: { port: 0 }
 
   /** Started again by its parent, it asks for the names at once. */
   async function killLoader(): Promise<void> {
-    const pid = await pidOf(inlet, 'loader')
-    process.kill(pid, 'SIGKILL')
-    await waitFor(async () => pidsOf(inlet, 'loader').at(-1) !== pid)
+    process.kill(await pidOf(inlet, 'loader'), 'SIGKILL')
+    await untilStarted(inlet, 'loader', pidsOf(inlet, 'loader').length + 1)
   }
 
   test('conversations are told by the name that their queue had', async () => {

@@ -4,6 +4,7 @@
 set -uo pipefail
 
 pids=()
+trap 'kill "${pids[@]}"' INT TERM
 for command in "$@"; do
   bash -euc "$command" &
   pids+=($!)
