@@ -4,6 +4,7 @@
  */
 import type { Lifecycle } from '../core/lifecycle.ts'
 import type { Measured } from '../observe/metrics.ts'
+import { booksHeaders, booksPage } from '../ops/books-page.ts'
 import { type Families, familiesContentType, familiesText, readFamilies } from '../ops/families.ts'
 import { type OpsDeps, openOpsServer } from '../ops/ops-server.ts'
 import { processMeter } from '../ops/process-meter.ts'
@@ -41,7 +42,7 @@ export function metricsLives(
   return []
 }
 
-/** Serves the metrics of this process and of others, and watches the sources over them. */
+/** Serves metrics and books of this process and of others, and watches the sources over them. */
 export function serveMetrics(
   deps: OpsDeps,
   options: MetricsOptions,
@@ -54,8 +55,13 @@ export function serveMetrics(
   const told = readAll(metricsReader({ ...options, measured: [...measured, ...watch] }))
   const server = openOpsServer(deps, {
     ...config.ops,
-    contentType: familiesContentType,
-    metrics: async () => familiesText(await told()),
+    pages: {
+      '/metrics': {
+        headers: { 'Content-Type': familiesContentType },
+        read: async () => familiesText(await told()),
+      },
+      '/books': { headers: booksHeaders, read: async () => booksPage(await told()) },
+    },
   })
   return [...watch, server]
 }

@@ -44,8 +44,19 @@ export class AuditWatch implements Measured {
     }
     for (const [reason, count] of Object.entries(faults))
       reading.number('inlet_audit_faults', count, { reason })
+    for (const [outcome, count] of Object.entries(countsOf(report)))
+      reading.number('inlet_audit_counts', count, { outcome })
     reading.number('inlet_audit_timestamp_seconds', at / 1000, {})
     reading.number('inlet_audit_seconds', tookMs / 1000, {})
     reading.number('inlet_alert', Number(!clean), { source: NO_SOURCE, reason: 'audit' })
+  }
+}
+
+function countsOf(report: AuditReport): Readonly<Record<string, number>> {
+  const { events, duplicates, deadLetters, notes } = report
+  const { acknowledged, filtered, shed, refused, erased, retired } = report
+  return {
+    ...{ event: events, duplicate: duplicates, dead_letter: deadLetters, note: notes },
+    ...{ acknowledged, filtered, shed, refused, erased, retired },
   }
 }

@@ -21,6 +21,10 @@ export const filterReasons = [
   ...['event_type', 'interaction_type', 'queue', 'state', 'direction', 'excluded'],
 ] as const
 const rowOutcomes = ['event', 'duplicate', 'dead_letter', 'note'] as const
+/** Beside the rows: what ingress has told, and what was taken out. */
+const auditedOutcomes = [
+  ...['acknowledged', 'filtered', 'shed', 'refused', 'erased', 'retired'],
+] as const
 
 /** The names of sources; `-` stands for a request of which no source can be told. */
 const source = 'sources' as const
@@ -215,6 +219,11 @@ export const metricCatalogue = {
     type: 'gauge',
     help: 'What the last scheduled audit found, at most 100 of a kind; 0 where it was clean.',
     labels: { reason: ['missing', 'repeated', 'body_mismatch'] },
+  },
+  inlet_audit_counts: {
+    type: 'gauge',
+    help: 'What the last scheduled audit counted over the whole lake.',
+    labels: { outcome: [...rowOutcomes, ...auditedOutcomes] },
   },
   inlet_audit_timestamp_seconds: {
     type: 'gauge',

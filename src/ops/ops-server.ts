@@ -1,5 +1,5 @@
 /**
- * The operator's own port: `GET /metrics`.
+ * The operator's own port: its pages, such as `GET /metrics`.
  *
  * Guarantee: it never keeps a process from its work. Where the port cannot be had, that is told
  * once and tried again. Limits: plain HTTP without a proof, so that it belongs on loopback, which
@@ -26,8 +26,13 @@ export interface OpsOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  readonly contentType: string
-  readonly metrics: () => Promise<string>
+  /** By path. */
+  readonly pages: Readonly<Record<string, OpsPage>>
+}
+
+export interface OpsPage {
+  readonly headers: Readonly<Record<string, string>>
+  readonly read: () => Promise<string>
 }
 
 export interface OpsServer extends Lifecycle {
@@ -50,11 +55,13 @@ class HttpOpsServer implements OpsServer {
   constructor(deps: OpsDeps, options: OpsOptions) {
     this.#deps = deps
     this.#options = options
+    const whatThereIs = `There is ${Object.keys(options.pages).join(' and ')} here.\n`
     const limits = { requestTimeout: REQUEST_MS, maxHeaderSize: HEADER_BYTES }
-    this.#server = createServer(limits, ({ method, url }, response) => {
-      if (url !== '/metrics') answer(response, { status: 404, text: 'There is /metrics here.\n' })
+    this.#server = createServer(limits, ({ method, url = '' }, response) => {
+      const page = Object.hasOwn(options.pages, url) ? options.pages[url] : undefined
+      if (page === undefined) answer(response, { status: 404, text: whatThereIs })
       else if (method !== 'GET') answer(response, askWithGet)
-      else void this.#serveMetrics(response)
+      else void serve(page, response)
     })
     this.#server.maxConnections = CONNECTIONS
   }
@@ -84,16 +91,6 @@ class HttpOpsServer implements OpsServer {
     await closed
   }
 
-  async #serveMetrics(response: ServerResponse): Promise<void> {
-    const { metrics, contentType } = this.#options
-    try {
-      const headers = { 'Content-Type': contentType }
-      answer(response, { status: 200, text: await metrics(), headers })
-    } catch (error) {
-      answer(response, { status: 500, text: `${errorText(error)}\n` })
-    }
-  }
-
   /** False where the port cannot be had. */
   #listen(): Promise<boolean> {
     const { host, port } = this.#options
@@ -117,6 +114,14 @@ class HttpOpsServer implements OpsServer {
       this.#server.on('listening', succeeded)
       this.#server.listen(port, host)
     })
+  }
+}
+
+async function serve({ headers, read }: OpsPage, response: ServerResponse): Promise<void> {
+  try {
+    answer(response, { status: 200, text: await read(), headers })
+  } catch (error) {
+    answer(response, { status: 500, text: `${errorText(error)}\n` })
   }
 }
 

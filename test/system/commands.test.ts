@@ -103,6 +103,8 @@ suite('inlet', () => {
     await until(inlet, /"event":"source_silent","source":"trial"/)
     const alert = /^inlet_alert{source="trial",reason="silent",process="supervisor"} 1$/m
     await untilMeasured(inlet, alert)
+    for (const line of [/<td>trial<\/td><td>1<\/td>/, /<li>silent of trial<\/li>/])
+      await untilMeasured(inlet, line, '/books')
     inlet.signal('SIGINT')
     assert.equal(await inlet.ended, 0)
     const order = [

@@ -36,16 +36,20 @@ export async function pidOf(inlet: InletProcess, name: string): Promise<number> 
 }
 
 /** What it serves to operators. */
-export async function metricsOf(inlet: InletProcess): Promise<string> {
+export async function metricsOf(inlet: InletProcess, path = '/metrics'): Promise<string> {
   const listening = /"event":"ops_listening"[^\n]*"port":(\d+)/
   await until(inlet, listening)
   const [, port] = listening.exec(inlet.stderr()) ?? []
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  return (await fetch(`http://127.0.0.1:${port}${path}`)).text()
 }
 
 /** Waits until it serves such a line: a process that is too busy to answer in time is left out. */
-export async function untilMeasured(inlet: InletProcess, line: RegExp): Promise<void> {
-  while (!line.test(await metricsOf(inlet))) await sleep(50)
+export async function untilMeasured(
+  inlet: InletProcess,
+  line: RegExp,
+  path?: string,
+): Promise<void> {
+  while (!line.test(await metricsOf(inlet, path))) await sleep(50)
 }
 
 function startOf(name: string, flags?: string): RegExp {

@@ -9,8 +9,11 @@ export const ops = z
       example: '127.0.0.1',
     }).prefault('127.0.0.1'),
     port: port({
-      description: 'The port of `GET /metrics`; 0 takes any that is free.',
+      description: 'The port of `GET /metrics` and `GET /books`; 0 takes any that is free.',
       example: 9464,
     }).prefault(9464),
   })
-  .meta({ description: 'Where metrics are served, for Prometheus and whoever reads its format.' })
+  .meta({
+    description:
+      'Where metrics are served, for Prometheus and whoever reads its format, and the books as a page.',
+  })

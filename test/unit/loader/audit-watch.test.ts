@@ -17,20 +17,29 @@ function setUp() {
 test('an audit is told of with what it found, each time', async () => {
   const { said, clock, observer } = setUp()
   const missing = [{ partition: 'p', journalId: 'j', from: 1, to: 2 }]
-  let report: AuditReport = { ...nothingAudited, events: 5 }
+  const counted = {
+    ...{ event: 5, duplicate: 4, dead_letter: 3, note: 2, acknowledged: 12 },
+    ...{ filtered: 6, shed: 7, refused: 8, erased: 9, retired: 10 },
+  }
+  const { event: events, duplicate: duplicates, dead_letter, note: notes, ...told } = counted
+  const rows = { events, duplicates, deadLetters: dead_letter, notes }
+  let report: AuditReport = { ...nothingAudited, ...rows, ...told }
   const watch = new AuditWatch({ clock, observer, audit: async () => report })
   const { signal } = new AbortController()
   await watch.look(signal)
   report = { ...report, clean: false, missing }
   await watch.look(signal)
   assert.deepEqual(said, [
-    ['audit_clean', { rows: 5, seconds: 0, missing: 0, repeated: 0, bodyMismatches: 0 }],
-    ['audit_not_clean', { rows: 5, seconds: 0, missing: 1, repeated: 0, bodyMismatches: 0 }],
+    ['audit_clean', { rows: 14, seconds: 0, missing: 0, repeated: 0, bodyMismatches: 0 }],
+    ['audit_not_clean', { rows: 14, seconds: 0, missing: 1, repeated: 0, bodyMismatches: 0 }],
   ])
   assert.deepEqual(toldMetrics(watch), {
     'inlet_audit_faults reason=missing': 1,
     'inlet_audit_faults reason=repeated': 0,
     'inlet_audit_faults reason=body_mismatch': 0,
+    ...Object.fromEntries(
+      Object.entries(counted).map(([name, n]) => [`inlet_audit_counts outcome=${name}`, n]),
+    ),
     inlet_audit_timestamp_seconds: clock.now() / 1000,
     inlet_audit_seconds: 0,
     'inlet_alert source=- reason=audit': 1,

@@ -19,21 +19,30 @@ function openStage(port = 0, metrics = async () => 'inlet_x 1\n') {
     },
   }
   const observer = (event: string) => void said.push(event)
-  const options = { host: '127.0.0.1', port, contentType: 'text/plain; version=0.0.4', metrics }
+  const headers = { 'Content-Type': 'text/plain; version=0.0.4' }
+  const books = { headers: { 'Content-Type': 'text/html' }, read: async () => '<p>books' }
+  const pages = { '/metrics': { headers, read: metrics }, '/books': books }
+  const options = { host: '127.0.0.1', port, pages }
   return { said, server: openOpsServer({ clock, observer }, options), tick: () => tick() }
 }
 
 const get = (server: OpsServer, path: string, method = 'GET') =>
   fetch(`http://127.0.0.1:${server.port}${path}`, { method })
 
+const thereIs = 'There is /metrics and /books here.\n'
+
 suite('the port of operators', () => {
-  test('serves metrics, and nothing else', async () => {
+  test('serves its pages, and nothing else', async () => {
     const { server, said } = openStage()
     await server.start(new AbortController().signal)
     const response = await get(server, '/metrics')
     assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4')
     assert.equal(await response.text(), 'inlet_x 1\n')
-    assert.equal((await get(server, '/other')).status, 404)
+    assert.equal(await (await get(server, '/books')).text(), '<p>books')
+    for (const path of ['/other', '/__proto__', '/metrics/', '/']) {
+      const other = await get(server, path)
+      assert.deepEqual([other.status, await other.text()], [404, thereIs])
+    }
     assert.equal((await get(server, '/metrics', 'POST')).status, 405)
     assert.deepEqual(said, ['ops_listening'])
     await server.stop()
