@@ -147,6 +147,14 @@ export const eventCatalogue = {
     level: 'warn',
     message: 'a notification channel delivers again: what happened in between did not come',
   },
+  channel_lists_failed: {
+    level: 'warn',
+    message: 'the users or queues to listen to could not be listed; it is tried again',
+  },
+  channel_topics_left_out: {
+    level: 'error',
+    message: 'there are more topics than the channels of a client hold: these are not listened to',
+  },
   channel_topic_rejected: {
     level: 'error',
     message: 'Genesys Cloud does not let a topic be subscribed to; the others are',

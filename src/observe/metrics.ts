@@ -305,6 +305,11 @@ export const metricCatalogue = {
     help: 'Topics that Genesys Cloud does not let be subscribed to.',
     labels: { org },
   },
+  inlet_channel_topics_left_out: {
+    type: 'gauge',
+    help: 'Topics of `all` users or queues beyond those that the channels of a client hold.',
+    labels: { org },
+  },
   inlet_channel_events_total: {
     type: 'counter',
     help: 'Events that came over notification channels, those that came twice included.',

@@ -1,13 +1,13 @@
 /** Notification channels of a simulated Genesys Cloud, listened to by real processes. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
-import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
+import { openTestClient, orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { pidOf, until, untilStarted } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
@@ -103,6 +103,27 @@ test('what a channel says lands once, also what it says twice', async () => {
   assert.deepEqual(found.at(-1), ['', 'duplicate', '5'])
   const { stdout } = await runInlet(['audit', '--json'], place())
   assert.equal(JSON.parse(stdout).clean, true, stdout)
+})
+
+test('listens to all who are listed, and follows the list', async () => {
+  const path = join(folder.path, 'inlet.yaml')
+  const named = readFileSync(path, 'utf8')
+  const all = named.replace(/users: \[.*/, 'users: all, queues: all }]')
+  assert.notEqual(all, named)
+  writeFileSync(path, `${all}names: { every: 10s }\n`)
+  const [, idle = assert.fail()] = cloud.world.agents
+  const client = openTestClient(cloud)
+  const turn = (state: string) =>
+    client.call({ method: 'PATCH', path: `/api/v2/users/${idle.id}`, body: { state } })
+  const topic = `v2.users.${idle.id}.presence`
+  const isHeard = () => cloud.notify(topic, { topicName: topic, eventBody: {} }) > 0
+  await turn('inactive')
+  const inlet = await start()
+  assert.equal(isHeard(), false)
+  await turn('active')
+  while (!isHeard()) await sleep(100)
+  assert.ok(say(), 'to the others as well')
+  await stop(inlet)
 })
 
 test('listens again after a kill, and tells what it did not hear', async () => {

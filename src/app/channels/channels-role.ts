@@ -16,7 +16,7 @@ import { patientWriter } from '../../journal/patient-writer.ts'
 import { openSegmentWriter } from '../../journal/segment/writer.ts'
 import type { Observer } from '../../observe/events.ts'
 import type { Measured } from '../../observe/metrics.ts'
-import { type ChannelsConfig, sourceOfChannels } from '../config/channels.ts'
+import { type ChannelsConfig, listedKinds, sourceOfChannels, wantedOf } from '../config/channels.ts'
 import type { Config } from '../config/schema.ts'
 import { checkJournalDisk } from '../disk-check.ts'
 import { openGenesysClients } from '../genesys-access.ts'
@@ -26,6 +26,7 @@ import { periodic } from '../periodic.ts'
 import type { SecretSource } from '../secrets/read-secret.ts'
 import { sourceRules } from '../source-rules.ts'
 import { ChannelIntake } from './channel-intake.ts'
+import { FollowLists } from './follow-lists.ts'
 import { channelsPartition, type Proven, readProven, writeProven } from './proven-file.ts'
 
 const WRITE_EVERY_MS = 5000
@@ -66,6 +67,8 @@ export async function openChannelsRole(
     )
     const failed = Promise.withResolvers<never>()
     const groups: ChannelGroup[] = []
+    const lists: FollowLists[] = []
+    const following: Lifecycle[] = []
     const intake = new ChannelIntake({
       ...{ clock: deps.clock, journal, reentry, onFailure: failed.reject },
       onFull: (isFull) => {
@@ -76,7 +79,12 @@ export async function openChannelsRole(
     for (const one of config.channels) {
       const client = clients.get(one.org)
       if (client === undefined) continue
-      groups.push(openGroup(deps, { config, one, client, intake, proven }))
+      const group = openGroup(deps, { config, one, client, intake, proven })
+      groups.push(group)
+      if (listedKinds(one).length === 0) continue
+      const follow = new FollowLists({ ...deps, client, group }, one)
+      lists.push(follow)
+      following.push(followAgain(deps, { follow, one, everyMs: config.names.every }))
     }
     const keeping = provenKeeper(deps, { folder, groups, intake })
     const end = lastOf('channel intake', async () => {
@@ -84,8 +92,8 @@ export async function openChannelsRole(
       await writer.close()
     })
     return {
-      components: [...groups, keeping, end],
-      measured: [...groups, ...clients.values(), reentry, writer],
+      components: [...following, ...groups, keeping, end],
+      measured: [...groups, ...lists, ...clients.values(), reentry, writer],
       failure: failed.promise,
     }
   } catch (error) {
@@ -108,7 +116,7 @@ function openGroup(deps: ChannelsRoleDeps, { config, one, ...opened }: Opened): 
   const source = sourceOfChannels(one, config.sources)?.name ?? ''
   const facts = { org, source }
   const options = {
-    topics: planChannels(org, topicsOf(one)),
+    topics: listedKinds(one).length > 0 ? [] : planChannels(org, topicsOf(wantedOf(one))),
     provenAt: proven.get(org) ?? deps.clock.now(),
   }
   const told = {
@@ -116,6 +124,20 @@ function openGroup(deps: ChannelsRoleDeps, { config, one, ...opened }: Opened): 
     onGap: (gap: ChannelGap) => intake.tell(gap, facts),
   }
   return new ChannelGroup({ ...deps, client, ...told }, options)
+}
+
+interface Following {
+  readonly follow: FollowLists
+  readonly one: ChannelsConfig
+  readonly everyMs: number
+}
+
+function followAgain(deps: ChannelsRoleDeps, { follow, one, everyMs }: Following): Lifecycle {
+  return periodic(deps.clock, {
+    ...{ name: `lists for channels of ${one.org}`, firstAfterMs: 0, everyMs },
+    task: (signal) => follow.look(signal),
+    onError: (error) => deps.observer('ingress_failed', { reason: errorText(error) }),
+  })
 }
 
 interface Keeping {

@@ -1,6 +1,6 @@
 /** What must hold of what is listened to over notification channels. */
-import { MOST_PLANNED, subjectOf, TOPICS_A_CHANNEL, topicsOf } from '../../genesys/channels/plan.ts'
-import { sourceOfChannels } from './channels.ts'
+import { MOST_TOPICS, subjectOf, topicsOf } from '../../genesys/channels/plan.ts'
+import { listedKinds, sourceOfChannels, wantedOf } from './channels.ts'
 import type { Complaint } from './problem.ts'
 import type { Sections } from './sections.ts'
 
@@ -64,10 +64,10 @@ function channelTopics({ channels }: Sections): Complaint[] {
 function tooManyTopics({ channels }: Sections): Complaint[] {
   return channels.flatMap((one, index) => {
     if (one === null) return []
-    const count = topicsOf(one).length
-    const most = MOST_PLANNED * TOPICS_A_CHANNEL
+    const count = topicsOf(wantedOf(one)).length
+    const most = MOST_TOPICS
     const path = ['channels', index]
-    if (count === 0) {
+    if (count === 0 && listedKinds(one).length === 0) {
       const remedy = 'Name users, queues, or topics that name one thing.'
       return [{ path, what: 'listens to nothing', remedy }]
     }

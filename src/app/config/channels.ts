@@ -1,10 +1,21 @@
 /** The key `channels`: what Inlet listens to over notification channels. */
 import { z } from 'zod'
-import { usualTopics } from '../../genesys/channels/plan.ts'
+import { usualTopics, type Wanted } from '../../genesys/channels/plan.ts'
 import { name, uuid } from './kinds.ts'
 import type { Source } from './sources.ts'
 
 const id = uuid({ description: 'Its id.', example: '32aa07aa-db1b-4987-abd0-9483601ec29d' })
+
+function listOfIds(description: string) {
+  return z
+    .union([z.literal('all'), z.array(id)])
+    .prefault([])
+    .meta({
+      title: '"all" or a list of ids',
+      description,
+      examples: ['all', '[32aa07aa-db1b-4987-abd0-9483601ec29d]'],
+    })
+}
 
 export const channelsSchema = z.strictObject({
   org: name({
@@ -16,22 +27,12 @@ export const channelsSchema = z.strictObject({
       'The name of the source by whose rules events are taken, and that stands in their rows. Left out: the only source of the organisation.',
     example: 'genesys-prod',
   }).exactOptional(),
-  users: z
-    .array(id)
-    .prefault([])
-    .meta({
-      title: 'a list of ids',
-      description: 'The users whose topics are listened to.',
-      examples: ['[32aa07aa-db1b-4987-abd0-9483601ec29d]'],
-    }),
-  queues: z
-    .array(id)
-    .prefault([])
-    .meta({
-      title: 'a list of ids',
-      description: 'The queues whose topics are listened to.',
-      examples: ['[32aa07aa-db1b-4987-abd0-9483601ec29d]'],
-    }),
+  users: listOfIds(
+    'The users whose topics are listened to. `all`: the active ones that the organisation lists, every `names.every`.',
+  ),
+  queues: listOfIds(
+    'The queues whose topics are listened to. `all`: those that the organisation lists, every `names.every`.',
+  ),
   topics: z
     .array(
       z
@@ -55,11 +56,36 @@ export const channelsSchema = z.strictObject({
 
 export type ChannelsConfig = z.output<typeof channelsSchema>
 
+/** Whom an organisation lists. */
+export interface Listed {
+  readonly users: readonly string[]
+  readonly queues: readonly string[]
+}
+
+const kinds = ['users', 'queues'] as const
+
+/** Of whom `all` are wanted. */
+export function listedKinds(wanted: Pick<ChannelsConfig, keyof Listed>): (keyof Listed)[] {
+  return kinds.filter((kind) => wanted[kind] === 'all')
+}
+
+/** With those that are `listed` in the place of `all`. */
+export function wantedOf(
+  { users, queues, topics }: Pick<ChannelsConfig, keyof Wanted>,
+  listed: Listed = { users: [], queues: [] },
+): Wanted {
+  return {
+    users: users === 'all' ? listed.users : users,
+    queues: queues === 'all' ? listed.queues : queues,
+    topics,
+  }
+}
+
 export const channels = z.array(channelsSchema).meta({
   title: 'a list of what to listen to',
   description:
     'What Inlet listens to over WebSocket notification channels, one entry for an organisation. It is the way without Amazon Web Services; docs/guides/channels.md.',
-  examples: ['[{ org: prod, users: [...], queues: [...] }]'],
+  examples: ['[{ org: prod, users: all, queues: all }]'],
 })
 
 /** Null where it cannot be told. */

@@ -4,7 +4,7 @@
 import { formatDuration, formatSize } from '../../core/units.ts'
 import { MOST_CHANNELS, planChannels, topicsOf } from '../../genesys/channels/plan.ts'
 import { certificateMatcher } from '../../ingress/clients/certificate-pattern.ts'
-import { type ChannelsConfig, sourceOfChannels } from './channels.ts'
+import { type ChannelsConfig, listedKinds, sourceOfChannels, wantedOf } from './channels.ts'
 import { contractOf } from './contracts.ts'
 import { type PrivacySummary, privacyLines, summarisePrivacy } from './privacy-summary.ts'
 import { type Proofs, proofHeaders, type SecretProof } from './proofs.ts'
@@ -306,10 +306,12 @@ function listText(before: string, names: readonly string[]): string[] {
 }
 
 function channelsText(channels: ChannelsConfig, { sources }: Config): string {
-  const topics = topicsOf(channels)
+  const topics = topicsOf(wantedOf(channels))
   const count = planChannels(channels.org, topics).length
   const source = sourceOfChannels(channels, sources)?.name ?? ''
-  return `${topics.length} topics in ${count} of ${MOST_CHANNELS}, as ${source}`
+  const known = `${topics.length} topics in ${count} of ${MOST_CHANNELS}`
+  const all = listedKinds(channels).map((kind) => `all ${kind}`)
+  return [known, ...all, `as ${source}`].join(', ')
 }
 
 function sinkText(sink: Config['sinks'][number]): string {

@@ -39,7 +39,7 @@ export interface GroupDeps {
 }
 
 export interface GroupOptions {
-  /** Of each channel. */
+  /** Of each channel; none where that is not known yet (`change`). */
   readonly topics: readonly (readonly string[])[]
   /** When all of them were last live, in an earlier process, or are first asked for. */
   readonly provenAt: number
@@ -58,7 +58,9 @@ export class ChannelGroup implements Lifecycle, Measured {
   readonly name: string
   readonly org: string
   readonly #deps: GroupDeps
-  readonly #kept: Kept[]
+  readonly #kept: Kept[] = []
+  /** Up to when all was known to have come before there is any channel. */
+  readonly #provenBefore: number
   readonly #stopping = new AbortController()
   #running: Promise<void> | null = null
   #retiring = 0
@@ -70,14 +72,8 @@ export class ChannelGroup implements Lifecycle, Measured {
     this.#deps = deps
     this.org = deps.client.org
     this.name = `channels of ${this.org}`
-    this.#kept = topics.map((own, index) => ({
-      name: `${deps.client.org}/${index}`,
-      topics: own,
-      slot: newSlot(provenAt),
-      channel: null,
-      rejected: [],
-      links: new Map(),
-    }))
+    this.#provenBefore = provenAt
+    for (const own of topics) this.#add(own, provenAt)
   }
 
   async start(): Promise<void> {
@@ -96,10 +92,14 @@ export class ChannelGroup implements Lifecycle, Measured {
 
   /** Up to when every channel is known to have been open. */
   get provenAt(): number {
+    if (this.#kept.length === 0) return this.#provenBefore
     return Math.min(...this.#kept.map(({ slot }) => slot.gap?.from ?? slot.provenAt))
   }
 
-  /** Has each channel carry other topics, a few channels at a time and without a gap. */
+  /**
+   * Has each channel carry other topics, a few channels at a time and without a gap, and opens
+   * those that there are more of.
+   */
   change(topics: readonly (readonly string[])[]): void {
     for (const [index, kept] of this.#kept.entries()) {
       const own = topics[index] ?? []
@@ -107,6 +107,19 @@ export class ChannelGroup implements Lifecycle, Measured {
       kept.topics = own
       this.#step(kept, { kind: 'changed' })
     }
+    const since = this.#kept.length === 0 ? this.#provenBefore : this.#deps.clock.now()
+    for (const own of topics.slice(this.#kept.length)) this.#add(own, since)
+  }
+
+  #add(topics: readonly string[], provenAt: number): void {
+    this.#kept.push({
+      name: `${this.org}/${this.#kept.length}`,
+      topics,
+      slot: newSlot(provenAt),
+      channel: null,
+      rejected: [],
+      links: new Map(),
+    })
   }
 
   /** Lets nothing more in until `resume`. */

@@ -14,6 +14,7 @@ export const TOPICS_A_CHANNEL = 1000
 export const MOST_CHANNELS = 20
 /** At once, of one OAuth client. */
 export const MOST_PLANNED = MOST_CHANNELS - 1
+export const MOST_TOPICS = MOST_PLANNED * TOPICS_A_CHANNEL
 
 /** What is asked for where nothing else is said. */
 export const usualTopics: readonly string[] = [
@@ -62,7 +63,7 @@ export function planChannels(
   topics: readonly string[],
   before: readonly (readonly string[])[] = [],
 ): string[][] {
-  const most = MOST_PLANNED * TOPICS_A_CHANNEL
+  const most = MOST_TOPICS
   if (topics.length > most)
     throw new InletError('INL_GEN_TOPICS', { org, topics: topics.length, most })
   const wanted = new Set(topics)

@@ -180,6 +180,26 @@ suite('channels', () => {
     assert.deepEqual(gaps, [])
   })
 
+  test('prove nothing before any is known, and are opened as there are more', async () => {
+    const opened = await open([])
+    const { provenAt } = opened
+    assert.ok(provenAt <= systemClock.now())
+    await systemClock.sleep(5)
+    assert.equal(opened.provenAt, provenAt)
+    opened.change([topicsOf(1)])
+    await until(() => gaps.length === 1)
+    assert.deepEqual([gaps[0]?.channel, gaps[0]?.from], ['prod/0', provenAt])
+    await until(() => opened.provenAt > provenAt)
+    const grownAt = systemClock.now()
+    const other = 'v2.users.other.presence'
+    opened.change([topicsOf(1), [other]])
+    await until(() => gaps.length === 2)
+    assert.equal(gaps[1]?.channel, 'prod/1')
+    assert.ok((gaps[1]?.from ?? 0) >= grownAt)
+    assert.deepEqual([say(), say(other)], [1, 1])
+    await until(() => heard.length === 2)
+  })
+
   test('let nothing in while they are paused, also where they are opened again', async () => {
     const opened = await open([topicsOf(1)])
     opened.pause()
