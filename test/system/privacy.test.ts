@@ -9,6 +9,7 @@ import { metricsOf, until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
+import { settled } from './settled.ts'
 
 const key = 'a-key-that-is-long-enough-to-be-one'
 const planted = ['3175551234', '555-1234', 'jane.doe', 'Planted', 'Persona', '198.51.100.7', key]
@@ -152,13 +153,9 @@ async function post(port: number, body: unknown): Promise<void> {
 /** What commands show without being asked for bodies. */
 async function listings(options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string[]> {
   const shown: string[] = []
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { stdout } = await runInlet(
-      ['query', 'SELECT count(*) AS n FROM silver.other_events', '--json'],
-      { ...options, expected: [0, 1] },
-    )
-    if (/"n":\s*"?[1-9]/.test(stdout)) break
-  }
+  await settled(async (...args) =>
+    JSON.parse((await runInlet([...args, '--json'], { ...options, expected: [0, 1] })).stdout),
+  )
   const listed = await runInlet(['dead-letters', 'list', '--json'], options)
   const { deadLetters } = JSON.parse(listed.stdout)
   assert.ok(deadLetters.length > 0)
