@@ -17,9 +17,12 @@ export interface SeenCache {
 }
 
 export interface SeenScope {
-  /** The position of the event with these bytes in the journal partition, or null. */
-  find(bodySha256: Uint8Array): number | null
-  add(bodySha256: Uint8Array, position: number): void
+  /**
+   * The position of the event in the journal partition, or null. The hash of its body are the 32
+   * bytes of `hashes` from `at` on.
+   */
+  find(hashes: Uint8Array, at: number): number | null
+  add(hashes: Uint8Array, at: number, position: number): void
 }
 
 /**
@@ -76,23 +79,22 @@ class TableScope implements SeenScope {
   readonly #scope: number
   /** The hash in hand, as words. */
   readonly #hash = new Uint32Array(HASH_WORDS)
-  readonly #hashBytes = new Uint8Array(this.#hash.buffer)
 
   constructor(table: Table, scope: number) {
     this.#table = table
     this.#scope = scope
   }
 
-  find(bodySha256: Uint8Array): number | null {
-    const place = this.#placeOf(this.#rowOf(bodySha256))
+  find(hashes: Uint8Array, at: number): number | null {
+    const place = this.#placeOf(this.#rowOf(hashes, at))
     if (place === null) return null
     const { heads, slots } = this.#table
     const high = (slots[place * SLOT_WORDS + 7] ?? 0) & 0xffff
     return high * 2 ** 32 + (heads[place * HEAD_WORDS + 1] ?? 0)
   }
 
-  add(bodySha256: Uint8Array, position: number): void {
-    const row = this.#rowOf(bodySha256)
+  add(hashes: Uint8Array, at: number, position: number): void {
+    const row = this.#rowOf(hashes, at)
     const hash = this.#hash
     if (hash[1] === 0 || this.#placeOf(row) !== null) return
     const { heads, slots } = this.#table
@@ -106,9 +108,10 @@ class TableScope implements SeenScope {
   }
 
   /** Takes the hash in hand; the first place of the row that it picks. */
-  #rowOf(bodySha256: Uint8Array): number {
-    this.#hashBytes.set(bodySha256)
-    return ((this.#hash[0] ?? 0) & this.#table.lastRow) * WAYS
+  #rowOf(hashes: Uint8Array, at: number): number {
+    const hash = this.#hash
+    for (let word = 0; word < HASH_WORDS; word++) hash[word] = wordAt(hashes, at + 4 * word)
+    return ((hash[0] ?? 0) & this.#table.lastRow) * WAYS
   }
 
   /** The place of the row that holds the hash in hand, or null. */
@@ -147,4 +150,9 @@ class TableScope implements SeenScope {
     }
     return oldest
   }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at + 3] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16)
+  return high | ((bytes[at + 1] ?? 0) << 8) | (bytes[at] ?? 0)
 }

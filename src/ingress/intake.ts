@@ -171,7 +171,7 @@ function written(
       return unreadableEntry({ delivery, receivedAt, bodySha256 }, candidate)
     }
     const { timeless } = candidate.recognised
-    const firstPosition = timeless ? null : seen.find(bodySha256)
+    const firstPosition = timeless ? null : seen.find(digests, DIGEST_BYTES * place)
     const envelope = envelopeOf({ delivery, receivedAt, bodySha256 }, candidate)
     if (firstPosition !== null) {
       receipt.duplicate++
@@ -191,7 +191,7 @@ function digestAt(digests: Buffer, place: number): Buffer {
 async function whenDurable(appended: Promise<number>, outcome: Outcome): Promise<Receipt> {
   const first = await appended
   const { receipt, seen, digests, fresh } = outcome
-  for (const place of fresh) seen.add(digestAt(digests, place), first + place)
+  for (const place of fresh) seen.add(digests, DIGEST_BYTES * place, first + place)
   return receipt
 }
 

@@ -2,10 +2,10 @@
  * A body of several JSON values: one a line (NDJSON), concatenated, or pretty-printed one after
  * another.
  *
- * A value is read by the cheapest means that works:
- * 1. its line alone parses: it is the element
- * 2. its brackets close, on whatever line, what they enclose parses, and the line then ends or goes
- *    on with another opening bracket: it is the element
+ * A value is read by the first of these means that works:
+ * 1. it begins with a bracket and is JSON, on however many lines, and the line then ends or goes on
+ *    with another opening bracket: it is the element
+ * 2. its line alone parses: it is the element
  * 3. neither: the text is damaged from here to its closing bracket (to the end of that line, where
  *    something else follows it), or to the end of the body when nothing closes it. Within the
  *    damage, only a line that begins with `{` is trusted to begin an element: up to the next such
@@ -14,7 +14,8 @@
  *
  * What begins with no bracket, and is no line that parses, is unreadable to the end of its line.
  *
- * Linear: a line is tried once, and no bracket is looked for beyond damage that is already known.
+ * Linear: a line is tried once, and within damage that is known nothing is looked for beyond the
+ * next line that may begin an element.
  */
 import {
   endOfLine,
@@ -44,8 +45,24 @@ export function frameSequence<Read>(body: Body<Read>, from: number): Element<Rea
   for (;;) {
     cursor.at = skipSeparators(body.bytes, cursor.at)
     if (cursor.at >= body.bytes.length) return elements
-    elements.push(readLine(body, cursor) ?? readValue(body, cursor) ?? readDamage(body, cursor))
+    elements.push(
+      readHere(body, cursor) ??
+        readLine(body, cursor) ??
+        readValue(body, cursor) ??
+        readDamage(body, cursor),
+    )
   }
+}
+
+/** A value outside of damage, where it stands: nobody has to find its end first. */
+function readHere<Read>(body: Body<Read>, cursor: Cursor): Element<Read> | null {
+  const { bytes } = body
+  if (cursor.at < cursor.damagedTo || !opensValue(bytes[cursor.at])) return null
+  const end = body.scan(cursor.at)
+  if (end === -1 || !endsOrOpensValue(bytes, end)) return null
+  const slice = bytes.subarray(cursor.at, end)
+  cursor.at = end
+  return body.scanned(slice, bytes)
 }
 
 function readLine<Read>(body: Body<Read>, cursor: Cursor): Element<Read> | null {

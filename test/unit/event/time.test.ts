@@ -38,6 +38,17 @@ describe('reading a time', () => {
     )
   })
 
+  it('knows every day of four hundred years, and none besides', () => {
+    for (let year = 1900; year < 2300; year++)
+      for (let month = 0; month <= 13; month++)
+        for (let day = 0; day <= 32; day++) {
+          const at = new Date(Date.UTC(year, month - 1, day))
+          const isDay = at.getUTCMonth() === month - 1 && at.getUTCDate() === day
+          const text = [year, month, day].map((part) => String(part).padStart(2, '0')).join('-')
+          assert.equal(readTime(text), isDay ? at.getTime() : null, text)
+        }
+  })
+
   it('never throws', () => {
     fc.assert(
       fc.property(jsonValues, (value) => {

@@ -54,9 +54,9 @@ test('paths are exact and belong to one', () => {
 test("sources of one group know one another's events, if they name them alike", () => {
   const hash = Buffer.alloc(32, 1)
   const grouped = { ...hmacSource, dedupGroup: 'stream' }
-  resolve({ ...grouped, name: 'a' }).seen.add(hash, 5)
-  assert.equal(resolve({ ...grouped, name: 'b' }).seen.find(hash), 5)
+  resolve({ ...grouped, name: 'a' }).seen.add(hash, 0, 5)
+  assert.equal(resolve({ ...grouped, name: 'b' }).seen.find(hash, 0), 5)
   const recognise = { eventTypes: new Set<string>(), compositeIdentity: true }
-  assert.equal(resolve({ ...grouped, name: 'c', recognise }).seen.find(hash), null)
-  assert.equal(resolve({ ...hmacSource, name: 'stream' }).seen.find(hash), null)
+  assert.equal(resolve({ ...grouped, name: 'c', recognise }).seen.find(hash, 0), null)
+  assert.equal(resolve({ ...hmacSource, name: 'stream' }).seen.find(hash, 0), null)
 })
