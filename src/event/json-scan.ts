@@ -11,19 +11,20 @@
  * behind it:
  *
  *   0  the first byte of its key, within the quotes
- *   1  the length of its key; -1 where it is not plain ASCII, or has escapes, or where it has none
+ *   1  the length of its key, where that is known to be plain ASCII without escapes; else -1
  *   2  the first byte of its value      3  the byte behind its value
  *   4  the next entry that is no member of its value
  */
 import { closeObject, colon, comma, openArray, openObject, quote } from './ascii.ts'
-import { ascii, endOfPlain, endOfString, kindsInString, skipSpace, special } from './json-tokens.ts'
+import { endOfPlain, endOfString, skipSpace, skipText, type Words, wordsOf } from './json-tokens.ts'
 
 export const ENTRY_NUMBERS = 5
 
 /** What is no higher may be whitespace. */
 const space = 0x20
-/** Here, because what another module holds is a tenth slower to look at. */
-const kinds = kindsInString
+/** The first bit of each byte: set in what is no ASCII. */
+const BEYOND_ASCII = 0x80808080
+const noBytes = new Uint8Array(0)
 
 const FIRST_NUMBERS = 128
 /** Those of some thousand members: what is read over and over holds no more than that. */
@@ -37,6 +38,17 @@ export class Entries {
    * turns.
    */
   around: number[] = []
+  #bytes: Uint8Array = noBytes
+  #words: Words = wordsOf(noBytes)
+
+  /** Those of the last call, where the bytes are. */
+  wordsOf(bytes: Uint8Array): Words {
+    if (this.#bytes !== bytes) {
+      this.#bytes = bytes
+      this.#words = wordsOf(bytes)
+    }
+    return this.#words
+  }
 
   /** To twice the room, with what it holds. */
   grow(): Int32Array {
@@ -46,8 +58,9 @@ export class Entries {
     return larger
   }
 
-  /** Lets go of what only a giant needs. */
+  /** Lets go of the bytes, and of what only a giant needs. */
   shrink(): void {
+    this.wordsOf(noBytes)
     if (this.numbers.length > KEPT_NUMBERS) this.numbers = new Int32Array(FIRST_NUMBERS)
     if (this.around.length > KEPT_NUMBERS) this.around = []
   }
@@ -57,6 +70,7 @@ export class Entries {
 export function scanJson(bytes: Uint8Array, from: number, entries: Entries): number {
   const end = bytes.length
   const { around } = entries
+  const words = entries.wordsOf(bytes)
   let { numbers } = entries
   let used = 0
   let depth = 0
@@ -71,8 +85,7 @@ export function scanJson(bytes: Uint8Array, from: number, entries: Entries): num
     let keyLength = -1
     if (closer === closeObject) {
       if (at >= end || bytes[at] !== quote) return -1
-      at = keyAt
-      while (at < end && kinds[bytes[at] as number] === ascii) at++
+      at = skipText(words, keyAt, BEYOND_ASCII)
       if (at < end && bytes[at] === quote) keyLength = at++ - keyAt
       else at = endOfString(bytes, at, end)
       if (at < end && bytes[at] !== colon) at = skipSpace(bytes, at, end)
@@ -99,8 +112,7 @@ export function scanJson(bytes: Uint8Array, from: number, entries: Entries): num
       at = skipSpace(bytes, at + 1, end)
       if (at < end && bytes[at] !== closer) continue
     } else if (byte === quote) {
-      at++
-      while (at < end && kinds[bytes[at] as number] !== special) at++
+      at = skipText(words, at + 1, 0)
       if (at < end && bytes[at] === quote) at++
       else at = endOfString(bytes, at, end)
     } else at = endOfPlain(bytes, at, end)

@@ -106,11 +106,24 @@ function viewAt(bytes: Buffer, numbers: Int32Array, entry: number): JsonView {
   if (byte === quote) return textOf(bytes, at + 1, end - 1)
   if (byte === openObject) return new ObjectView(bytes, numbers, entry)
   if (byte === openArray) return new ArrayView(bytes.subarray(at, end))
-  return JSON.parse(bytes.toString('latin1', at, end))
+  return wholeNumber(bytes, at, end) ?? JSON.parse(bytes.toString('latin1', at, end))
+}
+
+/** Times are mostly written so; null for what is anything else, or has more digits. */
+function wholeNumber(bytes: Buffer, from: number, to: number): number | null {
+  if (to - from > 15) return null
+  let value = 0
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] as number) - 0x30
+    if (digit < 0 || digit > 9) return null
+    value = 10 * value + digit
+  }
+  return value
 }
 
 function textOf(bytes: Buffer, from: number, to: number): string {
-  const text = bytes.toString('utf8', from, to)
+  // UTF-8, which costs a fifth less where it is not named.
+  const text = bytes.toString(undefined, from, to)
   return text.includes('\\') ? JSON.parse(`"${text}"`) : text
 }
 
