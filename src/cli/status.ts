@@ -2,7 +2,7 @@
 import type { ReadableLake } from '../app/lake-access.ts'
 import type { LayerStatus } from '../app/layer-status.ts'
 import type { ChannelStatus, PartitionStatus, Status, SubscriptionStatus } from '../app/status.ts'
-import { hasCode } from '../core/errors.ts'
+import { errorText, hasCode } from '../core/errors.ts'
 import { formatDuration, formatSize } from '../core/units.ts'
 import type { Table } from '../tables/table.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
@@ -56,15 +56,23 @@ async function look(invocation: Invocation): Promise<Status> {
     const told = { table, ...layers, letters, reconciliation, gaps }
     return await readStatus(machine, { config, readers, firsts, ...told })
   } catch (error) {
-    if (!hasCode(error, 'INL_LAK_STORE')) throw error
+    const lakeTrouble = troubleOf(error)
+    if (lakeTrouble === null) throw error
     const known = { table: null, silver: notKnown, gold: notKnown, letters: null }
-    const lakeTrouble = String(error.details['reason'])
     return await readStatus(machine, { config, readers, ...known, lakeTrouble })
   } finally {
     lake?.close()
     for (const reader of readers) await reader.close()
   }
 }
+
+/** Why the lake cannot be read, though the journal can; null for another failure. */
+function troubleOf(error: unknown): string | null {
+  if (hasCode(error, 'INL_LAK_STORE')) return String(error.details['reason'])
+  return damages.some((code) => hasCode(error, code)) ? errorText(error) : null
+}
+
+const damages = ['INL_LAK_FILE', 'INL_LAK_TABLE_DAMAGED', 'INL_LAK_PROTOCOL'] as const
 
 function textOf(status: Status): string {
   const { journal, lake, silver, gold, deadLetters, channels, sinks } = status
@@ -79,7 +87,7 @@ function textOf(status: Status): string {
     lake.version === null
       ? 'nothing has landed'
       : `${held.join(', ')}, committed ${lake.committedAt}`
-  const found = lake.trouble === null ? version : `cannot be reached: ${lake.trouble}`
+  const found = lake.trouble === null ? version : `cannot be read: ${lake.trouble}`
   const rows = [
     ['not landed', `${counted(unlanded.events, 'record')}, ${formatSize(unlanded.bytes)}${full}`],
     ['lake', found],

@@ -281,6 +281,12 @@ export const errorCatalogue = {
     message: 'the transaction log of {table} cannot be read at {key}: {reason}',
     remedy: 'Restore that object from a copy, or rebuild the table.',
   },
+  INL_LAK_FILE: {
+    disposition: 'retry',
+    status: null,
+    message: 'a file of the lake cannot be read, {path}: {reason}',
+    remedy: 'Restore it from a copy of the lake; `inlet audit` then says whether all is here.',
+  },
   INL_LAK_TABLE_MISSING: {
     disposition: 'reject',
     status: null,

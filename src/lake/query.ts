@@ -23,6 +23,7 @@ import { readResult } from './query-result.ts'
 import { openQueryTables, type QueryTables, type QueryTablesOptions } from './query-tables.ts'
 import type { SqlOptions } from './sql/duckdb.ts'
 import { openSqlEngine } from './sql/duckdb.ts'
+import { lostFileError } from './sql/lost-file.ts'
 import { literals } from './sql/quote.ts'
 import type { ObjectStore } from './store/object-store.ts'
 
@@ -31,7 +32,7 @@ export type QueryOptions = SqlOptions & QueryTablesOptions
 export interface QuerySession {
   /**
    * Rejects with INL_LAK_QUERY_REFUSED for what may not run and INL_LAK_QUERY_FAILED for what
-   * cannot; with the signal's reason once it aborts.
+   * cannot, INL_LAK_FILE where the lake has lost a file; with the signal's reason once it aborts.
    */
   query(sql: string, signal?: AbortSignal): Promise<QueryResult>
   close(): void
@@ -135,7 +136,8 @@ async function extractOne(
   throw new InletError('INL_LAK_QUERY_REFUSED', { reason })
 }
 
-function explained(error: unknown): unknown {
+function explained(cause: unknown): unknown {
+  const error = lostFileError(cause)
   if (error instanceof InletError) return error
   const reason = error instanceof Error ? error.message.trim() : String(error)
   if (reason.startsWith('Permission Error'))

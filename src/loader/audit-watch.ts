@@ -1,5 +1,6 @@
 /** The audit as it is run by schedule: its result as metrics, as events, and as an alert. */
 import type { Clock } from '../core/clock.ts'
+import { hasCode } from '../core/errors.ts'
 import type { Observer } from '../observe/events.ts'
 import { type Measured, NO_SOURCE, type Reading } from '../observe/metrics.ts'
 import type { AuditReport } from './audit.ts'
@@ -10,10 +11,14 @@ export interface AuditWatchDeps {
   readonly audit: (signal: AbortSignal) => Promise<AuditReport>
 }
 
+/** What no audit gets past is found by none, and must be told all the same. */
+const damages = ['INL_LAK_FILE', 'INL_LAK_TABLE_DAMAGED'] as const
+
 export class AuditWatch implements Measured {
   readonly #deps: AuditWatchDeps
   #last: { readonly report: AuditReport; readonly at: number; readonly tookMs: number } | null =
     null
+  #isDamaged = false
 
   constructor(deps: AuditWatchDeps) {
     this.#deps = deps
@@ -22,7 +27,11 @@ export class AuditWatch implements Measured {
   async look(signal: AbortSignal): Promise<void> {
     const { clock, observer, audit } = this.#deps
     const began = clock.elapsed()
-    const report = await audit(signal)
+    const report = await audit(signal).catch((error: unknown) => {
+      this.#isDamaged ||= damages.some((code) => hasCode(error, code))
+      throw error
+    })
+    this.#isDamaged = false
     const tookMs = clock.elapsed() - began
     this.#last = { report, at: clock.now(), tookMs }
     const { clean, missing, repeated, bodyMismatches } = report
@@ -34,9 +43,12 @@ export class AuditWatch implements Measured {
 
   /** Nothing is told before the first audit. */
   measure(reading: Reading): void {
+    const isClean = this.#last?.report.clean !== false && !this.#isDamaged
+    if (this.#last !== null || this.#isDamaged)
+      reading.number('inlet_alert', Number(!isClean), { source: NO_SOURCE, reason: 'audit' })
     if (this.#last === null) return
     const { report, at, tookMs } = this.#last
-    const { missing, repeated, bodyMismatches, clean } = report
+    const { missing, repeated, bodyMismatches } = report
     const faults = {
       missing: missing.length,
       repeated: repeated.length,
@@ -48,7 +60,6 @@ export class AuditWatch implements Measured {
       reading.number('inlet_audit_counts', count, { outcome })
     reading.number('inlet_audit_timestamp_seconds', at / 1000, {})
     reading.number('inlet_audit_seconds', tookMs / 1000, {})
-    reading.number('inlet_alert', Number(!clean), { source: NO_SOURCE, reason: 'audit' })
   }
 }
 

@@ -10,6 +10,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { blobValue, DuckDBInstance } from '@duckdb/node-api'
 import bindings from '@duckdb/node-bindings'
 import { systemRandom } from '../../core/random.ts'
+import { lostFileError } from './lost-file.ts'
 
 export interface SqlOptions {
   /** Bytes. */
@@ -109,6 +110,7 @@ export class SqlEngine {
     return turn
   }
 
+  /** Rejects with INL_LAK_FILE for a file of the lake that is missing or no Parquet. */
   async use<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     await this.#opening
     const instance = this.#instance
@@ -121,7 +123,7 @@ export class SqlEngine {
       }
     } catch (error) {
       if (isGivenUp(error) && this.#instance === instance) await this.#openAnew(instance)
-      throw error
+      throw lostFileError(error)
     }
   }
 

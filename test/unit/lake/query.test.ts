@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rm, writeFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
 import { openQuery } from '../../../src/lake/query.ts'
 import { literal } from '../../../src/lake/sql/quote.ts'
@@ -142,6 +143,34 @@ test("a user's mistake is told in DuckDB's words", async () => {
   await assert.rejects(session.query('SELEC 1'), { ...failed, message: /syntax error/ })
   await assert.rejects(session.query('SELECT 1 +'), failed)
   await assert.rejects(session.query("SELECT 'x'::INTEGER"), { ...failed, message: /x/ })
+})
+
+test('a file that the lake has lost is named, and no fault of the query', async () => {
+  const other = await openTestLake()
+  try {
+    await other.load([arrival(0)])
+    const [added] = other.table.snapshot().files
+    const path = await other.store.localPath(`bronze/arrivals/${added?.key}`)
+    const found = { ...sqlOptions(other.root), tables, views: arrivalViews }
+    const lost = async (reason: string) => {
+      const fresh = await openQuery({ store: other.store }, found)
+      const message = new RegExp(`${path}: ${reason}`)
+      await assert.rejects(fresh.query('FROM bronze.events'), { code: 'INL_LAK_FILE', message })
+      fresh.close()
+      const run = other.engine.rows(`FROM read_parquet([${literal(path)}])`)
+      await assert.rejects(run, { code: 'INL_LAK_FILE', message })
+    }
+    for (const bytes of ['cut', 'no end of a Parquet file']) {
+      await writeFile(path, bytes)
+      await lost('it is no Parquet file')
+    }
+    await rm(path)
+    await lost('it is missing')
+  } finally {
+    await other.dispose()
+  }
+  for (const sql of ["FROM '/no/such.parquet'", "FROM read_parquet(['/no/such.parquet'])"])
+    await assert.rejects(session.query(sql), { code: 'INL_LAK_QUERY_REFUSED' })
 })
 
 test('tables are listed by their qualified names, before any other is asked for', async () => {

@@ -1,6 +1,7 @@
 /** What is told of the scheduled audit. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { InletError } from '../../../src/core/errors.ts'
 import { type AuditReport, nothingAudited } from '../../../src/loader/audit.ts'
 import { AuditWatch } from '../../../src/loader/audit-watch.ts'
 import type { EventFields, EventName } from '../../../src/observe/events.ts'
@@ -44,4 +45,23 @@ test('an audit is told of with what it found, each time', async () => {
     inlet_audit_seconds: 0,
     'inlet_alert source=- reason=audit': 1,
   })
+})
+
+test('a lake that no audit gets past is an alert too, until one does', async () => {
+  const { clock, observer } = setUp()
+  let damage: Error | null = new InletError('INL_LAK_FILE', { path: 'p', reason: 'it is missing' })
+  const audit = async () => {
+    if (damage !== null) throw damage
+    return nothingAudited
+  }
+  const watch = new AuditWatch({ clock, observer, audit })
+  const { signal } = new AbortController()
+  await assert.rejects(watch.look(signal), /a file of the lake cannot be read/)
+  assert.deepEqual(toldMetrics(watch), { 'inlet_alert source=- reason=audit': 1 })
+  damage = null
+  await watch.look(signal)
+  assert.equal(toldMetrics(watch)['inlet_alert source=- reason=audit'], 0)
+  damage = new Error('the lake cannot be reached')
+  await assert.rejects(watch.look(signal))
+  assert.equal(toldMetrics(watch)['inlet_alert source=- reason=audit'], 0)
 })
