@@ -31,6 +31,7 @@ export interface SimulateOptions extends CentreOptions {
   /** Where it is written what was sent and acknowledged; null for nowhere. Absolute. */
   readonly ledger: string | null
   readonly signal: AbortSignal
+  readonly onRetry: (reason: string) => void
   readonly onProgress: (report: SendReport) => void
 }
 
@@ -38,7 +39,7 @@ export async function simulate(machine: Machine, options: SimulateOptions): Prom
   const deliveries = centreTraffic(machine, options)
   const ledger =
     options.ledger === null ? null : await openLedgerFile(machine.files, options.ledger)
-  const { perSecond, concurrency, signal, onProgress } = options
+  const { perSecond, concurrency, signal, onRetry, onProgress } = options
   try {
     return await send(
       { ...machine, ...(ledger && { ledger }) },
@@ -48,6 +49,7 @@ export async function simulate(machine: Machine, options: SimulateOptions): Prom
         concurrency,
         pace: perSecond === null ? { kind: 'flat-out' } : { kind: 'rate', perSecond },
         signal,
+        onRetry,
         onProgress,
       },
     )

@@ -176,10 +176,22 @@ async function play(
     concurrency,
     ledger: options.ledger === undefined ? null : resolve(shell.folder, options.ledger),
     signal: shell.stop,
+    onRetry: tellOnce(invocation),
     onProgress: ({ acknowledged, givenUp }) => {
       if (shell.watched) invocation.remark(`${acknowledged} acknowledged, ${givenUp} given up`)
     },
   })
+}
+
+/** Each reason once: some senders go on trying for half an hour. */
+function tellOnce(invocation: Invocation): (reason: string) => void {
+  const told = new Set<string>()
+  return (reason) => {
+    if (told.has(reason)) return
+    told.add(reason)
+    const trust = reason.includes('certificate') ? ' To trust the receiver, name its --ca.' : ''
+    invocation.remark(`Not acknowledged, and tried again: ${reason}.${trust}`)
+  }
 }
 
 async function stopped(signal: AbortSignal): Promise<void> {

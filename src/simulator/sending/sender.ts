@@ -35,6 +35,8 @@ export interface SendOptions {
   readonly concurrency: number
   readonly pace: Pace
   readonly signal: AbortSignal
+  /** Told why a request is not acknowledged and will be tried again. */
+  readonly onRetry?: (reason: string) => void
   /** Called once a second while sending. */
   readonly onProgress?: (report: SendReport) => void
 }
@@ -126,6 +128,7 @@ class Sender {
       if (verdict === 'give-up' || tries >= contract.tries || late) {
         return this.#givenUp(delivery, attemptText(attempt))
       }
+      this.#options.onRetry?.(attemptText(attempt))
       const rest = () => clock.sleep(wait, this.#signal)
       if (!(await this.#unlessStopped(rest))) return this.#tally.interrupted()
     }

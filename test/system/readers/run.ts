@@ -102,6 +102,7 @@ async function play(what: { seed: number; events: number; agoMs: number }) {
     concurrency: 16,
     ledger: null,
     signal: new AbortController().signal,
+    onRetry: () => undefined,
     onProgress: () => undefined,
   })
   assert.equal(report.givenUp, 0, JSON.stringify(report))

@@ -1,10 +1,14 @@
 /** A gateway in the test's own process, and what is run beside it. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../../src/core/free-port.ts'
 import { nodeFiles } from '../../../src/core/node-files.ts'
 import { readLedger } from '../../../src/simulator/ledger/ledger-file.ts'
+import { testPki } from '../../support/certificates.ts'
 import { type Desk, openDesk, plainConfig, type Ran } from '../../support/shell.ts'
 
 /** A machine that stalls for longer than a sender waits must not cost a test its minutes. */
@@ -64,6 +68,30 @@ suite('beside a gateway', () => {
     const { code, stdout } = await desk.run('simulate', ...args)
     assert.equal(code, 1)
     assert.match(stdout, /given up +\d+ requests?\n +request \d+: status 401/)
+  })
+
+  test('simulate says at once, and once, why a request is tried again', async () => {
+    const stop = new AbortController()
+    let said = ''
+    const stderr = (text: string) => {
+      said += text
+      stop.abort(new Error('told enough'))
+    }
+    const { certificate: cert, key } = testPki().server
+    const receiver = createServer({ cert, key }).listen(0, '127.0.0.1')
+    await once(receiver, 'listening')
+    const sender = await openDesk({ stderr, stop: stop.signal })
+    try {
+      const url = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/events`
+      await sender.run('simulate', '--url', url, '--events', '50', '--first-retry', '1h')
+      assert.match(
+        said,
+        /^Not acknowledged.*: broken connection: .*certificate.* name its --ca\.\n$/,
+      )
+    } finally {
+      receiver.close()
+      await sender.dispose()
+    }
   })
 
   test('simulate is told what it cannot send to', async () => {
