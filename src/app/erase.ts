@@ -7,6 +7,7 @@
  * Limits: a backup is not reached. What comes of them later stands in the journal until that lets
  * go of what has landed, which another erasure does not wait for.
  */
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { InletError } from '../core/errors.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { tableSelect } from '../lake/sql/table-view.ts'
@@ -20,11 +21,13 @@ import {
 } from '../loader/erase/erase.ts'
 import { readErasedPlaces } from '../loader/erase/erase-arrivals.ts'
 import { findRows } from '../loader/erase/find-rows.ts'
-import { type Seek, seekFor } from '../loader/erase/seek.ts'
+import { isNamedBy, type Seek, seekFor } from '../loader/erase/seek.ts'
 import { SUBJECT_ERASED } from '../loader/erase/tombstones.ts'
 import { appId } from '../loader/places.ts'
 import { idOf, type Subject, type SubjectKind, subjectOf, tombstoneOf } from '../privacy/subject.ts'
 import { arrivals } from '../tables/arrivals.ts'
+import { users } from '../tables/names.ts'
+import type { Table } from '../tables/table.ts'
 import type { Config } from './config/schema.ts'
 import { type ErasedSink, eraseInSinks, sinksToErase } from './erase-sinks.ts'
 import { openPartitions } from './journal-access.ts'
@@ -78,7 +81,10 @@ async function lookFor(lake: LakeToErase, sought: Sought): Promise<Erased> {
   return wouldErase(lake, await lake.seek(sought))
 }
 
-/** Each row of bronze that names them, whole, one JSON text each. */
+/**
+ * Each row of bronze that names them, whole, and each of the names of users that they are told by,
+ * one JSON text each: all else is made of these.
+ */
 export async function exportSubject(
   deps: LoaderRoleDeps,
   config: Config,
@@ -86,22 +92,41 @@ export async function exportSubject(
 ): Promise<number> {
   const privacy = await requirePrivacy(config, deps.secretSource)
   const subject = subjectIn(privacy, asked)
-  return inLake(deps, config, async ({ lake, engine, store, seek }) => {
-    const sought = await seek({ privacy, subject })
-    const table = await lake.find(arrivals)
-    let count = 0
-    await engine.use(async (connection) => {
-      for (const { key } of table?.snapshot().files ?? [])
-        await withLeases(store, async ({ localPath }) => {
-          const select = tableSelect(arrivals, [await localPath(`${table?.key}/${key}`)])
-          for (const { row } of await findRows(connection, select, sought)) {
-            asked.write(`${JSON.stringify(row, printable)}\n`)
-            count++
-          }
-        })
+  return inLake(deps, config, async (opened) => {
+    const sought = await opened.seek({ privacy, subject })
+    const arrived = rowsOf(opened, arrivals, async (connection, select) =>
+      (await findRows(connection, select, sought)).map(({ row }) => row),
+    )
+    const named = rowsOf(opened, users, async (connection, select) => {
+      const all = (await connection.runAndReadAll(select)).getRowObjectsJS()
+      const isTheirs = (row: (typeof all)[number]) =>
+        [row['id'], row['name'], row['email']].some(
+          (value) => typeof value === 'string' && isNamedBy(sought, value),
+        )
+      return all.filter(isTheirs).map((row) => ({ table: users.name, ...row }))
     })
+    let count = 0
+    for (const rows of [arrived, named])
+      for await (const row of rows) {
+        asked.write(`${JSON.stringify(row, printable)}\n`)
+        count++
+      }
     return count
   })
+}
+
+/** What `find` gives of each file of a table; nothing where there is none. */
+async function* rowsOf(
+  { lake, engine, store }: LakeToErase,
+  definition: Table,
+  find: (connection: DuckDBConnection, select: string) => Promise<readonly object[]>,
+): AsyncGenerator<object> {
+  const table = await lake.find(definition)
+  for (const { key } of table?.snapshot().files ?? [])
+    yield* await withLeases(store, async ({ localPath }) => {
+      const select = tableSelect(definition, [await localPath(`${table?.key}/${key}`)])
+      return engine.use((connection) => find(connection, select))
+    })
 }
 
 function printable(_name: string, value: unknown): unknown {

@@ -9,7 +9,7 @@ export const addExport: AddCommand = (program, shell) => {
   subjectOptions(program.command('export'))
     .summary('everything that names a number, an address or an id, as lines of JSON')
     .description(
-      'Writes every row of bronze that names them to the output, one JSON object a line, as it is stored. What has not landed yet is not among them. Exits 1 when nothing is found.',
+      'Writes every row of bronze that names them to the output, one JSON object a line, as it is stored, and what `silver.users` has of a user. All else is made of these. What has not landed yet is not among them. Exits 1 when nothing is found.',
     )
     .addHelpText('after', examples('inlet export --phone +13175551234 > jane.ndjson'))
     .action(

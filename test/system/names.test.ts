@@ -118,7 +118,23 @@ ops: { port: 0 }
     assert.equal(before.length, 2)
     for (const { name } of before) assert.match(String(name), /^h1:/)
     const here = { cwd: folder.path, env }
+    for (const asked of [
+      ['--user', agent.id],
+      ['--email', agent.person.email],
+    ]) {
+      const { stdout } = await runInlet(['export', ...asked], here)
+      const lines = stdout.trim().split('\n')
+      const told = lines.map((line) => JSON.parse(line)).filter(({ table }) => table !== undefined)
+      assert.deepEqual(
+        told.map(({ table, id, name }) => [table, id, name]),
+        before
+          .filter(({ id }) => id === agent.id)
+          .map(({ id, name }) => ['silver.users', id, name]),
+      )
+    }
     await runInlet(['erase', '--user', agent.id], here)
+    const none = await runInlet(['export', '--user', agent.id], { ...here, expected: [1] })
+    assert.equal(none.stdout, '')
     const left = (await there()).map(({ id }) => id)
     assert.deepEqual(left, [other.id])
     const client = openTestClient({ host: cloud.host })
