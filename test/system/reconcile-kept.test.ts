@@ -28,6 +28,7 @@ test('days that are not kept are not asked for, and a second run submits nothing
   const refused = await scene.json('reconcile', '--from', '96h', '--to', '60h')
   assert.equal(refused.error.code, 'INL_CLI_USAGE')
   assert.match(refused.error.message, /the lake keeps nothing that happened before \d{4}/)
+  await scene.settle()
   const notes = await scene.rows(
     "SELECT count(*) AS notes FROM bronze.notes WHERE reason = 'reconciled'",
   )

@@ -1,6 +1,6 @@
 /** What must hold of what is listened to over notification channels. */
 import { MOST_TOPICS, subjectOf, topicsOf } from '../../genesys/channels/plan.ts'
-import { listedKinds, sourceOfChannels, wantedOf } from './channels.ts'
+import { sourceOfChannels, wantedOf } from './channels.ts'
 import type { Complaint } from './problem.ts'
 import type { Sections } from './sections.ts'
 
@@ -61,13 +61,17 @@ function channelTopics({ channels }: Sections): Complaint[] {
   )
 }
 
+/** Of whom `all` are wanted there may be any number. */
+const somebody = { users: ['one'], queues: ['one'] }
+
 function tooManyTopics({ channels }: Sections): Complaint[] {
   return channels.flatMap((one, index) => {
     if (one === null) return []
     const count = topicsOf(wantedOf(one)).length
+    const isNothing = topicsOf(wantedOf(one, somebody)).length === 0
     const most = MOST_TOPICS
     const path = ['channels', index]
-    if (count === 0 && listedKinds(one).length === 0) {
+    if (isNothing) {
       const remedy = 'Name users, queues, or topics that name one thing.'
       return [{ path, what: 'listens to nothing', remedy }]
     }

@@ -56,7 +56,8 @@ export function openReconcileRole(
       meter.compared(report)
       const { expected, present, missing, incomplete, changed, open, backFilled, from, to } = report
       const counts = { expected, present, missing, incomplete, changed, open, backFilled }
-      const left = report.notKept ?? {}
+      const { keptFrom = null, days: daysNotKept = 0 } = report.notKept ?? {}
+      const left = daysNotKept > 0 ? { keptFrom, daysNotKept } : {}
       observer('reconciled', { org: org.name, from, to, ...counts, ...left })
     }
   }
