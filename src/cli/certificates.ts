@@ -48,15 +48,15 @@ async function list(invocation: Invocation): Promise<number> {
   const { config } = await invocation.config()
   const { certificateReport } = await import('../app/tls/report.ts')
   const { certificates, trouble } = await certificateReport(machine, config)
+  const nothing = 'TLS is not configured, and no client certificate was seen.\n'
   const told = trouble === null ? '' : `In trouble: ${trouble}\n`
-  invocation.print({ certificates, trouble }, textOf(certificates) + told)
+  invocation.print({ certificates, trouble }, textOf(certificates) + told || nothing)
   const isLate = certificates.some(({ role, daysLeft }) => role !== 'client' && daysLeft < 0)
   return isLate || trouble !== null ? 1 : 0
 }
 
 function textOf(certificates: readonly CertificateStatus[]): string {
-  if (certificates.length === 0)
-    return 'TLS is not configured, and no client certificate was seen.\n'
+  if (certificates.length === 0) return ''
   const rows = certificates.map(({ role, subject, daysLeft, notAfter, file }) => [
     role,
     subject,

@@ -11,6 +11,7 @@ import type { ConfigFile } from '../app/config/load.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { errorText, InletError } from '../core/errors.ts'
 import { parseDuration } from '../core/units.ts'
+import { deniedError } from '../loader/denied.ts'
 import type { Shell } from './shell.ts'
 
 /** A file of this folder that holds a command: adds it to the program. */
@@ -102,9 +103,10 @@ async function settle(
 /** On stderr: a sentence for people, an object for programs, the stack for whoever asks. */
 export function report(
   shell: Shell,
-  error: unknown,
+  raw: unknown,
   options: { json?: boolean; verbose?: boolean },
 ): void {
+  const error = deniedError(raw)
   const message = failureText(error)
   const code = error instanceof InletError ? error.code : null
   const detailed = options.verbose === true || shell.environment['INLET_DEBUG'] !== undefined
@@ -131,6 +133,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'INL_ING_UNKNOWN_SOURCE',
   'INL_LAK_QUERY_REFUSED',
   'INL_LAK_QUERY_FAILED',
+  'INL_PRV_SUBJECT',
   'INL_SCH_FILE',
   'INL_SCH_CONFLICT',
   'INL_SCH_UNKNOWN',

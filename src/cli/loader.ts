@@ -1,7 +1,6 @@
 /** `inlet loader`: moves the journal into the lake. */
 import type { LoaderRole } from '../app/loader-role.ts'
 import { InletError } from '../core/errors.ts'
-import { deniedError } from '../loader/denied.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { actionBehindTheDoor, collect, examples } from './command-line.ts'
 import { childOption, secretSource, withVoice } from './role-process.ts'
@@ -53,12 +52,13 @@ export const addLoader: AddCommand = (program, shell) => {
 async function load(invocation: Invocation, options: LoaderCommandOptions): Promise<number> {
   const { shell } = invocation
   const { config } = await invocation.config()
+  const { acceptGap: acceptGaps = [] } = options
+  for (const partition of acceptGaps) await requirePartition(invocation, partition)
   return withVoice(invocation, 'loader', async ({ observe: observer }) => {
     const { openLoaderRole } = await import('../app/loader-role.ts')
     const { runRole } = await import('../app/role.ts')
     const deps = { ...shell.machine, observer, secretSource: await secretSource(shell) }
     const isOnce = options.once === true
-    const { acceptGap: acceptGaps = [] } = options
     const role = await openLoaderRole(deps, config, { acceptGaps, isOnce })
     if (isOnce) return loadOnce(role, shell.stop)
     const { metricsLives } = await import('../app/metrics.ts')
@@ -83,8 +83,6 @@ async function loadOnce(
     const stopped = rejection(stop)
     for (const layer of [loader, silver, gold]) await Promise.race([layer.flush(), stopped])
     return 0
-  } catch (error) {
-    throw deniedError(error)
   } finally {
     for (const component of components) await component.stop()
   }
@@ -105,16 +103,29 @@ async function keepRolledBack(
   const { machine } = invocation.shell
   const { acceptRolledBack } = await import('../app/loader-role.ts')
   const report = await acceptRolledBack(machine, config, accepted)
-  if (report === null) {
-    const { dir } = config.journal
-    const { listPartitions } = await import('../journal/segment/layout.ts')
-    const reason = `the journal ${dir} has no partition ${accepted.partition}`
-    const hint = `It has ${(await listPartitions(machine.files, dir)).join(', ')}.`
-    throw new InletError('INL_CLI_USAGE', { reason, hint })
-  }
+  if (report === null) throw await noPartition(invocation, accepted.partition)
   const { copied, lost, journalId, kept } = report
   const gone = lost.map(({ from, to }) => `; positions ${from} to ${to} are given up`).join('')
   const text = `${copied} entries are kept under the journal ${journalId}${gone}`
   invocation.print(report, `${text}; the old files: ${kept}\n`)
   return 0
+}
+
+async function requirePartition(invocation: Invocation, partition: string): Promise<void> {
+  const names = await partitionNames(invocation)
+  if (!names.includes(partition)) throw await noPartition(invocation, partition)
+}
+
+async function noPartition(invocation: Invocation, partition: string): Promise<InletError> {
+  const { config } = await invocation.config()
+  const reason = `the journal ${config.journal.dir} has no partition ${partition}`
+  const names = await partitionNames(invocation)
+  const hint = `It has ${names.join(', ') || 'none'}.`
+  return new InletError('INL_CLI_USAGE', { reason, hint })
+}
+
+async function partitionNames(invocation: Invocation): Promise<string[]> {
+  const { config } = await invocation.config()
+  const { listPartitions } = await import('../journal/segment/layout.ts')
+  return listPartitions(invocation.shell.machine.files, config.journal.dir)
 }

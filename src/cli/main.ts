@@ -42,7 +42,8 @@ if (isChild) process.on('disconnect', () => stop.abort(new Error('the parent is 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read the output has seen enough.
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  console.error(`inlet: the output cannot be written: ${error.message}. Write it elsewhere.`)
+  process.exit(1)
 })
 
 const exitCode = await runCommandLine(process.argv.slice(2), {

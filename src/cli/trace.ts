@@ -1,5 +1,6 @@
 /** `inlet trace`: every record of an event or a conversation. */
 import type { TraceRecord } from '../app/trace.ts'
+import { InletError } from '../core/errors.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { actionBehindTheDoor, count, examples } from './command-line.ts'
 import { columns, counted, printable } from './text.ts'
@@ -26,6 +27,10 @@ export const addTrace: AddCommand = (program, shell) => {
     .action(
       actionBehindTheDoor(shell, async (invocation, command) => {
         const [id = ''] = command.args
+        if (id.trim() === '') {
+          const hint = 'Name an event or a conversation.'
+          throw new InletError('INL_CLI_USAGE', { reason: 'the id is empty', hint })
+        }
         const options = command.opts<Options>()
         const records = await find(invocation, id, options)
         invocation.print({ id, records }, textOf(records))

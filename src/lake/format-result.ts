@@ -1,13 +1,17 @@
 /** Query results as text: a table for people, CSV and JSON for programs. Pure. */
 import type { PlainValue, QueryResult } from './query-result.ts'
 
-/** A cell of a table is cut at this many characters, so that a body does not fill the screen. */
-const maxCellWidth = 60
+/**
+ * A cell of a table is cut at this many characters, so that a body does not fill the screen. A hash
+ * in hexadecimal, as the id of an event may be, stands whole.
+ */
+const maxCellWidth = 64
 
 /**
  * Aligned columns, numbers to the right. Control characters are shown, never sent to a terminal.
  */
 export function formatTable(result: QueryResult): string {
+  if (result.columns[0]?.name === 'explain_key') return plansIn(result)
   const header = result.columns.map(({ name }) => cell(name))
   const body = result.rows.map((row) => row.map((value) => cell(value === null ? '' : text(value))))
   const widths = header.map((name, index) =>
@@ -21,6 +25,12 @@ export function formatTable(result: QueryResult): string {
       .trimEnd()
   const rule = widths.map((wide) => '-'.repeat(wide))
   return [header, rule, ...body].map((cells) => `${line(cells)}\n`).join('')
+}
+
+/** What EXPLAIN draws is as wide and as high as it is. */
+function plansIn({ rows }: QueryResult): string {
+  const lines = rows.flatMap(([, plan = null]) => text(plan).split('\n'))
+  return lines.map((line) => `${line.replace(/[\p{Cc}\p{Cf}]/gu, escaped).trimEnd()}\n`).join('')
 }
 
 /** RFC 4180 with LF line ends: null is nothing, an empty text is `""`, BLOB is base64. */

@@ -48,6 +48,12 @@ suite('a gap in the journal', () => {
     assert.match(stdout, /gateway-0 .*positions 2 to 3 are gone/)
   })
 
+  test('is of a partition that there is, or nothing is accepted', async () => {
+    const { code, stderr } = await desk.run('loader', '--once', '--accept-gap', 'gatway-0')
+    assert.equal(code, 2)
+    assert.match(stderr, /no partition gatway-0\. It has gateway-0\./)
+  })
+
   test('is told by the audit, of another lake than the journal landed in too', async () => {
     const found = async () => {
       const { code, stdout } = await desk.run('audit', '--json')

@@ -45,3 +45,16 @@ test('loader --once ends with the path and a remedy; once granted, all lands', a
     await desk.dispose()
   }
 })
+
+test('any command that is refused a file names it, and who may read it', async () => {
+  const { files } = foreignSegments()
+  const desk = await openDesk({ machine: { ...realMachine, files } })
+  try {
+    await desk.append(event('a', '{"id":"a"}', { source: 'trial' }))
+    const { code, stderr } = await desk.run('status')
+    assert.equal(code, 1)
+    assert.match(stderr, /\.seg may not be read or written: EACCES.*\(INL_LDR_DENIED\)/)
+  } finally {
+    await desk.dispose()
+  }
+})

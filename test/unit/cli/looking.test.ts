@@ -70,6 +70,14 @@ suite('looking at a journal that has not landed', () => {
     assert.match(stdout, /\{"messageId":"event-2","number":2\}/)
   })
 
+  test('trace of nothing is refused: unreadable bodies that hold it are all of them', async () => {
+    for (const id of ['', ' ']) {
+      const { code, stderr } = await desk.run('trace', id)
+      assert.equal(code, 2)
+      assert.match(stderr, /the id is empty/)
+    }
+  })
+
   test('trace of something unknown fails', async () => {
     const { code, stderr } = await desk.run('trace', 'nobody')
     assert.deepEqual([code, stderr], [1, 'Nothing is known of nobody.\n'])

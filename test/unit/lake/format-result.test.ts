@@ -20,7 +20,15 @@ test('a table shows control characters instead of sending them to the terminal',
 
 test('a long cell of a table is cut', () => {
   const [, , line] = formatTable(result(['a'], ['x'.repeat(1000)])).split('\n')
-  assert.equal(line, `${'x'.repeat(59)}…`)
+  assert.equal(line, `${'x'.repeat(63)}…`)
+  const [, , hash] = formatTable(result(['a'], ['f'.repeat(64)])).split('\n')
+  assert.equal(hash, 'f'.repeat(64))
+})
+
+test('a plan is shown line by line, and no control character of what it quotes', () => {
+  const plan = '┌────┐\n│ \u001b │\n└────┘\n'
+  const text = formatTable(result(['explain_key', 'explain_value'], ['physical_plan', plan]))
+  assert.equal(text, '┌────┐\n│ \\u001b │\n└────┘\n\n')
 })
 
 test('CSV quotes what needs it and tells null from an empty text', () => {
