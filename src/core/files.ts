@@ -3,18 +3,15 @@
  * twin which forgets everything unsynced can stand in for it (test/simulation/forgetful-files.ts).
  *
  * What is durable, and only this:
- * - bytes and size of a file after `OpenFile.sync` resolved
+ * - bytes and size of a file after `OpenFile.sync` resolved, or `OpenFile.write` of one that was
+ *   opened to be synced by each
  * - the names in a folder (created, linked, renamed, removed) after `syncFolder` on that folder
  *   resolved
  *
  * Everything rejects with the system's error (`code` ENOENT, EEXIST, ENOSPC ...), untouched.
  */
 export interface Files {
-  /**
-   * `create`: a new file, EEXIST when the name is taken, mode 0600. `update`: an existing file for
-   * reading and writing. `read`: an existing file for reading.
-   */
-  open(path: string, mode: 'create' | 'update' | 'read'): Promise<OpenFile>
+  open(path: string, mode: OpenMode): Promise<OpenFile>
   /** The whole file. For small ones: callers that meet large files stream through `open`. */
   readAll(path: string): Promise<Buffer>
   /** Names in a folder, sorted; ENOENT when it does not exist. */
@@ -34,6 +31,15 @@ export interface Files {
   /** Bytes that an unprivileged process may still write on the file system of `path`. */
   freeBytes(path: string): Promise<number>
 }
+
+/**
+ * - `create`: a new file, EEXIST when the name is taken, mode 0600
+ * - `create-synced`: the same, and each write makes its bytes durable and the size with them, at
+ *   less cost than a write and a `sync`; a first part of a write may be durable before the rest is
+ * - `update`: an existing file for reading and writing
+ * - `read`: an existing file for reading
+ */
+export type OpenMode = 'create' | 'create-synced' | 'update' | 'read'
 
 export interface FileStat {
   readonly size: number

@@ -140,7 +140,7 @@ export const metricCatalogue = {
   },
   inlet_journal_sync_seconds: {
     type: 'histogram',
-    help: 'One write and one sync of the journal, for all that waited.',
+    help: 'One synced write of the journal, for all that waited.',
     labels: {},
     bounds: fastSeconds,
   },

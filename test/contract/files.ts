@@ -104,6 +104,19 @@ function handleTests(world: World) {
     await rejectsWith('EEXIST', files.open(at('b'), 'create'))
   })
 
+  test('a file that each write syncs is one like others, under a free name', async () => {
+    const { files, at } = world()
+    const file = await files.open(at('a'), 'create-synced')
+    await file.write(Buffer.from('hello world'), 0)
+    await file.write(Buffer.from('W'), 6)
+    const into = Buffer.alloc(11)
+    assert.equal(await file.read(into, 0), 11)
+    await file.close()
+    assert.equal(into.toString(), 'hello World')
+    assert.equal((await files.readAll(at('a'))).toString(), 'hello World')
+    await rejectsWith('EEXIST', files.open(at('a'), 'create-synced'))
+  })
+
   test('update and read refuse a name that is free', async () => {
     const { files, at } = world()
     await rejectsWith('ENOENT', files.open(at('a'), 'update'))

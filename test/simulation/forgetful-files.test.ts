@@ -32,6 +32,51 @@ suite('what a loss of power leaves of bytes', () => {
     for (const text of ['', 'bytes']) assert.ok(texts.has(text))
   })
 
+  test('a synced write survives, and one whose sync failed does in part', async () => {
+    const seen = await outcomes(async (files, disk) => {
+      const file = await files.open('/a', 'create-synced')
+      await files.syncFolder('/')
+      await file.write(Buffer.from('synced.'), 0)
+      disk.hooks = {
+        before: ({ operation, path }) => {
+          if (operation === 'sync') fail('EIO', path)
+        },
+      }
+      await assert.rejects(file.write(Buffer.from('more'), 7), { code: 'EIO' })
+    })
+    const texts = new Set([...seen].map((files) => files['/a'] ?? 'no file'))
+    for (const text of texts) assert.match(text, /^synced\.(m?|\0)(o?|\0)(r?|\0)(e?|\0)$/)
+    for (const text of ['synced.', 'synced.more']) assert.ok(texts.has(text))
+  })
+
+  test('a synced write that is cut in two keeps its first part without the rest', async () => {
+    let parts = 0
+    for (let seed = 1; seed <= seeds; seed++) {
+      const disk = new ForgetfulDisk(seededRandom(seed))
+      const files = disk.mount()
+      const file = await files.open('/a', 'create-synced')
+      await files.syncFolder('/')
+      let synced = 0
+      disk.hooks = {
+        before: ({ operation, path }) => {
+          if (operation === 'write' && synced > 0) fail('EIO', path)
+        },
+        after: ({ operation }) => {
+          if (operation === 'sync') synced++
+        },
+      }
+      const isWhole = await file.write(Buffer.from('bytes'), 0).then(
+        () => true,
+        () => false,
+      )
+      disk.crash(seededRandom(seed))
+      const text = (await disk.mount().readAll('/a')).toString()
+      if (isWhole) assert.equal(text, 'bytes')
+      else parts++
+    }
+    assert.ok(parts > 0 && parts < seeds)
+  })
+
   test('an overwrite leaves old sectors beside new ones, never a third thing', async () => {
     const seen = await outcomes(async (files) => {
       const file = await files.open('/a', 'create')

@@ -13,7 +13,6 @@ export interface MountDeps {
   readonly random: Random
   /** Bytes that may still be written. */
   readonly room: () => number
-  /** Asked while the caller is still on the stack. */
   readonly skips: (call: () => SyncCall) => boolean
   /** The one way through which every call goes. */
   readonly run: <T>(call: Omit<FileCall, 'ordinal'>, work: Work<T>) => Promise<T>
@@ -27,8 +26,10 @@ export function mountFiles(deps: MountDeps): Files {
         { operation: 'open', path },
         {
           effect: () => {
-            const node = mode === 'create' ? tree.create(path) : tree.file(path, 'open')
-            return openFile(deps, { node, path, writable: mode !== 'read' })
+            const isNew = mode === 'create' || mode === 'create-synced'
+            const node = isNew ? tree.create(path) : tree.file(path, 'open')
+            const file = openFile(deps, { node, path, writable: mode !== 'read' })
+            return mode === 'create-synced' ? syncedFile(deps, { node, path, file }) : file
           },
         },
       ),
@@ -58,6 +59,43 @@ export function mountFiles(deps: MountDeps): Files {
           },
         },
       ),
+  }
+}
+
+/** Asked while the caller is still on the stack. */
+const skipsSync = ({ skips }: MountDeps, path: string): boolean =>
+  skips(() => ({ operation: 'sync', path, site: syncSite() }))
+
+/**
+ * A file that each write syncs. Some writes are cut in two, as a kernel may do it, each of which is
+ * durable by itself.
+ */
+function syncedFile(
+  deps: MountDeps,
+  { node, path, file }: { node: FileNode; path: string; file: OpenFile },
+): OpenFile {
+  const sync = (skipped: boolean) =>
+    deps.run(
+      { operation: 'sync', path },
+      {
+        effect: () => node.sync(skipped ? 0 : node.mark),
+        refused: () => node.failSync(new Loss(deps.random)),
+      },
+    )
+  return {
+    ...file,
+    async write(bytes, offset) {
+      const skipped = skipsSync(deps, path)
+      const cut = deps.random.below(4) === 0 ? deps.random.below(bytes.length + 1) : 0
+      for (const [from, to] of [
+        [0, cut],
+        [cut, bytes.length],
+      ] as const) {
+        if (from === to) continue
+        await file.write(bytes.subarray(from, to), offset + from)
+        await sync(skipped)
+      }
+    },
   }
 }
 
@@ -95,8 +133,7 @@ function openFile(deps: MountDeps, { node, path, writable }: Opened): OpenFile {
     size: () => run('size', { effect: () => node.size }),
     truncate: (size) => run('truncate', { effect: change(() => node.truncate(size)) }),
     sync: () => {
-      const skipped = deps.skips(() => ({ operation: 'sync', path, site: syncSite() }))
-      const mark = skipped ? 0 : node.mark
+      const mark = skipsSync(deps, path) ? 0 : node.mark
       return run('sync', {
         effect: () => node.sync(mark),
         refused: () => node.failSync(new Loss(deps.random)),

@@ -2,7 +2,7 @@
 
 export interface TracedCall {
   readonly name: string
-  /** The first argument. */
+  /** The first argument; -1 where that is AT_FDCWD. */
   readonly fd: number
   /** All that stands in the trace of it, arguments and what was read. */
   readonly text: string
@@ -31,7 +31,7 @@ export function parseTrace(trace: string): TracedCall[] {
 }
 
 function callOf(text: string, lines: { begun: number; ended: number }): TracedCall[] {
-  const [, name = '', fd, result] = /^(\w+)\((\d+).* = (-?\d+)/s.exec(text) ?? []
+  const [, name = '', fd = -1, result] = /^(\w+)\((?:AT_FDCWD|(\d+)).* = (-?\d+)/s.exec(text) ?? []
   if (result === undefined) return []
   return [{ name, fd: Number(fd), text, ...lines, result: Number(result) }]
 }

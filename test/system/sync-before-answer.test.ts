@@ -1,5 +1,6 @@
 /**
- * The system calls of a real gateway: the sync of an event returns before its answer is written.
+ * The system calls of a real gateway: what is written of an event is synced by its own write, which
+ * returns before its answer is written.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -17,7 +18,7 @@ const AT_ONCE = 4
 const STRACE_MISSING =
   'strace is not on this machine: install it (apt-get install strace); .ci/run does'
 
-test('each answer is written after the sync of its event returned', async () => {
+test('each answer is written after the synced write of its event returned', async () => {
   const folder = await temporaryFolder()
   const trace = join(folder.path, 'trace')
   const gateway = await startTraced(folder.path, trace)
@@ -42,7 +43,7 @@ async function deliver(url: string, messageId: string): Promise<void> {
   assert.equal(answer.status, 200, await answer.text())
 }
 
-/** Read from a socket, written to a file, synced, and only then answered on that socket. */
+/** Read from a socket, written to a file that syncs, and only then answered on that socket. */
 function checkOrder(calls: readonly TracedCall[], mark: string): void {
   const first = (what: string, isIt: (call: TracedCall) => boolean): TracedCall => {
     const found = calls.find(isIt)
@@ -51,18 +52,18 @@ function checkOrder(calls: readonly TracedCall[], mark: string): void {
   }
   const delivered = first('read', ({ name, text }) => name === 'read' && text.includes(mark))
   const written = first('write', ({ name, text }) => /^pwrite/.test(name) && text.includes(mark))
-  const synced = first(
-    'sync',
-    ({ name, fd, begun, result }) =>
-      name === 'fdatasync' && fd === written.fd && begun > written.ended && result === 0,
+  const opened = calls.findLast(
+    ({ name, result, ended }) =>
+      name === 'openat' && result === written.fd && ended < written.begun,
   )
+  assert.match(opened?.text ?? '', /\bO_DSYNC\b/, `${mark}: its file is not synced by writes`)
   const answered = first(
     'answer',
     ({ fd, begun, text }) =>
       fd === delivered.fd && begun > delivered.begun && text.includes('HTTP/1.1 200 '),
   )
-  const order = `synced by line ${synced.ended}, answered on line ${answered.begun}`
-  assert.ok(answered.begun > synced.ended, `${mark}: ${order}`)
+  const order = `written by line ${written.ended}, answered on line ${answered.begun}`
+  assert.ok(answered.begun > written.ended, `${mark}: ${order}`)
 }
 
 async function startTraced(folder: string, trace: string) {
@@ -77,7 +78,7 @@ lake: { url: ./lake }
 ops: { port: 0 }
 `,
   )
-  const calls = 'trace=read,write,writev,sendto,pwrite64,pwritev,fdatasync'
+  const calls = 'trace=read,write,writev,sendto,pwrite64,pwritev,openat'
   const command = [process.execPath, inletScript, 'gateway', '--config', config]
   const child = spawn('strace', ['-f', '-e', calls, '-s', '20000', '-o', trace, ...command], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -7,21 +7,27 @@
  * to the first one of the next segment: whatever stands beyond that is not part of the journal (the
  * rest of a write that failed or that a crash tore).
  *
- *   segment  := header group* header   (64 bytes)                       group header (48 bytes)
- *   record (20 bytes + payload)
- *     0  8  magic 89 'INLSEG' 0A                0  4  magic 89 'INL' -> 89 49 4E 47      0  4
- *     magic 89 49 4E 52
- *     8  2  format version, 1                   4  4  CRC of bytes 8..47                 4  4  CRC
- *     of bytes 8..end 10  6  zero                                8  8  first position
- *     8  8  position 16 16  journal id                         16  4  count of records
- *     16  4  payload length 32  8  first position                     20  4  length of all records,
- *     bytes      20     payload (../entry-codec.ts) 40  8  generation                         24 16
- *     journal id 48  8  created, ms since the epoch        40  8  written, ms since the epoch 56  4
- *     zero 60  4  CRC of bytes 0..59
+ * A segment is its header and then groups; a group is its header and then records.
  *
- * A group is one append to the disk: written at once, made durable by one sync, acknowledged
- * together. The header of a segment is written together with its first group, so an empty file is a
- * valid segment without groups.
+ *   header of a segment, 64 bytes          header of a group, 48 bytes
+ *    0   8  magic 89 'INLSEG' 0A            0   4  magic 89 'ING'
+ *    8   2  format version, 1               4   4  CRC of bytes 8..47
+ *   10   6  zero                            8   8  first position
+ *   16  16  journal id                     16   4  count of records
+ *   32   8  first position                 20   4  length of all records
+ *   40   8  generation                     24  16  journal id
+ *   48   8  created, ms since the epoch    40   8  written, ms since the epoch
+ *   56   4  zero
+ *   60   4  CRC of bytes 0..59             record, 20 bytes and the payload
+ *                                           0   4  magic 89 'INR'
+ *                                           4   4  CRC of bytes 8..end
+ *                                           8   8  position
+ *                                          16   4  length of the payload
+ *                                          20   -  payload (../entry-codec.ts)
+ *
+ * A group is one append to the disk: written at once, synced by that, acknowledged together. The
+ * header of a segment is written together with its first group, so an empty file is a valid segment
+ * without groups.
  *
  * CRC is CRC-32 as in zlib. In groups and records it starts from the CRC of the journal id, which
  * no sender knows: a body that holds the bytes of a record cannot pass for one. A group header or

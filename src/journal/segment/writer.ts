@@ -1,14 +1,14 @@
 /**
  * The writing side of a partition: group commit.
  *
- * Guarantee: when `append` resolves, its entries are on the disk, behind one write and one sync
- * that they share with everything else that waited. Nobody waits for a timer: a flush begins as
+ * Guarantee: when `append` resolves, its entries are on the disk, behind one write that is synced
+ * and that they share with everything else that waited. Nobody waits for a timer: a flush begins as
  * soon as the one before it ended. What a crash does at each step:
- * - before the sync returned: nothing was acknowledged; recovery keeps what is whole and cuts the
+ * - before the write returned: nothing was acknowledged; recovery keeps what is whole and cuts the
  *   rest
  * - after it: everything stays
  *
- * After a failed write or sync nothing is known about that segment, so it is left alone and the
+ * After a failed write nothing is known about that segment, so it is left alone and the
  * next group opens a segment of its own at the same position, which takes the failed one out of the
  * journal.
  */
@@ -223,7 +223,7 @@ class SegmentWriter implements JournalWriter, Measured {
     this.#deps.mark.publish(this.#position)
   }
 
-  /** One write, one sync; the position of the first entry. */
+  /** One write, which is synced; the position of the first entry. */
   async #write(group: GroupBuffer): Promise<number> {
     const reason = await this.#budget.refusal(group.bytes + SEGMENT_HEADER_BYTES)
     if (reason !== null)
@@ -241,7 +241,6 @@ class SegmentWriter implements JournalWriter, Measured {
     const began = this.#deps.clock.elapsed()
     try {
       await segment.file.write(bytes, segment.offset)
-      await segment.file.sync()
     } catch (error) {
       this.#segment = null
       await segment.file.close().catch(() => undefined)
@@ -287,7 +286,7 @@ class SegmentWriter implements JournalWriter, Measured {
     for (;;) {
       const generation = this.#generation + 1
       const path = segmentPath(this.#options.folder, generation, first)
-      const file = await this.#deps.files.open(path, 'create').catch((error: unknown) => {
+      const file = await this.#deps.files.open(path, 'create-synced').catch((error: unknown) => {
         if (!isSystemError(error, 'EEXIST')) throw error
         return null
       })

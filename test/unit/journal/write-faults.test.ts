@@ -65,6 +65,7 @@ for (const operation of ['sync', 'write'] as const) {
 }
 
 test('what a failed sync left is kept by recovery, and stays when the power fails', async () => {
+  let whole = 0
   for (let seed = 1; seed <= 20; seed++) {
     const { disk, deps, open, positions } = machine(seed)
     const writer = await open()
@@ -78,15 +79,18 @@ test('what a failed sync left is kept by recovery, and stays when the power fail
     disk.hooks = {}
     await writer.close()
     const given = await positions()
-    assert.deepEqual(given, ['event-0', 'event-1'])
+    // A kernel that wrote a first part of the group did not come to the rest.
+    if (given.length > 1) whole++
+    assert.deepEqual(given, ['event-0', 'event-1'].slice(0, given.length))
     disk.crash(seededRandom(seed))
     const reader = await openSegmentReader({ ...deps, files: disk.mount() }, place)
     const records = (await reader?.read(0, { records: 10, bytes: 2 ** 20 })) ?? []
     assert.deepEqual(
       records.map(({ kind }) => kind),
-      ['entry', 'entry'],
+      given.map(() => 'entry'),
     )
   }
+  assert.ok(whole > 0)
 })
 
 test('partitions share maxBytes: what one holds the other may not take', async () => {

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { OpenFile } from '../../../src/core/files.ts'
+import { syncedByCall } from '../../../src/core/node-files.ts'
+
+function recorded(calls: string[], failing?: string): OpenFile {
+  const called = async (name: string) => {
+    calls.push(name)
+    if (name === failing) throw new Error(name)
+    return 0
+  }
+  const nothing = async () => undefined
+  return {
+    write: (bytes, offset) => called(`write ${bytes.length} at ${offset}`).then(nothing),
+    read: () => called('read'),
+    size: () => called('size'),
+    truncate: () => called('truncate').then(nothing),
+    sync: () => called('sync').then(nothing),
+    close: () => called('close').then(nothing),
+  }
+}
+
+test('where no flag does it, a write resolves once its sync did', async () => {
+  const calls: string[] = []
+  const file = syncedByCall(recorded(calls))
+  await file.write(Buffer.from('abc'), 7)
+  await file.close()
+  assert.deepEqual(calls, ['write 3 at 7', 'sync', 'close'])
+})
+
+test('where no flag does it, a write rejects with its sync', async () => {
+  const file = syncedByCall(recorded([], 'sync'))
+  await assert.rejects(file.write(Buffer.from('abc'), 0), { message: 'sync' })
+})
