@@ -11,7 +11,7 @@ export const analyticsNotificationMapping: Mapping = {
   eventTypes: ['interaction'],
   roots: { 'analytics-notification': '' },
   fields: [
-    field('media_type', media, 'data.type', 'data.mediaType'),
+    field('media_type', media, 'data.type', 'data.interactionType', 'data.mediaType'),
     field('direction', enumeration, 'data.direction'),
     field('queue_id', text, 'data.queueId'),
     field('user_id', text, 'data.agentId', 'data.userId'),

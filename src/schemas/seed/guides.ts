@@ -1,6 +1,7 @@
 /**
  * The schemas of the two guides, whose payloads no official source describes: made by hand from
- * their samples and texts. The whole body is judged, envelope included.
+ * their samples and texts, with the other spellings that columns of silver are read from. The whole
+ * body is judged, envelope included.
  */
 import type { JsonSchema } from '../json-schema.ts'
 
@@ -24,16 +25,25 @@ function notification(data: JsonSchema): JsonSchema {
   return object(members, ['timestamp', 'eventType', 'data'])
 }
 
-const agentOfLogin = object({ agentId: text, name: text, stationId: text }, ['agentId'])
+const agentOfLogin = object(
+  { agentId: text, userId: text, name: text, agentName: text, stationId: text },
+  ['agentId'],
+)
 
 const interaction = object(
   {
     interactionId: text,
     type: text,
+    interactionType: text,
+    mediaType: text,
     direction: text,
     state: text,
     queueId: text,
+    agentId: text,
+    userId: text,
     wrapUpCode: text,
+    wrapupCode: text,
+    dispositionCode: text,
     metrics: object({
       talkTime: seconds,
       holdTime: seconds,
@@ -56,20 +66,23 @@ const message = {
   conversationId: text,
   interactionId: text,
   contact: object(
-    { id: text, contactType: text, phoneNumber: text, email: text, customerName: text },
+    { id: text, contactType: text, phoneNumber: text, email: text, customerName: text, name: text },
     ['id'],
   ),
-  agent: object({ id: text, agentName: text }),
+  agent: object({ id: text, agentName: text, name: text }),
   queue: object({ id: text, name: text }),
+  direction: text,
+  state: text,
   dispositionCode: text,
+  wrapUpCode: text,
+  wrapupCode: text,
+  callStartTime: time,
+  callEndTime: time,
 }
 
 const contactEvent = object(
   {
     ...message,
-    direction: text,
-    callStartTime: time,
-    callEndTime: time,
     transcript: list(object({ from: text, at: time, text })),
   },
   ['contact'],
