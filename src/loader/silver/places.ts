@@ -24,8 +24,13 @@ function withinLevel(path: string): string {
 
 /** SQL on the batch for the struct of the root. */
 export function rootStruct({ mapping, root }: Route): string {
+  return readAt(root, shapeOf(mapping, 0))
+}
+
+/** SQL on `body` for what stands at `root`, read as `shape`. */
+export function readAt(root: string, shape: Shape | string): string {
   const names = root === '' ? [] : root.split('.')
-  const whole = names.reduceRight<Shape>((shape, name) => ({ [name]: shape }), shapeOf(mapping, 0))
+  const whole = names.reduceRight((inner, name) => ({ [name]: inner }), shape)
   const read = `from_json(body, ${literal(JSON.stringify(whole))})`
   return names.reduce((sql, name) => `struct_extract(${sql}, ${literal(name)})`, read)
 }
