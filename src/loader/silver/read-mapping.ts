@@ -66,10 +66,12 @@ export function readMapping(route: Route, { batch, masks, way }: Reading): strin
     const from = index === 0 ? 'parsed' : `list_${index}`
     return `, list_${index + 1} AS (\n  ${listRows(route, list, from)}\n)`
   })
-  return `WITH parsed AS (
-  SELECT ${batchColumns.join(', ')}, dialect, topic, body,
-    ${rootStruct(route)} AS level_0
+  // Expressions are prepared anew for each vector of rows: events that lie far apart fill few.
+  return `WITH taken AS MATERIALIZED (
+  SELECT ${batchColumns.join(', ')}, dialect, topic, body
   FROM ${batch} WHERE ${takenBy(route)}
+), parsed AS (
+  SELECT *, ${rootStruct(route)} AS level_0 FROM taken
 )${lists.join('')}, raw AS (
   SELECT *, ${fields.map(({ raw, read }) => `${read} AS ${raw}`).join(', ')}
   FROM ${lists.length === 0 ? 'parsed' : `list_${lists.length}`}
