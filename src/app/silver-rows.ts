@@ -49,11 +49,12 @@ export function silverRows(rules: SilverRules): SilverRows {
       const masks = await masksOf(slice.engine)
       const { largeFields } = rules
       const large = largeFields === undefined ? null : await takeLargeFields(slice, largeFields)
-      const statements = withLarge(await silverStatements(slice, masks), large)
+      const { read, ...made } = await silverStatements(slice, masks)
+      const statements = withLarge(made, large)
       try {
         const judgement = await judgeShapes(slice, schemas)
         const { onSlice } = rules
-        onSlice?.(judgement.topics, await countNulls(slice.engine, statements.statements))
+        onSlice?.(judgement.topics, await countNulls(slice.engine, read))
         return withShapes(statements, judgement)
       } catch (error) {
         for (const sql of statements.discard) await slice.engine.run(sql)

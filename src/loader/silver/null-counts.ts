@@ -1,8 +1,8 @@
 /** How many rows of a slice have no value, by column: what a drift of the data shows in first. */
 import type { SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier } from '../../lake/sql/quote.ts'
-import { largeFields, otherEvents, violations } from '../../tables/silver.ts'
-import type { SilverStatement } from './statements.ts'
+import { otherEvents } from '../../tables/silver.ts'
+import type { ReadRows } from './masked-rows.ts'
 
 export interface ColumnCount {
   readonly table: string
@@ -12,24 +12,22 @@ export interface ColumnCount {
   readonly nulls: number
 }
 
-/** Their columns say nothing of what an event holds. */
-const left: ReadonlySet<string> = new Set([otherEvents.name, largeFields.name, violations.name])
-
-/** By event type, since each fills columns of its own. */
+/** By event type, since each fills columns of its own; of rows as they were read, before masks. */
 export async function countNulls(
   engine: Pick<SqlRunner, 'rows'>,
-  statements: readonly SilverStatement[],
+  read: readonly ReadRows[],
 ): Promise<ColumnCount[]> {
   const counts: ColumnCount[] = []
-  for (const { table, select } of statements) {
-    if (left.has(table.name)) continue
+  // Columns of other events say nothing of what an event holds.
+  for (const { table, rows, filled } of read.filter((one) => one.table !== otherEvents)) {
     const columns = table.columns.filter(({ name }) => name !== 'event_type')
-    const parts = columns.map(
-      ({ name }, index) => `(count(*) - count(${identifier(name)}))::DOUBLE AS n${index}`,
-    )
+    const values = columns.map(({ name }, index) => {
+      const column = filled.has(name) ? identifier(name) : 'NULL'
+      return `count(${column})::DOUBLE AS n${index}`
+    })
     const found = await engine.rows(`
-      SELECT event_type, count(*)::DOUBLE AS rows, ${parts.join(', ')}
-      FROM (${select}) WHERE event_type IS NOT NULL GROUP BY event_type`)
+      SELECT event_type, count(*)::DOUBLE AS rows, ${values.join(', ')}
+      FROM ${rows} WHERE event_type IS NOT NULL GROUP BY event_type`)
     for (const row of found)
       for (const [index, { name }] of columns.entries())
         counts.push({
@@ -37,7 +35,7 @@ export async function countNulls(
           eventType: String(row['event_type']),
           column: name,
           rows: Number(row['rows']),
-          nulls: Number(row[`n${index}`]),
+          nulls: Number(row['rows']) - Number(row[`n${index}`]),
         })
   }
   return counts

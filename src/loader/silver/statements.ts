@@ -43,6 +43,11 @@ export interface SilverStatements {
   readonly discard: readonly string[]
 }
 
+export interface ReadStatements extends SilverStatements {
+  /** What they mask, until they are discarded. */
+  readonly read: readonly ReadRows[]
+}
+
 const workSchema = 'silver_work'
 const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`, `DROP TABLE IF EXISTS ${shapes}`]
 
@@ -50,7 +55,7 @@ const discard = [`DROP SCHEMA IF EXISTS ${workSchema} CASCADE`, `DROP TABLE IF E
  * Reads the slice into tables of the engine, and says how to take the rows from there. Until they
  * are discarded, the shapes of its bodies are there to be judged.
  */
-export async function silverStatements(slice: Slice, masks: Masks): Promise<SilverStatements> {
+export async function silverStatements(slice: Slice, masks: Masks): Promise<ReadStatements> {
   const { engine, relation } = slice
   try {
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${workSchema}`)
@@ -66,7 +71,7 @@ export async function silverStatements(slice: Slice, masks: Masks): Promise<Silv
     const { prepare, statements } = maskedRows(read, { schema: workSchema, masks })
     for (const sql of prepare) await engine.run(sql)
     const told = read.length === 0 ? [] : [{ table: violations, select: violationRows(read) }]
-    return { prepare: [], statements: [...statements, ...told], discard }
+    return { prepare: [], statements: [...statements, ...told], discard, read }
   } catch (error) {
     for (const sql of discard) await engine.run(sql)
     throw error
