@@ -1,11 +1,13 @@
 /**
  * Puts a body together, within the limit of its source and the memory that bodies share.
  *
- * A body that comes in one piece is that piece. One in several is copied into a buffer that grows
+ * A body that comes in one piece is that piece. One in several is copied into a block that grows
  * with what came, never with what was announced; pieces are let go at once, because a piece of one
- * byte costs as much memory as one of a hundred.
+ * byte costs as much memory as one of a hundred. Whoever is done with such a body gives its block
+ * back to the memory that it is from; a body that does not become whole gives it back itself.
  */
 import { InletError } from '../core/errors.ts'
+import type { BodyMemory } from './body-memory.ts'
 import type { BodySink } from './http/request.ts'
 
 const FIRST_BYTES = 16 * 1024
@@ -25,6 +27,7 @@ export interface BodyBounds {
   readonly announced: number | null
   /** What it is charged to while it is incomplete. */
   readonly pool: BytePool
+  readonly memory: BodyMemory
 }
 
 /** Thrown where the sender went away: there is nobody to answer. */
@@ -65,7 +68,7 @@ export class BodyReader implements BodySink {
       this.#add(piece)
     } catch (error) {
       this.#refused = true
-      this.#letGo()
+      this.#giveUp()
       this.#reject(error instanceof Error ? error : new Error(String(error)))
     }
   }
@@ -79,7 +82,7 @@ export class BodyReader implements BodySink {
 
   gone(): void {
     this.#reject(new SenderGone())
-    this.#letGo()
+    this.#giveUp()
   }
 
   #add(piece: Buffer): void {
@@ -94,6 +97,11 @@ export class BodyReader implements BodySink {
     this.#length = length
   }
 
+  #giveUp(): void {
+    this.#bounds.memory.giveBack(this.#body)
+    this.#letGo()
+  }
+
   #letGo(): void {
     this.#bounds.pool.release(this.#charged)
     this.#charged = 0
@@ -102,13 +110,14 @@ export class BodyReader implements BodySink {
   }
 
   #grow(needed: number): void {
-    const { limit, announced, pool } = this.#bounds
+    const { limit, announced, pool, memory } = this.#bounds
     const doubled = Math.max(FIRST_BYTES, 2 * this.#body.length, needed)
     const capacity = Math.min(doubled, announced ?? limit, limit)
     pool.take(capacity - this.#charged)
     this.#charged = capacity
-    const larger = Buffer.allocUnsafeSlow(capacity)
+    const larger = memory.lend(capacity).subarray(0, capacity)
     this.#body.copy(larger, 0, 0, this.#length)
+    memory.giveBack(this.#body)
     this.#body = larger
   }
 }

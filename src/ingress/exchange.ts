@@ -13,6 +13,7 @@ import { InletError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
 import { healthy, unhealthy } from './answers.ts'
+import { BodyMemory } from './body-memory.ts'
 import { BodyReader, SenderGone } from './body-reader.ts'
 import type { Guest, Peers } from './clients/peers.ts'
 import { ComingBodies, type RateLimits } from './coming-bodies.ts'
@@ -68,6 +69,7 @@ export class Exchanges implements Measured {
   readonly #options: ExchangeOptions
   readonly #answerSeconds = histogramOf('inlet_answer_seconds')
   readonly #coming: ComingBodies
+  readonly #memory = new BodyMemory()
 
   constructor(deps: ExchangeDeps, options: ExchangeOptions) {
     this.#deps = deps
@@ -104,6 +106,8 @@ export class Exchanges implements Measured {
       prove(source, source.bodyProofs, { ...claim, body })
       if (!guest.isProven) this.#hasProven(guest)
       const receipt = await this.#take({ source, protocol }, claim, body)
+      // All of it is in the journal. Where it is not, nobody can be sure who still reads the body.
+      this.#memory.giveBack(body)
       source.tally.acknowledge(receipt)
       if (this.closing || guest.isExpelled) request.keepsAlive = false
       request.answer(protocol.answerTo(receipt))
@@ -130,7 +134,7 @@ export class Exchanges implements Measured {
     const { unproven, inFlight } = this.#deps
     const { length: announced } = request.head
     const pool = bodyProofs.length === 0 ? inFlight.roomFor(announced ?? limit) : unproven
-    const reader = new BodyReader({ limit, announced, pool })
+    const reader = new BodyReader({ limit, announced, pool, memory: this.#memory })
     request.giveBodyTo(reader)
     if (request.awaitsContinue) request.sendContinue()
     this.#coming.add(reader, { socket: request.socket, since })

@@ -21,6 +21,7 @@ export interface JournalWriter {
    * them are durable; entries of one call have neighbouring positions. Calls that wait at the same
    * time are made durable together. Rejects with INL_JRN_FULL or INL_JRN_WRITE (both `retry`): the
    * entries may or may not be found later, and the sender must be told to try again.
+   * Once it has resolved, the bytes of the entries are the caller's to write into.
    */
   append(entries: readonly Entry[]): Promise<number>
   /** Waits for what was appended, then frees the partition. */

@@ -59,6 +59,20 @@ function writing(scenario: Scenario) {
     },
   )
 
+  scenario('keeps no hold on the bytes of what is durable', async (journal) => {
+    const writer = await journal.openWriter()
+    const entry = eventEntry(0)
+    const before = plain(eventEntry(0))
+    await writer.append([entry])
+    entry.envelope.body.fill(0)
+    entry.envelope.bodySha256.fill(0)
+    const reader = await journal.openReader()
+    const [record] = await reader.read(0, all)
+    assert.deepEqual(record?.kind === 'entry' && plain(record.entry), before)
+    await reader.close()
+    await writer.close()
+  })
+
   scenario('goes on at the next position after it was closed', async (journal) => {
     const first = await journal.openWriter()
     await first.append([eventEntry(0), eventEntry(1)])

@@ -62,6 +62,28 @@ test('a delivery is stored once, and told to be a duplicate when it is one', asy
   })
 })
 
+test('bodies that come in pieces at the same time are each kept as they were sent', async () => {
+  await withIngress({}, async ({ url, kept }) => {
+    const bodies = Array.from({ length: 36 }, (_, n) =>
+      Array.from({ length: 120 + 15 * (n % 9) }, (_, line) => event(`${n}-${line}`.repeat(24))),
+    )
+    const post = async (lines: string[], n: number) => {
+      const bytes = Buffer.from(lines.join('\n'))
+      const isGzip = n % 4 === 3
+      const stream = new Blob([isGzip ? gzipSync(bytes, { level: 0 }) : bytes]).stream()
+      const headers = isGzip ? { 'Content-Encoding': 'gzip' } : {}
+      const request = { method: 'POST', body: stream, duplex: 'half', headers } as const
+      assert.equal((await fetch(`${url}/open`, request)).status, 200)
+    }
+    for (let wave = 0; wave < 3; wave++)
+      await Promise.all(bodies.slice(12 * wave, 12 * (wave + 1)).map(post))
+    const texts = (await kept()).map((entry) =>
+      entry.kind === 'event' ? Buffer.from(entry.envelope.body).toString() : entry.kind,
+    )
+    assert.deepEqual(texts.sort(), bodies.flat().sort())
+  })
+})
+
 test('a batch is answered with its counts, an unreadable body is quarantined', async () => {
   await withIngress({}, async ({ url }) => {
     const lines = `${event('1')}\n{"broken\n${event('2')}`

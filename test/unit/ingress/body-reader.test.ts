@@ -2,11 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { hasCode } from '../../../src/core/errors.ts'
-import { BodyReader, SenderGone } from '../../../src/ingress/body-reader.ts'
+import { BodyMemory } from '../../../src/ingress/body-memory.ts'
+import { type BodyBounds, BodyReader, SenderGone } from '../../../src/ingress/body-reader.ts'
 import { UnprovenPool } from '../../../src/ingress/overload/unproven-pool.ts'
 
-const open = (change: { limit?: number; announced?: number | null; pool?: UnprovenPool }) =>
-  new BodyReader({ limit: 2 ** 20, announced: null, pool: new UnprovenPool(2 ** 30), ...change })
+const open = (change: Partial<BodyBounds>) =>
+  new BodyReader({
+    limit: 2 ** 20,
+    announced: null,
+    pool: new UnprovenPool(2 ** 30),
+    memory: new BodyMemory(),
+    ...change,
+  })
 
 test('pieces become the body, however they are cut', async () => {
   await fc.assert(
@@ -77,4 +84,44 @@ test('an exhausted pool refuses more, and has room again when bodies are judged'
   third.take(Buffer.alloc(20_000))
   third.end()
   assert.equal((await third.whole).length, 20_000)
+})
+
+test('a body that does not become whole gives its memory back', async () => {
+  const memory = new BodyMemory()
+  const pool = new UnprovenPool(300_000)
+  const [gone, refused, large] = [open({ memory, pool }), open({ memory, pool }), open({ memory })]
+  for (const reader of [gone, refused, large]) reader.take(Buffer.alloc(100_000))
+  assert.equal(memory.spareBytes, 0)
+  gone.gone()
+  await assert.rejects(gone.whole, SenderGone)
+  assert.equal(memory.spareBytes, 2 ** 17)
+  refused.take(Buffer.alloc(300_000))
+  await assert.rejects(refused.whole, (error) => hasCode(error, 'INL_ING_UNPROVEN'))
+  assert.equal(memory.spareBytes, 2 ** 18)
+  large.take(Buffer.alloc(100_000))
+  assert.equal(memory.spareBytes, 2 ** 18 + 2 ** 17, 'that of its beginning')
+})
+
+test('bodies that come at the same time never share memory', async () => {
+  const step = fc.record({ body: fc.nat({ max: 7 }), bytes: fc.integer({ min: 1, max: 60_000 }) })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const memory = new BodyMemory()
+      const coming = new Map<number, { reader: BodyReader; length: number }>()
+      for (const [index, { body, bytes }] of steps.entries()) {
+        const known = coming.get(body) ?? { reader: open({ memory }), length: 0 }
+        coming.set(body, known)
+        known.reader.take(Buffer.alloc(bytes, body))
+        known.length += bytes
+        if (index % 3 !== 2) continue
+        known.reader.end()
+        coming.delete(body)
+        const whole = await known.reader.whole
+        assert.deepEqual(whole, Buffer.alloc(known.length, body))
+        memory.giveBack(whole)
+        memory.giveBack(whole)
+      }
+    }),
+    { numRuns: 60 },
+  )
 })
