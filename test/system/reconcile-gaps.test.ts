@@ -60,6 +60,7 @@ test('a gap is compared however old it is, and is closed once all of it was', as
   await scene.settle()
   const again = (await scene.json('reconcile')).orgs
   assert.deepEqual([again.length, again[0].backFilled], [1, 0])
+  await scene.settle()
   const reconciled = await scene.rows(
     "SELECT count(*) AS notes FROM bronze.notes WHERE reason = 'reconciled'",
   )
