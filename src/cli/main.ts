@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { CHILD_FLAG, READY, TELL_METRICS, type ToldMetrics } from '../app/child.ts'
 import { realMachine } from '../app/machine.ts'
-import { giveWay } from '../core/give-way.ts'
+import { giveWay, stopGivingWay } from '../core/give-way.ts'
 import { runCommandLine } from './program.ts'
 
 const manifest: { version: string } = createRequire(import.meta.url)('../../package.json')
@@ -39,6 +39,8 @@ function answerParent(metrics: () => Promise<unknown>): void {
 process.on('SIGTERM', asked)
 process.on('SIGINT', isChild ? () => undefined : asked)
 if (isChild) process.on('disconnect', () => stop.abort(new Error('the parent is gone')))
+// `inlet run` stops the door first; what is left then has to be done before it loses patience.
+if (isChild) stop.signal.addEventListener('abort', stopGivingWay)
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read the output has seen enough.
   if (error.code === 'EPIPE') process.exit(0)

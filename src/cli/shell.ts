@@ -24,7 +24,7 @@ export interface Shell {
   readonly stop: AbortSignal
   /** Aborts at the second: end at once. */
   readonly hurry: AbortSignal
-  /** Lets processes at the door have the processor first; cannot be taken back. */
+  /** Lets processes at the door have the processor first. */
   readonly giveWay: () => void
   /** How this command starts another of itself. */
   readonly self: Omit<ChildCommand, 'args'>

@@ -1,8 +1,10 @@
 /** Who has the processor first where it is short: what the kernel says of real processes. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { afterEach, beforeEach, test } from 'node:test'
+import { promisify } from 'node:util'
 import { behindTheDoor } from '../../src/core/give-way.ts'
 import { pidOf, until } from './inlet-output.ts'
 import { openYard, runIsUp, type Yard } from './several-gateways.ts'
@@ -41,4 +43,35 @@ test('every thread of the loader stands behind those of the gateway', async () =
   )
   inlet.signal('SIGTERM')
   assert.equal(await inlet.ended, 0, inlet.stderr())
+})
+
+const bothWays = `
+const { getPriority } = await import('node:os')
+const { giveWay, stopGivingWay } = await import(process.argv[1])
+giveWay()
+const given = getPriority()
+stopGivingWay()
+console.log(JSON.stringify([given, getPriority()]))
+`
+/** Says whether a process may take back what it has given. */
+const mayGoBack = `
+const { getPriority, setPriority } = await import('node:os')
+const own = getPriority()
+setPriority(own + 1)
+try {
+  setPriority(own)
+} catch {}
+console.log(JSON.stringify(getPriority() === own))
+`
+
+async function told(script: string, ...args: string[]) {
+  const command = ['--input-type=module', '--eval', script, ...args]
+  return JSON.parse((await promisify(execFile)(process.execPath, command)).stdout)
+}
+
+test('who gave way stands where it stood afterwards, where that is allowed', async () => {
+  const [given, after] = await told(bothWays, import.meta.resolve('../../src/core/give-way.ts'))
+  const own = getPriority()
+  assert.equal(given, Math.max(own, behindTheDoor))
+  assert.equal(after, (await told(mayGoBack)) ? own : given)
 })
