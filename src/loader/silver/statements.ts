@@ -8,8 +8,8 @@
  *
  * Limit: bodies are JSON, in UTF-8, not nested deeper than 512, without lone surrogates or NUL.
  */
-import type { SqlRunner } from '../../lake/sql/duckdb.ts'
-import { identifier, qualified } from '../../lake/sql/quote.ts'
+import type { SqlRow, SqlRunner } from '../../lake/sql/duckdb.ts'
+import { identifier, literal, qualified } from '../../lake/sql/quote.ts'
 import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
 import { gatherShapes, shapes } from './gather-shapes.ts'
@@ -18,7 +18,7 @@ import { mappings } from './mappings.ts'
 import { maskedRows, type ReadRows } from './masked-rows.ts'
 import type { Masks } from './masks.ts'
 import { narrowedTo } from './members.ts'
-import { filledBy, readMapping, takenBy, violationType } from './read-mapping.ts'
+import { filledBy, readMapping, violationType } from './read-mapping.ts'
 import { readOthers } from './read-others.ts'
 
 /** Events as a relation of an engine, with the columns of `bronze.arrivals` that silver needs. */
@@ -88,13 +88,16 @@ interface Present {
 
 /** Planning what is not there would cost as much as reading thousands of events. */
 async function presentRoutes({ engine, relation }: Slice): Promise<Present> {
-  const columns = routes.map((route, index) => `count_if(${takenBy(route)}) AS r${index}`)
-  const others = `count_if((${routes.map(takenBy).join(' OR ')}) IS NOT TRUE) AS others`
-  const [found = {}] = await engine.rows(
-    `SELECT ${[...columns, others].join(', ')} FROM ${relation}`,
-  )
-  const present = routes.filter((_, index) => Number(found[`r${index}`]) > 0)
-  return { present, areOthers: Number(found['others']) > 0 }
+  const types = mappings.flatMap(({ eventTypes }) => eventTypes).map(literal)
+  // A sender may tell as many types as events.
+  const type = `CASE WHEN event_type IN (${types.join(', ')}) THEN event_type END AS type`
+  const found = await engine.rows(`SELECT DISTINCT dialect, ${type} FROM ${relation}`)
+  const takes = ({ dialect, mapping }: Route, event: SqlRow) =>
+    event['dialect'] === dialect && mapping.eventTypes.includes(String(event['type']))
+  return {
+    present: routes.filter((route) => found.some((event) => takes(route, event))),
+    areOthers: found.some((event) => !routes.some((route) => takes(route, event))),
+  }
 }
 
 /** Those that get rows, with the columns that any of the routes fills. */
