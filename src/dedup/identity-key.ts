@@ -7,6 +7,10 @@
  * (loader/decide.ts).
  */
 import { hash } from 'node:crypto'
+import { MOST_BYTES, ShortMd5 } from '../core/short-md5.ts'
+import type { Slice } from '../core/slice.ts'
+
+const LINE_FEED = 10
 
 /** Three unsigned 32-bit numbers. */
 export type IdentityKey = readonly [number, number, number]
@@ -20,6 +24,39 @@ export function identityKey(scope: string, eventId: string): IdentityKey {
 function wordAt(digest: string, at: number): number {
   const high = (digest.charCodeAt(at + 3) << 24) | (digest.charCodeAt(at + 2) << 16)
   return (high | (digest.charCodeAt(at + 1) << 8) | digest.charCodeAt(at)) >>> 0
+}
+
+/** An id that stands somewhere as UTF-8. */
+export interface StoredId {
+  readonly scope: string
+  readonly eventId: Slice
+}
+
+const block = new ShortMd5()
+
+/** Puts the key of such an id at word `at` of `words`. */
+export function putKey(words: Uint32Array, at: number, { scope, eventId }: StoredId): void {
+  const { bytes, from, to } = eventId
+  const length = scope.length + 1 + to - from
+  if (length > MOST_BYTES || !putScope(scope)) {
+    words.set(identityKey(scope, bytes.toString('utf8', from, to)), at)
+    return
+  }
+  const idAt = scope.length + 1
+  for (let next = from; next < to; next++) block.bytes[idAt + next - from] = bytes[next] ?? 0
+  block.digest(length)
+  for (let word = 0; word < 3; word++) words[at + word] = block.words[word] ?? 0
+}
+
+/** False for one that is more than ASCII. */
+function putScope(scope: string): boolean {
+  for (let at = 0; at < scope.length; at++) {
+    const code = scope.charCodeAt(at)
+    if (code > 127) return false
+    block.bytes[at] = code
+  }
+  block.bytes[scope.length] = LINE_FEED
+  return true
 }
 
 /**

@@ -127,6 +127,11 @@ export function packRow(
   rows[at] = key[0]
   rows[at + 1] = key[1]
   rows[at + 2] = key[2]
+  packValue(rows, at, value)
+}
+
+/** The same where the key stands already. */
+export function packValue(rows: Uint32Array, at: number, value: Remembered): void {
   rows[at + 3] = value.bodyHash[0]
   rows[at + 4] = value.bodyHash[1]
   rows[at + 5] = Math.floor(value.receivedAt / 1000)

@@ -16,7 +16,8 @@
  * 0xffffffff stands for null. For an unreadable entry the id is the reason and the topic the
  * detail; for a note too.
  */
-import type { Slice } from '../core/slice.ts'
+import { emptySlice, type Slice } from '../core/slice.ts'
+import { SliceCache } from '../core/slice-cache.ts'
 import type { Dialect, Envelope } from '../event/envelope.ts'
 import type { SlicedField } from '../tables/arrivals.ts'
 import type { Attributes, Entry, NoteEntry, UnreadableEntry } from './entry.ts'
@@ -168,20 +169,17 @@ function withoutEnvelope(entry: NoteEntry | UnreadableEntry): EncodedEntry {
 /** Finds the attributes of payloads. One serves one partition: it remembers those it has met. */
 export type AttributesReader = (payload: Payload) => Attributes
 
-const MAX_REMEMBERED = 4096
-
 export function openAttributesReader(): AttributesReader {
-  const remembered = new Map<string, Attributes>()
+  const known = new SliceCache<Attributes>()
+  const slice = emptySlice()
   return ({ bytes, from }) => {
-    const begin = from + HEADER_BYTES
-    const end = begin + bytes.readUInt32LE(from + 60)
-    // Each byte a letter: that is cheap, and tells one text from another as well as its letters do.
-    const key = bytes.toString('latin1', begin, end)
-    const known = remembered.get(key)
-    if (known !== undefined) return known
-    const attributes = attributesOf(bytes.toString('utf8', begin, end))
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-    remembered.set(key, attributes)
+    slice.bytes = bytes
+    slice.from = from + HEADER_BYTES
+    slice.to = slice.from + bytes.readUInt32LE(from + 60)
+    const found = known.get(slice)
+    if (found !== undefined) return found
+    const attributes = attributesOf(bytes.toString('utf8', slice.from, slice.to))
+    known.set(slice, attributes)
     return attributes
   }
 }

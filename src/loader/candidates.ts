@@ -5,8 +5,8 @@
  * it says is made of whatever leaves a doubt.
  */
 import { emptySlice } from '../core/slice.ts'
-import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
-import { keyAt, packRow, ROW_WORDS, valueAt } from '../dedup/identity-table.ts'
+import { type IdentityKey, putKey } from '../dedup/identity-key.ts'
+import { keyAt, packValue, ROW_WORDS, valueAt } from '../dedup/identity-table.ts'
 import { type IdentityWindow, ROWS_AT_ONCE } from '../dedup/identity-window.ts'
 import type { Envelope } from '../event/envelope.ts'
 import type { EventEntry, JournalRecord, RepeatEntry, StoredEntry } from '../journal/entry.ts'
@@ -89,12 +89,12 @@ export class Candidates {
     const at = index * ROW_WORDS
     const { receivedAt, position } = record
     record.find('eventId', slice)
-    const eventId = slice.bytes.toString('utf8', slice.from, slice.to)
-    const key = identityKey(policies(record.attributes.source).scope, eventId)
+    const { scope } = policies(record.attributes.source)
+    putKey(this.rows, at, { scope, eventId: slice })
     record.find('bodySha256', slice)
     const { bytes, from } = slice
     const bodyHash = [bytes.readUInt32BE(from), bytes.readUInt32BE(from + 4)] as const
-    packRow(this.rows, at, { key, value: { bodyHash, receivedAt, position, partition } })
+    packValue(this.rows, at, { bodyHash, receivedAt, position, partition })
   }
 
   /** Asks the window of some that stand one behind the other. */

@@ -21,14 +21,13 @@ import {
   type StoredType,
 } from './format.ts'
 import { hybridBound, writeHybrid } from './hybrid.ts'
+import { Members } from './members.ts'
 
 /** zstd at level 1 makes files of JSON as small as higher levels do, in a third of the time. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** A page is cut once its values take as much. */
 const PAGE_BYTES = 2 ** 20
-/** Above this many different texts a dictionary costs more than it saves. */
-const MAX_MEMBERS = 256
 
 /** A column of a row group, wherever it will stand in a file. */
 export interface ColumnChunk extends ChunkFacts {
@@ -55,6 +54,7 @@ export class ChunkEncoder {
   readonly #levelBytes: Uint8Array
   /** Where values begin: the levels of a page end there. */
   readonly #first: number
+  readonly #members = new Members()
   #pages = new PageList()
 
   constructor(mostRows: number) {
@@ -74,9 +74,9 @@ export class ChunkEncoder {
       else block.putBytes(text)
       bounds?.add(block.bytes, start, block.end)
     }
-    const found = this.#findPlaces(cells)
-    if (found === null) return this.#plain(cells, { put, bounds })
-    return this.#dictionary(found, { rows: cells.rows.length, put, bounds })
+    const count = this.#findPlaces(cells)
+    if (count === 0) return this.#plain(cells, { put, bounds })
+    return this.#dictionary(this.#members.texts, { rows: cells.rows.length, count, put, bounds })
   }
 
   bytes<Row>(cells: Cells<Row, Slice>): ColumnChunk {
@@ -127,14 +127,14 @@ export class ChunkEncoder {
   }
 
   #dictionary(
-    { members, count }: Found,
-    { rows, put, bounds }: PutInto<string> & { rows: number },
+    texts: readonly string[],
+    { rows, count, put, bounds }: PutInto<string> & { rows: number; count: number },
   ): ColumnChunk {
     const block = this.#block
     block.clear()
-    for (const member of members.keys()) put(member)
-    this.#pages.addDictionary(block.bytes.subarray(0, block.end), members.size)
-    const width = Math.max(1, 32 - Math.clz32(members.size - 1))
+    for (const text of texts) put(text)
+    this.#pages.addDictionary(block.bytes.subarray(0, block.end), texts.length)
+    const width = Math.max(1, 32 - Math.clz32(texts.length - 1))
     block.clear(this.#first)
     block.bytes[this.#first] = width
     const places = { values: this.#places, count, width }
@@ -143,28 +143,24 @@ export class ChunkEncoder {
     return this.#finish({ rows, nulls: rows - count, bounds: bounds?.found ?? null })
   }
 
-  /** Fills levels and places; null where there is no text, or too many different ones. */
-  #findPlaces<Row>({ rows, field }: Cells<Row, string | Slice>): Found | null {
-    const members = new Map<string, number>()
-    let last: string | null = null
-    let place = 0
+  /**
+   * Fills levels and places; returns how many texts there are, 0 where there is none, or too many
+   * different ones.
+   */
+  #findPlaces<Row>({ rows, field }: Cells<Row, string | Slice>): number {
+    const members = this.#members
     let count = 0
     let here = 0
+    members.clear()
     for (const row of rows) {
-      const found = field(row)
-      this.#levels[here++] = found === null ? 0 : 1
-      if (found === null) continue
-      const value = typeof found === 'string' ? found : textOf(found)
-      if (value !== last) {
-        const known = members.get(value)
-        if (known === undefined && members.size === MAX_MEMBERS) return null
-        place = known ?? members.size
-        if (known === undefined) members.set(value, place)
-        last = value
-      }
+      const text = field(row)
+      this.#levels[here++] = text === null ? 0 : 1
+      if (text === null) continue
+      const place = members.placeOf(text)
+      if (place === -1) return 0
       this.#places[count++] = place
     }
-    return count === 0 ? null : { members, count }
+    return count
   }
 
   /** The page of what stands in the block, with the levels of its rows in front. */
@@ -182,16 +178,6 @@ export class ChunkEncoder {
     this.#pages = new PageList()
     return { ...facts, parts, encodings: [...encodings], dictionaryBytes, sizes }
   }
-}
-
-function textOf({ bytes, from, to }: Slice): string {
-  return bytes.toString('utf8', from, to)
-}
-
-/** The different texts with their places, and how many values there are. */
-interface Found {
-  readonly members: ReadonlyMap<string, number>
-  readonly count: number
 }
 
 /** The pages of a chunk so far. */
