@@ -1,6 +1,6 @@
 /**
- * MD5 of what one block of it takes: up to 55 bytes. The engine's own is asked by a text and answers
- * by one, which for a short one costs three times what the block itself does.
+ * MD5 of what one block of it takes: up to 55 bytes. The engine's own is asked by a text and
+ * answers by one, which for a short one costs three times what the block itself does.
  *
  * Limits: of more bytes `node:crypto` must be asked; the machine is little-endian. It keeps no
  * secrets. Source: RFC 1321.

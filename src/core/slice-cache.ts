@@ -1,6 +1,6 @@
 /**
- * What is known of some bytes, found by the bytes as they stand: making a text of them to look it up
- * in a map costs several times as much.
+ * What is known of some bytes, found by the bytes as they stand: making a text of them to look it
+ * up in a map costs several times as much.
  *
  * Limits: it forgets. Whatever finds its slots taken takes over the first of them.
  */

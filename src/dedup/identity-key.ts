@@ -33,12 +33,14 @@ export interface StoredId {
 }
 
 const block = new ShortMd5()
+/** What stands at the beginning of the block. */
+let scopeThere: string | null = null
 
 /** Puts the key of such an id at word `at` of `words`. */
 export function putKey(words: Uint32Array, at: number, { scope, eventId }: StoredId): void {
   const { bytes, from, to } = eventId
   const length = scope.length + 1 + to - from
-  if (length > MOST_BYTES || !putScope(scope)) {
+  if (length > MOST_BYTES || !(scope === scopeThere || putScope(scope))) {
     words.set(identityKey(scope, bytes.toString('utf8', from, to)), at)
     return
   }
@@ -50,12 +52,14 @@ export function putKey(words: Uint32Array, at: number, { scope, eventId }: Store
 
 /** False for one that is more than ASCII. */
 function putScope(scope: string): boolean {
+  scopeThere = null
   for (let at = 0; at < scope.length; at++) {
     const code = scope.charCodeAt(at)
     if (code > 127) return false
     block.bytes[at] = code
   }
   block.bytes[scope.length] = LINE_FEED
+  scopeThere = scope
   return true
 }
 

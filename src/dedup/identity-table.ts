@@ -65,6 +65,12 @@ export class IdentityTable {
     return (this.#words[at + 7] ?? 0) >>> 16 === 0 ? null : valueAt(this.#words, at)
   }
 
+  /** Whether it holds the key of the row that begins at word `from` of `rows`. */
+  has(rows: Uint32Array, from: number): boolean {
+    const at = this.#find(rows[from] ?? 0, rows[from + 1] ?? 0, rows[from + 2] ?? 0)
+    return (this.#words[at + 7] ?? 0) >>> 16 !== 0
+  }
+
   set(key: IdentityKey, value: Remembered): void {
     packRow(this.#row, 0, { key, value })
     this.setRow(this.#row, 0)

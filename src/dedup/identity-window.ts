@@ -103,6 +103,12 @@ export class IdentityWindow {
     return null
   }
 
+  /** Whether anything is remembered under the key of the row at word `from` of `rows`. */
+  has(rows: Uint32Array, from: number): boolean {
+    for (const { table } of this.#slices) if (table.has(rows, from)) return true
+    return false
+  }
+
   /** For the rows between two words of `rows`, which are asked for next; some `ROWS_AT_ONCE`. */
   touch(rows: Uint32Array, from: number, to: number): void {
     for (const { table } of this.#slices) this.#touched |= table.touch(rows, from, to)

@@ -85,43 +85,48 @@ export class Candidates {
   }
 
   #pack(index: number, record: StoredEntry, partition: number): void {
-    const { policies } = this.#context
     const at = index * ROW_WORDS
-    const { receivedAt, position } = record
-    record.find('eventId', slice)
-    const { scope } = policies(record.attributes.source)
-    putKey(this.rows, at, { scope, eventId: slice })
-    record.find('bodySha256', slice)
-    const { bytes, from } = slice
-    const bodyHash = [bytes.readUInt32BE(from), bytes.readUInt32BE(from + 4)] as const
-    packValue(this.rows, at, { bodyHash, receivedAt, position, partition })
+    id.scope = this.#context.policies(record.attributes.source).scope
+    record.find('eventId', id.eventId)
+    putKey(this.rows, at, id)
+    record.find('bodySha256', digest)
+    value.bodyHash[0] = digest.bytes.readUInt32BE(digest.from)
+    value.bodyHash[1] = digest.bytes.readUInt32BE(digest.from + 4)
+    value.receivedAt = record.receivedAt
+    value.position = record.position
+    value.partition = partition
+    packValue(this.rows, at, value)
   }
 
   /** Asks the window of some that stand one behind the other. */
   #look(from: number): void {
     const { window } = this.#context
-    const records = this.#records.slice(from, from + ROWS_AT_ONCE)
-    window.touch(this.rows, from * ROW_WORDS, (from + records.length) * ROW_WORDS)
-    for (const [index, record] of records.entries()) {
-      const key = keyAt(this.rows, (from + index) * ROW_WORDS)
-      const isPlain = record.entryKind === 'event' && !record.timeless
-      const isUnknown = isPlain && window.get(key) === null && !mayBeOlder(record, window)
-      this.#unknown[from + index] = isUnknown ? 1 : 0
+    const to = Math.min(from + ROWS_AT_ONCE, this.length)
+    window.touch(this.rows, from * ROW_WORDS, to * ROW_WORDS)
+    for (let index = from; index < to; index++) {
+      const record = this.#records[index]
+      const isPlain = record?.entryKind === 'event' && !record.timeless
+      const isUnknown = isPlain && !window.has(this.rows, index * ROW_WORDS)
+      this.#unknown[index] = isUnknown && !mayBeOlder(record, window) ? 1 : 0
     }
   }
 }
 
-const slice = emptySlice()
+// Of one record after the other: objects for each would be most of what a batch leaves to collect.
+const id = { scope: '', eventId: emptySlice() }
+const digest = emptySlice()
+const value = { bodyHash: [0, 0] as [number, number], receivedAt: 0, position: 0, partition: 0 }
 
 /**
  * True where the window may not cover it. Our own clock may have been wrong as well as theirs, and
  * a time that is missing or yet to come says nothing of when it came first.
  */
 export function mayBeOlder(
-  { eventTime, receivedAt }: Pick<Envelope, 'eventTime' | 'receivedAt'>,
+  arrival: Pick<Envelope, 'eventTime' | 'receivedAt'>,
   { coversSince }: IdentityWindow,
 ): boolean {
   if (coversSince === Number.NEGATIVE_INFINITY) return false
+  const { eventTime, receivedAt } = arrival
   if (eventTime === null || eventTime > receivedAt + CLOCK_SKEW_MS) return true
   return Math.min(eventTime, receivedAt) < coversSince + CLOCK_SKEW_MS
 }

@@ -15,7 +15,6 @@ import { hash } from 'node:crypto'
 import { type IdentityKey, identityKey } from '../dedup/identity-key.ts'
 import {
   IdentityTable,
-  keyAt,
   MAX_PARTITIONS,
   packRow,
   type Remembered,
@@ -114,7 +113,7 @@ class Judge {
   #plain(index: number): Verdict {
     const { rows } = this.#candidates
     const at = index * ROW_WORDS
-    if (this.#fresh.get(keyAt(rows, at)) !== null) return this.#decide(this.#candidates.at(index))
+    if (this.#fresh.has(rows, at)) return this.#decide(this.#candidates.at(index))
     this.#remember(rows, at)
     return ownEvent
   }

@@ -83,14 +83,18 @@ function groupByPartition(rows: readonly Arrival[]): Group[] {
   for (const row of rows) {
     const day = Math.floor(row.receivedAt / dayMs)
     // Neighbouring rows mostly share a group, and a batch has few: no key is made for each row.
-    if (last?.day !== day || last.outcome !== row.outcome) {
-      last = groups.find((group) => group.day === day && group.outcome === row.outcome)
-      last ??= { outcome: row.outcome, day, rows: [] }
-      if (last.rows.length === 0) groups.push(last)
-    }
+    if (last?.day !== day || last.outcome !== row.outcome) last = groupOf(groups, row.outcome, day)
     last.rows.push(row)
   }
   return groups
+}
+
+function groupOf(groups: Group[], outcome: Group['outcome'], day: number): Group {
+  const known = groups.find((group) => group.day === day && group.outcome === outcome)
+  if (known !== undefined) return known
+  const group = { outcome, day, rows: [] }
+  groups.push(group)
+  return group
 }
 
 async function writeFile(

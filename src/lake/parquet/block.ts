@@ -5,8 +5,8 @@
 import type { Slice } from '../../core/slice.ts'
 
 const SPARE_BYTES = 2 ** 16
-/** Of longer texts, calling out to the engine is cheaper than a loop over their letters. */
-const SHORT_TEXT = 64
+/** Of more letters or bytes, calling out to the engine is cheaper than a loop over them. */
+const SHORT = 64
 const hexDigits = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16LE(),
 )
@@ -42,10 +42,13 @@ export class Block {
   }
 
   putBytes({ bytes, from, to }: Slice): void {
-    this.#makeRoom(4 + to - from)
-    this.#view.setUint32(this.end, to - from, true)
-    bytes.copy(this.bytes, this.end + 4, from, to)
-    this.end += 4 + to - from
+    const length = to - from
+    this.#makeRoom(4 + length)
+    const start = this.end + 4
+    this.#view.setUint32(this.end, length, true)
+    if (length > SHORT) bytes.copy(this.bytes, start, from, to)
+    else for (let at = 0; at < length; at++) this.bytes[start + at] = bytes[from + at] ?? 0
+    this.end = start + length
   }
 
   /** As lower-case hexadecimal text. */
@@ -74,7 +77,7 @@ export class Block {
   #putAscii(text: string, start: number): number {
     const { bytes } = this
     const { length } = text
-    if (length > SHORT_TEXT) return -1
+    if (length > SHORT) return -1
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at)
       if (code > 127) return -1

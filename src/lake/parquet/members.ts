@@ -1,6 +1,6 @@
 /**
- * The different texts of a column chunk, each with its place in the dictionary: in the order in which
- * they came.
+ * The different texts of a column chunk, each with its place in the dictionary: in the order in
+ * which they came.
  */
 import type { Slice } from '../../core/slice.ts'
 import { SliceCache } from '../../core/slice-cache.ts'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { MOST_BYTES, ShortMd5 } from '../../../src/core/short-md5.ts'
 
-test('bytes of one block have the MD5 that they have elsewhere, whatever was digested before', () => {
+test('bytes of one block have the MD5 that they have elsewhere, whatever came before', () => {
   const md5 = new ShortMd5()
   const digestOf = (bytes: Uint8Array) => {
     md5.bytes.set(bytes)
