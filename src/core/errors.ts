@@ -300,6 +300,13 @@ export const errorCatalogue = {
       '{table} asks for Delta reader {reader} and writer {writer}, which Inlet does not speak',
     remedy: 'Undo the table feature that another engine has switched on.',
   },
+  INL_LAK_READER: {
+    disposition: 'reject',
+    status: null,
+    message:
+      '{table} asks for Delta reader {reader}, which Inlet does not speak: its rows are not known',
+    remedy: 'Undo the table feature that another engine has switched on, or ask that engine.',
+  },
   INL_LAK_SCHEMA: {
     disposition: 'fatal',
     status: null,

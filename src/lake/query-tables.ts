@@ -7,6 +7,7 @@
  * table empty that is not.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { InletError } from '../core/errors.ts'
 import type { JoinedView, Table, View } from '../tables/table.ts'
 import { readCheckpoint } from './delta/checkpoint.ts'
 import { tableKey } from './delta/delta-table.ts'
@@ -25,6 +26,8 @@ export interface QueryTablesOptions {
 interface Known {
   readonly table: Table
   readonly keys: readonly string[]
+  /** Of Delta; one beyond 1 has rows otherwise than its files alone tell. */
+  readonly reader: number
   /** `shape`: its columns and no rows. */
   defined: 'no' | 'shape' | 'rows'
 }
@@ -38,7 +41,7 @@ export async function openQueryTables(
   for (const table of options.tables) {
     const layer = identifier(table.name.slice(0, table.name.indexOf('.')))
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${layer}`)
-    known.push({ table, keys: await liveKeys(store, engine, table), defined: 'no' })
+    known.push({ table, ...(await liveFiles(store, engine, table)), defined: 'no' })
   }
   return new QueryTables({ engine, lease: store.lease() }, known, options)
 }
@@ -107,6 +110,8 @@ export class QueryTables {
       const names = [one.table, ...this.#viewsOf(one.table)].map(({ name }) => lastPart(name))
       const wanted = beneath.has(one.table) || names.some(isWanted)
       if (one.defined === 'rows' || !wanted) continue
+      const { table, reader } = one
+      if (reader > 1) throw new InletError('INL_LAK_READER', { table: tableKey(table), reader })
       await this.#create(one.table, await this.#lease.bring(one.keys))
       one.defined = 'rows'
       count++
@@ -160,11 +165,16 @@ export class QueryTables {
   }
 }
 
-async function liveKeys(store: ObjectStore, engine: SqlEngine, table: Table): Promise<string[]> {
+async function liveFiles(
+  store: ObjectStore,
+  engine: SqlEngine,
+  table: Table,
+): Promise<Pick<Known, 'keys' | 'reader'>> {
   const key = tableKey(table)
   const deps = { store, readCheckpoint: (path: string) => readCheckpoint(engine, path) }
   const state = await openLog(deps, key)
-  return state ? [...state.files.keys()].map((file) => `${key}/${file}`) : []
+  const keys = state ? [...state.files.keys()].map((file) => `${key}/${file}`) : []
+  return { keys, reader: state?.protocol?.minReaderVersion ?? 1 }
 }
 
 function lastPart(name: string): string {

@@ -1,10 +1,12 @@
 /** The lake that Inlet writes: DuckDB, what the store promises, and the habits of buckets. */
 import { errorText, hasCode } from '../../core/errors.ts'
 import { formatSize } from '../../core/units.ts'
+import { lakeTables } from '../../tables/lake-tables.ts'
 import type { BucketFacts } from '../bucket-facts.ts'
 import type { Config } from '../config/schema.ts'
 import { isBucket } from '../config/storage.ts'
 import { fileSystemOf } from '../disk-check.ts'
+import type { OpenLake } from '../lake-access.ts'
 import type { Machine } from '../machine.ts'
 import { brisk } from '../s3-client.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
@@ -25,6 +27,7 @@ export async function checkLake(machine: Machine, config: Config): Promise<Findi
       return [
         ok('DuckDB', String(row?.['version'])),
         ok('lake', `${proven}; ${formatSize(freeBytes)} free here`),
+        ...(await checkTables(opened)),
         ...(await opened.buckets()).flatMap(bucketHabits),
       ]
     } finally {
@@ -33,6 +36,19 @@ export async function checkLake(machine: Machine, config: Config): Promise<Findi
   } catch (error) {
     return [fail('lake', causeOf(error), remedyFor(config))]
   }
+}
+
+/** What another version or engine made of them. */
+async function checkTables({ lake }: OpenLake): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const table of lakeTables) {
+    try {
+      await lake.find(table)
+    } catch (error) {
+      findings.push(fail('table', errorText(error), 'Until then nothing is written to it.'))
+    }
+  }
+  return findings
 }
 
 type LakeAccess = typeof import('../lake-access.ts')

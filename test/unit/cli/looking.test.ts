@@ -234,3 +234,32 @@ suite('looking at a journal that lost something', () => {
     assert.match(records[2].detail, /positions 2 to 2 are gone/)
   })
 })
+
+test('a table that another engine gave features of its own is named, and not read', async () => {
+  const desk = await openDesk()
+  try {
+    await desk.append(...entries)
+    assert.equal((await desk.run('loader', '--once')).code, 0)
+    const folder = join(desk.folder, 'data/lake/bronze/arrivals/_delta_log')
+    const last = readdirSync(folder).filter((name) => /^\d{20}\.json$/.test(name)).length - 1
+    const protocol = {
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: ['deletionVectors'],
+    }
+    const next = join(folder, `${String(last + 1).padStart(20, '0')}.json`)
+    writeFileSync(next, JSON.stringify({ protocol }))
+    const asked = await desk.run('query', 'SELECT count(*) FROM bronze.events')
+    assert.equal(asked.code, 1)
+    assert.match(asked.stderr, /bronze\/arrivals asks for Delta reader 3.*INL_LAK_READER/)
+    assert.equal((await desk.run('query', 'SELECT count(*) FROM gold.books')).code, 0)
+    const looked = await desk.run('doctor')
+    assert.equal(looked.code, 1)
+    assert.match(looked.stdout, /FAIL +table +bronze\/arrivals asks for Delta reader 3/)
+    const { code, stdout } = await desk.run('status')
+    assert.equal(code, 1)
+    assert.match(stdout, /cannot be read: bronze\/arrivals asks for Delta reader 3/)
+  } finally {
+    await desk.dispose()
+  }
+})
