@@ -9,7 +9,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
 import { openTestClient, orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { pidOf, until, untilStarted } from './inlet-output.ts'
+import { pidOf, until, untilMeasured, untilStarted } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
@@ -92,6 +92,8 @@ test('what a channel says lands once, also what it says twice', async () => {
   for (let count = 0; count < 20; count++) assert.ok(say())
   said -= 5
   for (let count = 0; count < 5; count++) assert.ok(say())
+  // With the one that was said to learn whether anybody listens; what is not heard is in a gap.
+  await untilMeasured(inlet, /^inlet_channel_events_total\{.*\} 26$/m)
   await stop(inlet)
   const found = await rows(numbers)
   const events = found.filter(([, outcome]) => outcome === 'event').map(([n]) => Number(n))
