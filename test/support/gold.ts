@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import type { SqlRow } from '../../src/lake/sql/duckdb.ts'
 import { literal } from '../../src/lake/sql/quote.ts'
 import { tableSelect } from '../../src/lake/sql/table-view.ts'
-import { GoldRounds } from '../../src/loader/gold/gold-rounds.ts'
+import { type GoldDeps, GoldRounds } from '../../src/loader/gold/gold-rounds.ts'
 import type { GoldOptions } from '../../src/loader/gold/queue-intervals.ts'
 import {
   type ComparedInterval,
@@ -31,7 +31,7 @@ export interface TestGold extends TestLake {
   landSilver(silver: Silver): Promise<void>
   /** Lands a note that says what of an organisation was compared, and moves silver on. */
   landCompared(compared: ComparedInterval): Promise<void>
-  goldRounds(options?: Partial<GoldOptions>): GoldRounds
+  goldRounds(options?: Partial<GoldOptions>, others?: Partial<GoldDeps>): GoldRounds
   /** Appends rows to a table of gold. */
   landRows(table: Table, rows: readonly SilverRow[]): Promise<void>
   /** The rows of a table as they stand. */
@@ -93,7 +93,7 @@ export async function openTestGold(): Promise<TestGold> {
       const adds = await written(deps, { table, rows }, (files) => delta.publish(files))
       await delta.commit({ operation: 'WRITE', adds })
     },
-    goldRounds(options = {}) {
+    goldRounds(options = {}, others = {}) {
       const { clock } = lake
       const all = {
         ...deps,
@@ -101,6 +101,7 @@ export async function openTestGold(): Promise<TestGold> {
         observer: () => {},
         meter: new LayerMeter('gold'),
         table: lake.lake.table,
+        ...others,
       }
       return new GoldRounds(all, { gold: { ...usualGold, ...options }, scratch: lake.scratch })
     },

@@ -26,7 +26,7 @@ import {
   type Standing,
   standingOf,
 } from '../progress/standing.ts'
-import { kindOfFailure } from '../silver/failure.ts'
+import { kindOfFailure, OUT_OF_MEMORY } from '../silver/failure.ts'
 import { isKept, keptBefore, keptStep, withoutKept } from './kept-days.ts'
 import type { GoldOptions } from './queue-intervals.ts'
 import type { GoldTable } from './refresh.ts'
@@ -63,6 +63,8 @@ export const goldenTables: readonly GoldTable[] = [
 
 /** What a step takes at most, so that a backlog fits. */
 const mostPositions = 1_000_000
+/** The share of a step that is tried next where memory was too small for it. */
+const LESS = 1 / 4
 
 /** The application that says with which options the rows of a table were made. */
 const OPTIONS_APP = 'inlet/gold-options'
@@ -71,6 +73,8 @@ export class GoldRounds {
   readonly #deps: GoldDeps & { readonly meter: LayerMeter }
   readonly #options: GoldRoundsOptions
   #opened: GoldTables | null = null
+  /** As many positions as memory is known to hold, and more after each step that it held. */
+  #most = mostPositions
 
   constructor(deps: GoldDeps & { readonly meter: LayerMeter }, options: GoldRoundsOptions) {
     this.#deps = deps
@@ -110,7 +114,7 @@ export class GoldRounds {
 
   /** One step. False where there was none to take. */
   async #advance(golden: GoldTable, tables: GoldTables): Promise<boolean> {
-    const ranges = firstPositions(this.#step(golden, tables), mostPositions)
+    const ranges = firstPositions(this.#step(golden, tables), this.#most)
     if (ranges.length === 0) return false
     const { engine, store, observer, meter } = this.#deps
     const table = own(golden.table, tables)
@@ -130,12 +134,19 @@ export class GoldRounds {
         const { name } = golden.table
         observer('gold_committed', { table: name, rows, files, version: table.state.version })
       } else await table.refresh()
+      this.#most = Math.min(2 * this.#most, mostPositions)
       return true
     } catch (error) {
       // Messages of DuckDB quote values.
       const kind = kindOfFailure(error)
       if (kind === null) throw error
-      throw new InletError('INL_LDR_GOLD', { table: golden.table.name, kind })
+      const failure = new InletError('INL_LDR_GOLD', { table: golden.table.name, kind })
+      const taken = positionsIn(ranges)
+      if (kind !== OUT_OF_MEMORY || taken === 1) throw failure
+      this.#most = Math.ceil(taken * LESS)
+      meter.retried()
+      observer('gold_retrying', { reason: failure.message, waitMs: 0 })
+      return true
     } finally {
       await discardWork(engine)
     }

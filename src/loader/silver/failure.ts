@@ -5,10 +5,12 @@
 import { InletError } from '../../core/errors.ts'
 
 const kinds = /^([A-Z][A-Za-z ]*? Error)\b/
+/** What one step needs; fewer events need less. */
+export const OUT_OF_MEMORY = 'Out of Memory Error'
 /** Those that an event can bring about. */
 const faults = new Set([
   ...['Conversion Error', 'Invalid Input Error', 'Out of Range Error', 'Mismatch Type Error'],
-  ...['INTERNAL Error', 'FATAL Error', 'Out of Memory Error'],
+  ...['INTERNAL Error', 'FATAL Error', OUT_OF_MEMORY],
 ])
 
 /** Does a task; what DuckDB raises in it becomes INL_LDR_SILVER. */

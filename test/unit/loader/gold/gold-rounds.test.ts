@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../../../../src/core/random.ts'
+import type { GoldDeps } from '../../../../src/loader/gold/gold-rounds.ts'
 import { agentDays } from '../../../../src/simulator/centre/agent-day.ts'
 import { tellConversation } from '../../../../src/simulator/centre/conversation.ts'
 import { makeWorld } from '../../../../src/simulator/centre/world.ts'
@@ -205,6 +206,50 @@ test('other options make the rows that rest on them anew, and only those', async
     await gold.goldRounds(other).run(never)
     assert.deepEqual(await goldOf(gold), await atOnce(other))
     assert.equal((await table.refresh()).version, version)
+  })
+})
+
+/** Tables of gold that memory is too small for, so many times. */
+function tight(gold: TestGold, times: number) {
+  const told: string[] = []
+  let left = times
+  const table: GoldDeps['table'] = async (definition) => {
+    const target = await gold.lake.table(definition)
+    return {
+      ...{ definition: target.definition, key: target.key },
+      get state() {
+        return target.state
+      },
+      txn: (id) => target.txn(id),
+      commit: (change) => target.commit(change),
+      refresh: () => target.refresh(),
+      publish: async (files) => {
+        if (left-- > 0) throw new Error('Out of Memory Error: could not allocate block')
+        return target.publish(files)
+      },
+    }
+  }
+  const observer: GoldDeps['observer'] = (event) => void told.push(event)
+  return { told, rounds: gold.goldRounds({}, { table, observer }) }
+}
+
+test('takes less at a time where memory is too small, and makes the same rows', async () => {
+  await withGold(async (gold) => {
+    await gold.landSilver(all)
+    const { told, rounds } = tight(gold, 3)
+    await rounds.run(never)
+    assert.deepEqual(await goldOf(gold), whole)
+    assert.equal(told.filter((event) => event === 'gold_retrying').length, 3)
+    const steps = told.filter((event) => event === 'gold_committed').length
+    assert.ok(steps > goldTables.length, `${steps} steps`)
+  })
+})
+
+test('fails where memory is too small for a single position', async () => {
+  await withGold(async (gold) => {
+    await gold.landSilver(all)
+    const { rounds } = tight(gold, Number.POSITIVE_INFINITY)
+    await assert.rejects(rounds.run(never), { code: 'INL_LDR_GOLD' })
   })
 })
 
