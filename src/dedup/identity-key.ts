@@ -7,8 +7,8 @@
  * (loader/decide.ts).
  */
 import { hash } from 'node:crypto'
-import { MOST_BYTES, ShortMd5 } from '../core/short-md5.ts'
 import type { Slice } from '../core/slice.ts'
+import { MOST_BYTES, ShortMd5 } from './short-md5.ts'
 
 const LINE_FEED = 10
 

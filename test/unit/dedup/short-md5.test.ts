@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MOST_BYTES, ShortMd5 } from '../../../src/core/short-md5.ts'
+import { MOST_BYTES, ShortMd5 } from '../../../src/dedup/short-md5.ts'
 
 test('bytes of one block have the MD5 that they have elsewhere, whatever came before', () => {
   const md5 = new ShortMd5()
