@@ -22,7 +22,9 @@ export async function auditLake(
   try {
     const table = await findArrivals(lake)
     const scopes = new Map(sourceScopes(config).map(({ name, scope }) => [name, scope]))
-    const report = table === null ? nothingAudited : await audit(lake, table, { scopes, most })
+    const areMasked = config.privacy.bronze === 'masked'
+    const options = { scopes, most, areMasked }
+    const report = table === null ? nothingAudited : await audit(lake, table, options)
     const gone = goneFrom(held, table)
     if (gone.length === 0) return report
     return { ...report, clean: false, missing: [...gone, ...report.missing] }

@@ -112,11 +112,13 @@ function letterReader({ lake, store, engine }: OpenLake): () => Promise<OpenLett
 function auditor(deps: Machine, config: Config) {
   const proven = new Set<string>()
   const scopes = new Map(sourceScopes(config).map(({ name, scope }) => [name, scope]))
+  const areMasked = config.privacy.bronze === 'masked'
+  const options = { scopes, most: MOST_FAULTS, areMasked, proven }
   return async (signal: AbortSignal) => {
     const lake = await openReadableLake(deps, config, auditEngine)
     try {
       if (lake.table === null) return nothingAudited
-      return await audit(lake, lake.table, { scopes, most: MOST_FAULTS, signal, proven })
+      return await audit(lake, lake.table, { ...options, signal })
     } finally {
       lake.close()
     }

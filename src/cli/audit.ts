@@ -8,7 +8,7 @@ export const addAudit: AddCommand = (program, shell) => {
     .command('audit')
     .summary('is it all here, once; exits 1 when not')
     .description(
-      'Checks everything that the lake holds: each position of the journal is a row exactly once, no event stands twice, every body is the one that was hashed, and nothing was acknowledged that did not land. What the journal still holds is yet to land, and no fault; what it holds no more has to be there.',
+      'Checks everything that the lake holds: each position of the journal is a row exactly once, no event stands twice, every body is the one that was hashed, and nothing was acknowledged that did not land. Bodies that stand under several event ids are told, which is a warning. What the journal still holds is yet to land, and no fault; what it holds no more has to be there.',
     )
     .option('--most <n>', 'faults listed of each kind', count(1), 100)
     .addHelpText('after', examples('inlet audit', 'inlet audit --json'))
@@ -25,7 +25,7 @@ export const addAudit: AddCommand = (program, shell) => {
 }
 
 function textOf(report: AuditReport): string {
-  const { clean, missing, repeated, bodyMismatches, ...counts } = report
+  const { clean, missing, repeated, bodyMismatches, sameBodies, ...counts } = report
   const number = (n: number) => n.toLocaleString('en').padStart(14)
   const lines = Object.entries(counts).map(([name, n]) => `${name.padEnd(14)} ${number(n)}`)
   const hasRows = Object.values(counts).some((n) => n > 0)
@@ -34,5 +34,6 @@ function textOf(report: AuditReport): string {
   for (const fault of missing) lines.push(`missing   ${JSON.stringify(fault)}`)
   for (const fault of repeated) lines.push(`repeated  ${JSON.stringify(fault)}`)
   if (bodyMismatches > 0) lines.push(`${bodyMismatches} bodies are not the ones that were hashed`)
+  for (const body of sameBodies) lines.push(`same body ${JSON.stringify(body)}`)
   return `${lines.join('\n')}\n`
 }

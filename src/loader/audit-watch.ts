@@ -34,11 +34,12 @@ export class AuditWatch implements Measured {
     this.#isDamaged = false
     const tookMs = clock.elapsed() - began
     this.#last = { report, at: clock.now(), tookMs }
-    const { clean, missing, repeated, bodyMismatches } = report
+    const { clean, missing, repeated, bodyMismatches, sameBodies } = report
     const faults = { missing: missing.length, repeated: repeated.length, bodyMismatches }
     const { events, duplicates, deadLetters, notes } = report
     const rows = events + duplicates + deadLetters + notes
     observer(clean ? 'audit_clean' : 'audit_not_clean', { rows, seconds: tookMs / 1000, ...faults })
+    if (sameBodies.length > 0) observer('audit_same_bodies', { bodies: sameBodies.length })
   }
 
   /** Nothing is told before the first audit. */
@@ -58,6 +59,8 @@ export class AuditWatch implements Measured {
       reading.number('inlet_audit_faults', count, { reason })
     for (const [outcome, count] of Object.entries(countsOf(report)))
       reading.number('inlet_audit_counts', count, { outcome })
+    const { length } = report.sameBodies
+    reading.number('inlet_audit_warnings', length, { reason: 'same_body' })
     reading.number('inlet_audit_timestamp_seconds', at / 1000, {})
     reading.number('inlet_audit_seconds', tookMs / 1000, {})
   }

@@ -8,6 +8,9 @@
  * - every body has the SHA-256 that stands beside it
  * - ingress acknowledged no more than what landed or was given up
  *
+ * Beside these, bodies that stand under several event ids are told (./same-bodies.ts), which is
+ * nothing that Inlet lost or did twice: each is an event by the id that its sender gave it.
+ *
  * What is durable but not in the lake yet is no fault; `status` tells of it. What a killed
  * gateway had made durable and not answered counts as acknowledged: nobody knows what arrived.
  */
@@ -22,6 +25,7 @@ import { type BronzeDeps, bronzePaths } from './bronze-files.ts'
 import { isErased } from './erase/seek.ts'
 import { appId, appPlace } from './places.ts'
 import { type PositionRange, RETENTION, type Retained, sumRetained } from './retained.ts'
+import { type SameBody, sameBodies } from './same-bodies.ts'
 import { isTally, refusedSql, talliedSql } from './tallied.ts'
 import { untoldSql } from './untold.ts'
 
@@ -42,6 +46,8 @@ export interface AuditReport {
   readonly missing: readonly Missing[]
   readonly repeated: readonly Repeated[]
   readonly bodyMismatches: number
+  /** A warning: it is clean with them. */
+  readonly sameBodies: readonly SameBody[]
 }
 
 /** A lake in which nothing has landed yet is clean. */
@@ -60,6 +66,7 @@ export const nothingAudited: AuditReport = {
   missing: [],
   repeated: [],
   bodyMismatches: 0,
+  sameBodies: [],
 }
 
 /** Positions without a row, or a source that was promised more than landed. */
@@ -87,6 +94,8 @@ export interface AuditOptions {
   readonly scopes: ReadonlyMap<string, string>
   /** Faults listed at most, of each kind. */
   readonly most: number
+  /** Bodies are kept masked: two of the same bytes may have been different ones. */
+  readonly areMasked?: boolean
   /** Ends it between two questions. */
   readonly signal?: AbortSignal
   /**
@@ -121,6 +130,7 @@ export async function audit(
     missing,
     repeated,
     bodyMismatches,
+    sameBodies: await query.sameBodies(),
   }
 }
 
@@ -286,12 +296,8 @@ class Auditor {
   }
 
   async repeatedEvents(): Promise<Repeated[]> {
-    const cases = [...this.#options.scopes].map(
-      ([source, scope]) => `WHEN ${literal(source)} THEN ${literal(scope)}`,
-    )
-    const scope = cases.length === 0 ? 'source' : `CASE source ${cases.join(' ')} ELSE source END`
     const rows = await this.#rows(`
-      SELECT event_id, ${scope} AS scope, count(*)::DOUBLE AS n FROM bronze
+      SELECT event_id, ${this.#scope} AS scope, count(*)::DOUBLE AS n FROM bronze
       WHERE outcome = 'event' GROUP BY ALL HAVING count(*) > 1
       ORDER BY event_id LIMIT ${this.#options.most}`)
     return rows.map((row) => ({
@@ -299,6 +305,20 @@ class Auditor {
       scope: String(row['scope']),
       rows: Number(row['n']),
     }))
+  }
+
+  async sameBodies(): Promise<SameBody[]> {
+    const { most, areMasked = false } = this.#options
+    if (areMasked) return []
+    return sameBodies((sql) => this.#rows(sql), { scope: this.#scope, most })
+  }
+
+  /** That of a row, as SQL. */
+  get #scope(): string {
+    const cases = [...this.#options.scopes].map(
+      ([source, scope]) => `WHEN ${literal(source)} THEN ${literal(scope)}`,
+    )
+    return cases.length === 0 ? 'source' : `CASE source ${cases.join(' ')} ELSE source END`
   }
 
   /** Files whose rows are so large that two do not fit at once are read by one thread. */

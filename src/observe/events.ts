@@ -77,6 +77,10 @@ export const eventCatalogue = {
   dead_letters_decided: { level: 'info', message: 'few dead letters wait for a decision' },
   audit_clean: { level: 'info', message: 'everything is in the lake, once' },
   audit_not_clean: { level: 'error', message: 'the audit of the lake is not clean' },
+  audit_same_bodies: {
+    level: 'warn',
+    message: 'the same bodies stand in the lake under several event ids',
+  },
   retention_applied: {
     level: 'info',
     message: 'what is older than it is kept was taken out of a table',

@@ -220,6 +220,11 @@ export const metricCatalogue = {
     help: 'What the last scheduled audit found, at most 100 of a kind; 0 where it was clean.',
     labels: { reason: ['missing', 'repeated', 'body_mismatch'] },
   },
+  inlet_audit_warnings: {
+    type: 'gauge',
+    help: 'What the last scheduled audit found that is no fault, at most 100 of a kind.',
+    labels: { reason: ['same_body'] },
+  },
   inlet_audit_counts: {
     type: 'gauge',
     help: 'What the last scheduled audit counted over the whole lake.',

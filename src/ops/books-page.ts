@@ -65,6 +65,7 @@ function audited(samples: readonly Sample[]): string {
   const at = samples.find(({ name }) => name === 'inlet_audit_timestamp_seconds')
   if (at === undefined) return `${head}<p>None has ended since the loader began.</p>`
   const faults = sumOf(samples, 'inlet_audit_faults', {})
+  const sameBodies = sumOf(samples, 'inlet_audit_warnings', { reason: 'same_body' })
   const counted = (outcome: string) => sumOf(samples, 'inlet_audit_counts', { outcome })
   const landed = kept.reduce((sum, outcome) => sum + counted(outcome), 0)
   const left = notKept.reduce((sum, outcome) => sum + counted(outcome), 0)
@@ -73,6 +74,7 @@ function audited(samples: readonly Sample[]): string {
     faults === 0 ? '<p>Clean:' : `<p class="wrong">Not clean, ${number(faults)} faults:`
   return `${head}
 ${verdict} ${text(new Date(at.value * 1000).toISOString())}</p>
+${sameBodies === 0 ? '' : `<p>Bodies under several event ids: ${number(sameBodies)}</p>`}
 ${table([
   ['received', ...columns, 'acknowledged', 'taken out by retention'],
   [landed + left, ...columns.map(counted), counted('acknowledged'), counted('retired')],

@@ -201,6 +201,21 @@ suite('looking at what has landed', () => {
     assert.equal(code, 0)
     assert.equal(JSON.parse(stdout).clean, true)
   })
+
+  test('audit warns of a body that stands under two ids, and is clean with it', async () => {
+    const { envelope } = eventEntry(0)
+    await desk.append(eventEntry(0, { id: 'another', body: String(Buffer.from(envelope.body)) }))
+    assert.equal((await desk.run('loader', '--once')).code, 0)
+    const told = {
+      ...{ bodySha256: Buffer.from(envelope.bodySha256).toString('hex'), scope: 'test' },
+      ...{ eventIds: ['another', 'event-0'], rows: 2 },
+    }
+    const asJson = await desk.run('audit', '--json')
+    assert.equal(asJson.code, 0)
+    assert.deepEqual(JSON.parse(asJson.stdout).sameBodies, [told])
+    const { stdout } = await desk.run('audit')
+    assert.ok(stdout.includes(`same body ${JSON.stringify(told)}\n`), stdout)
+  })
 })
 
 suite('looking at a journal that lost something', () => {

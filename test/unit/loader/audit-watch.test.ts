@@ -28,11 +28,13 @@ test('an audit is told of with what it found, each time', async () => {
   const watch = new AuditWatch({ clock, observer, audit: async () => report })
   const { signal } = new AbortController()
   await watch.look(signal)
-  report = { ...report, clean: false, missing }
+  const same = { bodySha256: '0', scope: 's', eventIds: ['a', 'b'], rows: 2 } as const
+  report = { ...report, clean: false, missing, sameBodies: [same] }
   await watch.look(signal)
   assert.deepEqual(said, [
     ['audit_clean', { rows: 14, seconds: 0, missing: 0, repeated: 0, bodyMismatches: 0 }],
     ['audit_not_clean', { rows: 14, seconds: 0, missing: 1, repeated: 0, bodyMismatches: 0 }],
+    ['audit_same_bodies', { bodies: 1 }],
   ])
   assert.deepEqual(toldMetrics(watch), {
     'inlet_audit_faults reason=missing': 1,
@@ -41,6 +43,7 @@ test('an audit is told of with what it found, each time', async () => {
     ...Object.fromEntries(
       Object.entries(counted).map(([name, n]) => [`inlet_audit_counts outcome=${name}`, n]),
     ),
+    'inlet_audit_warnings reason=same_body': 1,
     inlet_audit_timestamp_seconds: clock.now() / 1000,
     inlet_audit_seconds: 0,
     'inlet_alert source=- reason=audit': 1,

@@ -72,6 +72,7 @@ test('what landed whole is clean, and every outcome is counted', async () => {
     missing: [],
     repeated: [],
     bodyMismatches: 0,
+    sameBodies: [],
   })
 })
 

@@ -39,14 +39,17 @@ suite('the page of the books', () => {
         reading.number('inlet_audit_counts', count, { outcome })
       reading.number('inlet_audit_faults', missing, { reason: 'missing' })
       reading.number('inlet_audit_timestamp_seconds', 1_760_000_000, {})
+      reading.number('inlet_audit_warnings', 2 * missing, { reason: 'same_body' })
       reading.number('inlet_alert', missing, { source: '-', reason: 'audit' })
     }
     const clean = await pageOf(audit(0))
     assert.ok(clean.includes('25 | 10 | 4 | 2 | 3 | 1 | 5 | 16 | 0'), clean.join('\n'))
     assert.ok(clean.includes('Clean: 2025-10-09T08:53:20.000Z'))
     assert.ok(clean.includes('No alert is raised.'))
+    assert.doesNotMatch(clean.join(), /several event ids/)
     const wrong = await pageOf(audit(1))
     assert.ok(wrong.includes('Not clean, 1 faults: 2025-10-09T08:53:20.000Z'))
+    assert.ok(wrong.includes('Bodies under several event ids: 2'))
     assert.ok(wrong.includes('Alerts:audit'))
   })
 
