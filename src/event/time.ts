@@ -1,7 +1,7 @@
 /**
- * When an event happened, as its body says: epoch milliseconds (a number, or a text of digits) or
- * ISO 8601. Strict, because a body usually has another candidate that is right: the malformed
- * `2021-04-2T15:30:51.418Z` of real analytics records is unreadable and not guessed at.
+ * When an event happened, as its body says: epoch milliseconds or seconds (a number, or a text of
+ * digits) or ISO 8601. Strict, because a body usually has another candidate that is right: the
+ * malformed `2021-04-2T15:30:51.418Z` of real analytics records is unreadable and not guessed at.
  */
 import { type JsonView, ObjectView } from './json-view.ts'
 
@@ -55,19 +55,30 @@ const earliest = -62_135_596_800_000
 const last = 253_402_300_799_999
 
 /**
+ * What is a number of seconds, of the years 2001 to 2286: as milliseconds it would be a day of
+ * early 1970, when nothing of this happened.
+ */
+export const EPOCH_SECONDS = { from: 1e9, below: 1e10 } as const
+
+/**
  * Whole milliseconds since the Unix epoch, within the years 1 to 9999; null where it is no time.
  */
 export function readTime(value: JsonView | undefined): number | null {
-  const at = typeof value === 'string' ? fromText(value) : value
-  if (typeof at !== 'number' || !(at >= earliest && at <= last)) return null
-  return Math.floor(at)
+  const at = typeof value === 'string' ? fromText(value) : fromNumber(value)
+  return at !== null && at >= earliest && at <= last ? Math.floor(at) : null
+}
+
+function fromNumber(value: JsonView | undefined): number | null {
+  if (typeof value !== 'number') return null
+  const isSeconds = value >= EPOCH_SECONDS.from && value < EPOCH_SECONDS.below
+  return isSeconds ? 1000 * value : value
 }
 
 function fromText(text: string): number | null {
   if (text.length > 40) return null
   const usual = fromUsualIso(text)
   if (!Number.isNaN(usual)) return usual
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : fromIso(text)
+  return /^-?\d{1,15}$/.test(text) ? fromNumber(Number(text)) : fromIso(text)
 }
 
 const date = String.raw`(\d{4})-(\d\d)-(\d\d)`

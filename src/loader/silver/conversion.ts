@@ -8,6 +8,7 @@
  * A cast that fails costs DuckDB many times one that holds: patterns stand before unusual ones.
  * Only CASE keeps DuckDB from computing what is not asked for; AND and OR compute both sides.
  */
+import { EPOCH_SECONDS } from '../../event/time.ts'
 
 export interface Conversion {
   /**
@@ -154,14 +155,15 @@ const iso = (() => {
 })()
 
 /**
- * Epoch milliseconds, or ISO 8601 (without a zone UTC; digits beyond milliseconds are cut off).
- * Strict, as the time of an event is: the malformed `2021-04-2T15:30:51.418Z` is not guessed at.
+ * Epoch milliseconds or seconds, or ISO 8601 (without a zone UTC; digits beyond milliseconds are
+ * cut off). Strict, as the time of an event is: the malformed `2021-04-2T15:30:51.418Z` is not
+ * guessed at.
  */
 export const time: Conversion = {
   quick: (raw) => `CASE WHEN ${isUsualIso(raw)} THEN TRY_CAST(${raw} AS TIMESTAMPTZ)
-    WHEN strlen(${raw}) = 13 THEN ${epochTime(raw)} END`,
+    WHEN strlen(${raw}) = 13 AND ${raw} >= '1' THEN ${epochTime(raw, '1000')} END`,
   value: (raw) => `CASE WHEN regexp_full_match(${raw}, '${iso}') THEN ${isoTime(raw)}
-    ELSE ${epochTime(raw)} END`,
+    ELSE ${epochTime(raw, microsecondsOf(raw))} END`,
   rule: always('not_a_time'),
 }
 
@@ -169,9 +171,13 @@ export const time: Conversion = {
 const earliest = -62_135_596_800_000
 const last = 253_402_300_799_999
 
-const epochTime = (raw: string) => `CASE WHEN ${isPlainWhole(raw)}
+const epochTime = (raw: string, microseconds: string) => `CASE WHEN ${isPlainWhole(raw)}
   AND ${asWhole(raw)} BETWEEN ${earliest} AND ${last}
-  THEN make_timestamptz(${asWhole(raw)} * 1000) END`
+  THEN make_timestamptz(${asWhole(raw)} * ${microseconds}) END`
+
+/** Of what the number counts: seconds or milliseconds. */
+const microsecondsOf = (raw: string) => `CASE WHEN ${asWhole(raw)} >= ${EPOCH_SECONDS.from}
+  AND ${asWhole(raw)} < ${EPOCH_SECONDS.below} THEN 1000000 ELSE 1000 END`
 
 /** `2026-01-02T03:04:05.678Z`; 24 o'clock and the year 0 are left to the slow way. */
 const isUsualIso = (raw: string) => `(strlen(${raw}) = 24 AND ${raw} >= '0001'

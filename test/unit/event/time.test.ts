@@ -5,7 +5,10 @@ import { findTime, readTime, timePlaces } from '../../../src/event/time.ts'
 import { jsonValues } from './arbitraries.ts'
 import { objectView } from './views.ts'
 
-const times = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
+/** Without those that are read as seconds. */
+const times = fc
+  .integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
+  .filter((at) => at < 1e9 || at >= 1e10)
 
 describe('reading a time', () => {
   it('reads every millisecond of the years 1 to 9999, however it is written', () => {
@@ -47,6 +50,19 @@ describe('reading a time', () => {
           const text = [year, month, day].map((part) => String(part).padStart(2, '0')).join('-')
           assert.equal(readTime(text), isDay ? at.getTime() : null, text)
         }
+  })
+
+  it('reads ten digits as seconds, a number or a text, with a fraction or without', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1e9, max: 1e10 - 1 }), (seconds) => {
+        assert.equal(readTime(seconds), 1000 * seconds)
+        assert.equal(readTime(String(seconds)), 1000 * seconds)
+        assert.equal(readTime(new Date(seconds).toISOString()), seconds, 'no number')
+      }),
+    )
+    assert.equal(readTime(1_795_341_600.25), 1_795_341_600_250)
+    assert.equal(readTime(1e9 - 1), 1e9 - 1, 'milliseconds')
+    assert.equal(readTime(1e10), 1e10, 'milliseconds')
   })
 
   it('never throws', () => {
