@@ -85,7 +85,7 @@ export class Exchanges implements Measured {
   }
 
   measure(reading: Reading): void {
-    reading.histogram('inlet_answer_seconds', this.#answerSeconds)
+    reading.histogram('inlet_answer_seconds', this.#answerSeconds, {})
   }
 
   /** Answers, unless the sender goes away. Never rejects. */

@@ -33,6 +33,9 @@ export const NO_SOURCE = '-'
 const fastSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const slowSeconds = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 345_600]
 
+/** What is 0 or less counts by itself: clocks that differ. */
+const latencySeconds = [0, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 43_200]
+
 const alertReasons = [
   ...['silent', 'redelivery', 'dead_letters', 'channel_gaps', 'audit', 'violations', 'nulls'],
   'subscription',
@@ -199,6 +202,12 @@ export const metricCatalogue = {
     help: 'From the receipt of the oldest record of a commit to the commit.',
     labels: {},
     bounds: slowSeconds,
+  },
+  inlet_event_latency_seconds: {
+    type: 'histogram',
+    help: 'From the time of an event, as its body says it, to its receipt; 0 where it is ahead.',
+    labels: { source },
+    bounds: latencySeconds,
   },
   inlet_dead_letters_open: {
     type: 'gauge',
@@ -417,7 +426,7 @@ export type LabelsOf<Name extends MetricName> = {
 /** What a metric is told to when somebody asks. Each metric with its labels once. */
 export interface Reading {
   number<Name extends NumberName>(name: Name, value: number, labels: LabelsOf<Name>): void
-  histogram(name: HistogramName, values: Histogram): void
+  histogram<Name extends HistogramName>(name: Name, values: Histogram, labels: LabelsOf<Name>): void
 }
 
 /** Something that counts. */

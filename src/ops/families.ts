@@ -56,6 +56,7 @@ class RegistryReading implements Reading {
   readonly #registry: Registry
   readonly #names: Readonly<Record<'sources' | 'sinks' | 'orgs', readonly string[]>>
   readonly #numbers = new Map<MetricName, (labels: Labels, value: number) => void>()
+  readonly #histograms = new Map<MetricName, ReadHistogram>()
 
   constructor(registry: Registry, { sources, sinks = [], orgs = [] }: FamiliesOptions) {
     this.#registry = registry
@@ -67,10 +68,15 @@ class RegistryReading implements Reading {
     tell(this.#bounded(metricCatalogue[name], labels), value)
   }
 
-  histogram(name: MetricName, values: Histogram): void {
-    const { help } = metricCatalogue[name]
-    const registers = [this.#registry]
-    new ReadHistogram({ name, help, registers, buckets: [...values.bounds] }, values)
+  histogram(name: MetricName, values: Histogram, labels: Labels): void {
+    const entry = metricCatalogue[name]
+    let metric = this.#histograms.get(name)
+    if (metric === undefined) {
+      const { help } = entry
+      metric = new ReadHistogram({ name, help, registers: [this.#registry] })
+      this.#histograms.set(name, metric)
+    }
+    metric.add(this.#bounded(entry, labels), values)
   }
 
   #register(name: MetricName): (labels: Labels, value: number) => void {
@@ -96,34 +102,38 @@ class RegistryReading implements Reading {
 
 type Labels = Readonly<Record<string, string>>
 
+interface Counted {
+  readonly labels: Labels
+  readonly bounds: readonly (number | string)[]
+  readonly counts: number[]
+  sum: number
+}
+
 /** One that was counted elsewhere. */
 class ReadHistogram extends PromHistogram {
-  readonly #values: Histogram
+  /** By their labels: those that are `other` are told as one. */
+  readonly #counted = new Map<string, Counted>()
 
-  constructor(options: ConstructorParameters<typeof PromHistogram<string>>[0], values: Histogram) {
-    super(options)
-    this.#values = values
+  add(labels: Labels, values: Histogram): void {
+    const key = JSON.stringify(labels)
+    const counts = values.cumulative()
+    const before = this.#counted.get(key)
+    const added = counts.map((count, index) => count + (before?.counts[index] ?? 0))
+    const sum = values.sum + (before?.sum ?? 0)
+    this.#counted.set(key, { labels, bounds: [...values.bounds, '+Inf'], counts: added, sum })
   }
 
   override async get() {
     const read = await super.get()
-    const values = this.#values
     const { name } = read
-    const counts = values.cumulative()
-    const total = counts.at(-1) ?? 0
-    const bounds = [...values.bounds, '+Inf']
-    return {
-      ...read,
-      values: [
-        ...bounds.map((le, index) => ({
-          metricName: `${name}_bucket`,
-          labels: { le },
-          value: counts[index] ?? 0,
-          exemplar: null,
-        })),
-        { metricName: `${name}_sum`, labels: {}, value: values.sum, exemplar: null },
-        { metricName: `${name}_count`, labels: {}, value: total, exemplar: null },
-      ],
-    }
+    const told = (metricName: string, labels: Record<string, string | number>, value: number) => ({
+      ...{ metricName, labels, value, exemplar: null },
+    })
+    const values = [...this.#counted.values()].flatMap(({ labels, bounds, counts, sum }) => [
+      ...bounds.map((le, index) => told(`${name}_bucket`, { ...labels, le }, counts[index] ?? 0)),
+      told(`${name}_sum`, { ...labels }, sum),
+      told(`${name}_count`, { ...labels }, counts.at(-1) ?? 0),
+    ])
+    return { ...read, values }
   }
 }

@@ -15,11 +15,12 @@ import {
   type LoaderOptions,
   openLoader,
 } from '../../src/loader/loader.ts'
+import type { Measured } from '../../src/observe/metrics.ts'
 import { openTestLake, type TestLake } from './lake.ts'
 
 const DAY_MS = 86_400_000
 
-export interface Landing {
+export interface Landing extends Measured {
   readonly lake: TestLake
   readonly journals: ReadonlyMap<string, MemoryJournal>
   /** Puts entries into a partition and lands everything. */
@@ -76,6 +77,7 @@ export async function openLanding(
         FROM bronze.arrivals WHERE journal_partition = '${partition}' ORDER BY position`)
       return rows.map(([text]) => String(text))
     },
+    measure: (reading) => loader.measure(reading),
     async dispose() {
       await loader.stop()
       await lake.dispose()

@@ -6,12 +6,15 @@ export function toldMetrics(measured: Measured): Record<string, number> {
   const told: Record<string, number> = {}
   measured.measure({
     number(name, value, labels) {
-      const texts = Object.entries(labels).map(([label, text]) => `${label}=${text}`)
-      told[[name, ...texts].join(' ')] = value
+      told[named(name, labels)] = value
     },
-    histogram(name, values) {
-      told[name] = values.cumulative().at(-1) ?? 0
+    histogram(name, values, labels) {
+      told[named(name, labels)] = values.cumulative().at(-1) ?? 0
     },
   })
   return told
+}
+
+function named(name: string, labels: Readonly<Record<string, string>>): string {
+  return [name, ...Object.entries(labels).map(([label, text]) => `${label}=${text}`)].join(' ')
 }

@@ -143,7 +143,7 @@ class SegmentWriter implements JournalWriter, Measured {
     reading.number('inlet_journal_waiting_bytes', this.#waitingBytes(), {})
     reading.number('inlet_journal_written_bytes_total', this.#writtenBytes, {})
     reading.number('inlet_journal_failed_groups_total', this.#failedGroups, {})
-    reading.histogram('inlet_journal_sync_seconds', this.#syncSeconds)
+    reading.histogram('inlet_journal_sync_seconds', this.#syncSeconds, {})
   }
 
   /**

@@ -44,7 +44,7 @@ suite('metrics for Prometheus', () => {
     const seconds = histogramOf('inlet_freshness_seconds')
     for (const value of [0.2, 3, 1e9]) seconds.observe(value)
     const measured: Measured = {
-      measure: (reading) => reading.histogram('inlet_freshness_seconds', seconds),
+      measure: (reading) => reading.histogram('inlet_freshness_seconds', seconds, {}),
     }
     const text = await familiesText([await readFamilies([measured], { process: 'l', sources })])
     assert.match(text, /^inlet_freshness_seconds_bucket\{le="0.5",process="l"\} 1$/m)
@@ -52,5 +52,43 @@ suite('metrics for Prometheus', () => {
     assert.match(text, /^inlet_freshness_seconds_bucket\{le="\+Inf",process="l"\} 3$/m)
     assert.match(text, /^inlet_freshness_seconds_sum\{process="l"\} 1000000003.2$/m)
     assert.match(text, /^inlet_freshness_seconds_count\{process="l"\} 3$/m)
+  })
+
+  test('a histogram stands once for each label, and those outside of its set are one', async () => {
+    const seconds = (...values: number[]) => {
+      const histogram = histogramOf('inlet_event_latency_seconds')
+      for (const value of values) histogram.observe(value)
+      return histogram
+    }
+    const sourced = { prod: seconds(0, 2), stranger: seconds(1, 1), another: seconds(0.05) }
+    const measured: Measured = {
+      measure(reading) {
+        for (const [source, values] of Object.entries(sourced))
+          reading.histogram('inlet_event_latency_seconds', values, { source })
+      },
+    }
+    const text = await familiesText([await readFamilies([measured], { process: 'l', sources })])
+    const lines = text.split('\n')
+    const of = (metric: string) =>
+      lines.filter((line) => line.startsWith(`inlet_event_latency_seconds_${metric}{`))
+    assert.deepEqual(of('count'), [
+      'inlet_event_latency_seconds_count{source="prod",process="l"} 2',
+      'inlet_event_latency_seconds_count{source="other",process="l"} 3',
+    ])
+    assert.deepEqual(of('sum'), [
+      'inlet_event_latency_seconds_sum{source="prod",process="l"} 2',
+      'inlet_event_latency_seconds_sum{source="other",process="l"} 2.05',
+    ])
+    assert.deepEqual(
+      of('bucket').filter((line) => /le="(0|0.1|\+Inf)"/.test(line)),
+      [
+        'inlet_event_latency_seconds_bucket{source="prod",le="0",process="l"} 1',
+        'inlet_event_latency_seconds_bucket{source="prod",le="0.1",process="l"} 1',
+        'inlet_event_latency_seconds_bucket{source="prod",le="+Inf",process="l"} 2',
+        'inlet_event_latency_seconds_bucket{source="other",le="0",process="l"} 0',
+        'inlet_event_latency_seconds_bucket{source="other",le="0.1",process="l"} 1',
+        'inlet_event_latency_seconds_bucket{source="other",le="+Inf",process="l"} 3',
+      ],
+    )
   })
 })
