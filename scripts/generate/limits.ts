@@ -23,5 +23,6 @@ counted in the tallies of the journal and as \`inlet_refused_requests_total\`, u
 the last column. Beside them stand those of a source: \`limits.body\`, 413, also of what comes out
 of gzip, which may be 200 times what came in; and \`limits.eventsPerSecond\`, 503 or 429, counted as
 \`rate\`. Bytes that are not HTTP as its standard has it, two lengths, a length beside chunks, lines
-that go on in the next, bare line ends, close the connection, counted as \`malformed\`.
+that go on in the next, bare line ends, close the connection, counted as \`malformed\`; a TLS
+handshake that a client begins and leaves counts as \`aborted\`.
 `

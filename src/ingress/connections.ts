@@ -7,7 +7,9 @@
  * oldest goes that has proven nothing; one that has is never closed for another. One address, save
  * that of a declared proxy, has a part of them at most.
  */
-import type { Server, Socket } from 'node:net'
+import { type Server, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { isSystemError } from '../core/files.ts'
 import { plainAddress } from './clients/address-list.ts'
 
 export interface ConnectionLimits {
@@ -20,7 +22,10 @@ export interface ConnectionsOptions {
   readonly limits: ConnectionLimits
   /** True for an address that speaks for many clients. */
   readonly isProxy: (address: string) => boolean
-  /** Told why one was closed for its number: `connections` or `address`. */
+  /**
+   * Told why one was closed: for its number, `connections` or `address`; `aborted` by a client that
+   * began a handshake and did not end it.
+   */
   readonly closed: (reason: string) => void
 }
 
@@ -29,6 +34,8 @@ export class Connections {
   /** With the bytes that each had received when it was last looked at. */
   readonly #open = new Map<Socket, number>()
   readonly #silent = new Set<Socket>()
+  /** Those that were closed here, not by their client. */
+  readonly #ours = new WeakSet<Socket>()
   readonly #byAddress = new Map<string, number>()
   /** By their place, the oldest first. */
   readonly #strangers = new Map<string, Socket>()
@@ -39,6 +46,9 @@ export class Connections {
     server.on(options.isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#silent.add(socket)
       socket.once('close', () => this.#silent.delete(socket))
+    })
+    server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      if (this.#isLeft(error, socket)) options.closed('aborted')
     })
   }
 
@@ -63,13 +73,25 @@ export class Connections {
   /** Closes those that have brought no byte since the last call. */
   closeIdle(): void {
     for (const [socket, before] of this.#open) {
-      if (socket.bytesRead === before) socket.destroy()
+      if (socket.bytesRead === before) this.#close(socket)
       else this.#open.set(socket, socket.bytesRead)
     }
   }
 
   closeAll(): void {
-    for (const socket of this.#open.keys()) socket.destroy()
+    for (const socket of this.#open.keys()) this.#close(socket)
+  }
+
+  #close(socket: Socket): void {
+    this.#ours.add(socket)
+    socket.destroy()
+  }
+
+  /** A check that merely connects, as those of load balancers, began no handshake. */
+  #isLeft(error: Error, socket: TLSSocket): boolean {
+    const beneath = connectionOf(socket)
+    if (!isSystemError(error, 'ECONNRESET') || socket.authorizationError) return false
+    return beneath !== null && beneath.bytesRead > 0 && !this.#ours.has(beneath)
   }
 
   #welcome(socket: Socket): void {
@@ -78,18 +100,18 @@ export class Connections {
     const ofAddress = this.#byAddress.get(address) ?? 0
     if (ofAddress >= limits.connectionsPerAddress && !isProxy(address)) {
       closed('address')
-      socket.destroy()
+      this.#close(socket)
       return
     }
     if (this.#open.size >= limits.connections) {
       closed('connections')
       const [oldest] = this.#strangers.values()
       if (oldest === undefined) {
-        socket.destroy()
+        this.#close(socket)
         return
       }
       this.#forget(oldest)
-      oldest.destroy()
+      this.#close(oldest)
     }
     this.#remember(socket, address)
   }
@@ -111,6 +133,11 @@ export class Connections {
     this.#open.delete(socket)
     if (this.#strangers.get(place) === socket) this.#strangers.delete(place)
   }
+}
+
+/** Beneath a TLS that is closed, which tells of no bytes; under a name of Node's own. */
+function connectionOf(socket: TLSSocket): Socket | null {
+  return '_parent' in socket && socket._parent instanceof Socket ? socket._parent : null
 }
 
 /** The same for a connection and for the TLS that is spoken over it. */

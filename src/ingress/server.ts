@@ -23,7 +23,7 @@ export interface Handlers {
   admits(socket: Socket): boolean
   /**
    * A connection was closed without an answer: `timeout`, `malformed`, `pipelined`, `connections`,
-   * or `certificate` for a client whose own does not hold.
+   * or `certificate` for a client whose own does not hold. ./connections.ts tells others.
    */
   closed(reason: string): void
 }
@@ -88,6 +88,7 @@ export class IngressServer {
 
   #shaken(socket: TLSSocket): void {
     const isBad = isUnverified(socket) && socket.getPeerX509Certificate() !== undefined
+    socket.allowHalfOpen = true
     if (!isBad && this.#handlers.admits(socket)) this.#speak(socket)
     else {
       this.#handlers.closed('certificate')
@@ -115,8 +116,9 @@ function isUnverified(socket: Socket): boolean {
 
 function create(options: IngressOptions, demand: Demand): Server {
   const { tls, host, port, limits } = options
-  // What was asked on it is answered, also where a sender closes its half at once.
-  const shared = { allowHalfOpen: true, noDelay: true }
+  // What was asked on it is answered, also where a sender closes its half at once; whoever does so
+  // before a handshake is done has asked nothing, and its connection is over.
+  const shared = { allowHalfOpen: tls === null, noDelay: true }
   if (tls === null) return createNetServer(shared)
   try {
     return createTlsServer({

@@ -13,7 +13,8 @@ import { Histogram } from './histogram.ts'
 export const refusalReasons = [
   ...['400', '401', '403', '404', '405', '413', '415', '503'],
   ...['missing_proof', 'stale_proof', 'rate', 'in_flight', 'unproven'],
-  ...['timeout', 'slow', 'malformed', 'pipelined', 'connections', 'address', 'certificate'],
+  ...['timeout', 'slow', 'malformed', 'aborted', 'pipelined', 'connections', 'address'],
+  'certificate',
 ] as const
 
 const outcomes = ['stored', 'duplicate', 'quarantined', 'filtered', 'shed'] as const

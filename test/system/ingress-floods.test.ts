@@ -184,3 +184,26 @@ test('a handshake that does not come, or is none, closes the connection', async 
     assert.equal(met(started, 'malformed'), 1)
   })
 })
+
+test('a handshake that a client leaves is counted at once, a mere connection is not', async () => {
+  const { server } = testPki()
+  const tls = { cert: server.certificate, key: server.key, minVersion: 'TLSv1.2' } as const
+  await withIngress({ tls, limits: { headersMs: 3_600_000 } }, async (started) => {
+    const connections = () => toldMetrics(started.ingress)['inlet_connections']
+    const mere = await openRaw(started.port)
+    mere.socket.end()
+    await mere.closed
+    await until(() => connections() === 0)
+    assert.equal(met(started, 'aborted'), 0)
+    const left = await openRaw(started.port)
+    left.socket.end(Buffer.from('1603010100', 'hex'))
+    await left.closed
+    await until(() => met(started, 'aborted') === 1)
+    const reset = await openRaw(started.port)
+    reset.write('\x16\x03\x01')
+    await until(() => connections() === 1)
+    reset.socket.resetAndDestroy()
+    await until(() => connections() === 0)
+    assert.equal(met(started, 'malformed') + met(started, 'timeout'), 0)
+  })
+})
