@@ -20,9 +20,9 @@ export const addImport: AddCommand = (program, shell) => {
   const format = new Option('--format <format>', 'what the files hold').choices(importFormats)
   program
     .command('import')
-    .summary('take in existing history, Firehose error objects, queue dumps')
+    .summary('take in existing history, Analytics pages, Firehose error objects, queue dumps')
     .description(
-      'Takes a file or a folder in as if its source had sent it, by the rules that the source has today: JSON lines, a JSON array, JSON values one after another, each as they are or gzipped; objects that Firehose could not deliver; messages of a dead-letter queue as the AWS CLI prints them. What was interrupted is run again as it is: what is there already becomes a duplicate. Waits while the journal is full. Counts events that are older than `lake.retention` keeps (notKept): they go with its next round, and reach no day of gold that it has passed. Exits 1 when a file could not be read to its end.',
+      'Takes a file or a folder in as if its source had sent it, by the rules that the source has today: JSON lines, a JSON array, JSON values one after another, each as they are or gzipped; pages of Analytics conversation records as a query or a job answers; objects that Firehose could not deliver; messages of a dead-letter queue as the AWS CLI prints them. What was interrupted is run again as it is: what is there already becomes a duplicate. Waits while the journal is full. Counts events that are older than `lake.retention` keeps (notKept): they go with its next round, and reach no day of gold that it has passed. Exits 1 when a file could not be read to its end.',
     )
     .argument('<path>', 'a file, a folder, or s3://bucket/prefix')
     .requiredOption('--source <name>', 'the source that it counts as')

@@ -1,19 +1,22 @@
 /**
- * What lies in a dump: events as they are, or wrapped by the service that could not deliver them.
+ * What lies in a dump: events as they are, or wrapped by the service that they are from.
  *
  * - Firehose, objects that it put into its bucket: `{"rawData":"<base64>","arrivalTimestamp":ms,
  *   "errorCode":...}`. Source: AWS, "Amazon Data Firehose data delivery failure handling".
  * - SQS, messages of a dead-letter queue as the CLI prints them: `{"Messages":[{"MessageId":...,
  *   "Body":"...","Attributes":{"SentTimestamp":"ms"}}]}`, or each message by itself. Source: AWS,
  *   "ReceiveMessage". EventBridge puts the event into `Body`.
+ * - Analytics, pages of conversation records as a query or a job answers: `{"conversations":[
+ *   {"conversationId":...,"participants":[...]}],"totalHits":n}`. Source: Genesys Cloud,
+ *   "AnalyticsConversationQueryResponse" and "AnalyticsConversationAsyncQueryResponse".
  *
  * What was wrapped came when the service says that it did. Pure; nothing throws.
  */
 import { frame } from '../../event/frame.ts'
 import { asBuffer } from '../../event/json.ts'
-import { ArrayView, ObjectView } from '../../event/json-view.ts'
+import { ArrayView, type JsonView, ObjectView } from '../../event/json-view.ts'
 
-export const importFormats = ['auto', 'events', 'firehose', 'sqs'] as const
+export const importFormats = ['auto', 'events', 'firehose', 'sqs', 'analytics'] as const
 export type ImportFormat = (typeof importFormats)[number]
 
 export interface Unwrapped {
@@ -25,7 +28,7 @@ export interface Unwrapped {
 /** What `body` holds, in its order. `auto` tells wrappers by their shape. */
 export function unwrap(body: Buffer, format: ImportFormat): Unwrapped[] {
   const asItIs = [{ body, receivedAt: null }]
-  if (format === 'events' || !mayBeWrapped(body, format)) return asItIs
+  if (!mayBeWrapped(body, format)) return asItIs
   const { elements } = frame(body, (value) => wrappedIn(value, format))
   const parts = elements.map((element) => ({
     slice: element.slice,
@@ -35,19 +38,33 @@ export function unwrap(body: Buffer, format: ImportFormat): Unwrapped[] {
   return parts.flatMap(({ slice, wrapped }) => wrapped ?? [{ body: slice, receivedAt: null }])
 }
 
+type Wrapper = Exclude<ImportFormat, 'auto' | 'events'>
+
+/** How a wrapper is told, and what it holds; null where it is none of that kind. */
+const wrappers: Readonly<
+  Record<Wrapper, { readonly name: string; read(value: ObjectView): Unwrapped[] | null }>
+> = {
+  firehose: { name: '"rawData"', read: firehoseError },
+  sqs: { name: '"MessageId"', read: queueMessages },
+  analytics: { name: '"conversations"', read: analyticsPage },
+}
+
 /** Few events name these anywhere, so that most are not looked into twice. */
 function mayBeWrapped(body: Buffer, format: ImportFormat): boolean {
-  const names = {
-    auto: ['"rawData"', '"MessageId"'],
-    firehose: ['"rawData"'],
-    sqs: ['"MessageId"'],
-  }
-  return format !== 'events' && names[format].some((name) => body.includes(name))
+  return wrappersOf(format).some(({ name }) => body.includes(name))
+}
+
+function wrappersOf(format: ImportFormat) {
+  if (format === 'auto') return Object.values(wrappers)
+  return format === 'events' ? [] : [wrappers[format]]
 }
 
 function wrappedIn(value: ObjectView, format: ImportFormat): Unwrapped[] | null {
-  const fromFirehose = format === 'sqs' ? null : firehoseError(value)
-  return fromFirehose ?? (format === 'firehose' ? null : queueMessages(value))
+  for (const { read } of wrappersOf(format)) {
+    const found = read(value)
+    if (found !== null) return found
+  }
+  return null
 }
 
 function firehoseError(value: ObjectView): Unwrapped[] | null {
@@ -74,6 +91,19 @@ function queueMessage(value: ObjectView): Unwrapped | null {
   const attributes = value.member('Attributes')
   const sent = attributes instanceof ObjectView ? attributes.member('SentTimestamp') : undefined
   return { body: asBuffer(Buffer.from(text)), receivedAt: time(sent) }
+}
+
+function analyticsPage(value: ObjectView): Unwrapped[] | null {
+  const list = value.member('conversations')
+  if (!(list instanceof ArrayView) || value.has('conversationId')) return null
+  const records = [...list.elements()]
+  const isPage = records.every(({ value: record }) => isConversation(record))
+  if (!isPage || records.length === 0) return null
+  return records.map(({ slice }) => ({ body: slice, receivedAt: null }))
+}
+
+function isConversation(value: JsonView): boolean {
+  return value instanceof ObjectView && value.has('conversationId') && value.has('participants')
 }
 
 /** Milliseconds since the epoch, as a number or a text of digits. */

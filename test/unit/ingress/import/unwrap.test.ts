@@ -1,4 +1,4 @@
-/** Dumps of AWS, as they stand in its documentation, and events that look a little like them. */
+/** Dumps of AWS and Genesys Cloud, as documented, and events that look a little like them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ImportFormat, unwrap } from '../../../../src/ingress/import/unwrap.ts'
@@ -47,6 +47,21 @@ test('a message of a queue is its body, received when it was sent', () => {
   ])
 })
 
+test('a page of Analytics is its records, byte for byte', () => {
+  const [first, second] = [
+    '{"conversationId":"a","participants":[{"sessions":[]}],"divisionIds":[]}',
+    '{ "participants": [], "conversationId": "b" }',
+  ]
+  const page = `{"conversations":[${first}, ${second}],"totalHits":2,"aggregations":[]}`
+  const records = [
+    [first, null],
+    [second, null],
+  ]
+  assert.deepEqual(of(page), records)
+  assert.deepEqual(of(page, 'analytics'), records)
+  assert.deepEqual(of(`${page}\n${event}`), [...records, [event, null]])
+})
+
 test('what is no wrapper is left as it is, whole', () => {
   const others = [
     event,
@@ -55,6 +70,9 @@ test('what is no wrapper is left as it is, whole', () => {
     '{"rawData":"a member of an event"}',
     '{"Messages":[]}',
     '{"Messages":[{"MessageId":"m"}]}',
+    '{"conversations":[]}',
+    '{"conversations":[{"conversationId":"a","participants":[]},{"conversationId":"b"}]}',
+    '{"conversationId":"a","conversations":[{"conversationId":"b","participants":[]}]}',
   ]
   for (const text of others) assert.deepEqual(of(text), [[text, null]])
 })
