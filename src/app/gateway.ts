@@ -33,6 +33,8 @@ import { tlsRenewal } from './tls/renewal.ts'
 import { certificateReport } from './tls/report.ts'
 import { seenFile } from './tls/seen-file.ts'
 
+/** What a gateway may take to drain, and some more: it has the journal for so long. */
+const ENDING_MS = 30_000
 const seenCacheBytes = 32 * 2 ** 20
 
 export interface GatewayDeps extends Machine {
@@ -50,6 +52,8 @@ export interface GatewayPlace {
   readonly worker: number
   /** The file descriptor of a socket that it shares with them. */
   readonly door?: number
+  /** Ends the wait for a gateway before this one. */
+  readonly stop: AbortSignal
 }
 
 export interface Gateway {
@@ -63,12 +67,17 @@ export interface Gateway {
 export async function openGateway(
   deps: GatewayDeps,
   config: Config,
-  { worker, door }: GatewayPlace,
+  { worker, door, stop }: GatewayPlace,
 ): Promise<Gateway> {
   await checkJournalDisk(config.journal)
   const tls = await readTls(deps.files, config.listen.tls)
   requireServable(tls, config.listen.tls)
-  const opened = await openSegmentWriter(deps, segmentOptions(config, gatewayPartition(worker)))
+  const partition = gatewayPartition(worker)
+  const told = () => deps.observer('journal_awaited', { partition })
+  const opened = await openSegmentWriter(deps, {
+    ...segmentOptions(config, partition),
+    patience: { forMs: ENDING_MS, told, signal: stop },
+  })
   for (const report of opened.reports) deps.observer('journal_recovered', { report })
   const journal = opened.writer
   try {
@@ -78,7 +87,7 @@ export async function openGateway(
     const served = { ...options, ...(door !== undefined && { door }) }
     const ingress = openIngress({ ...deps, journal, seenCache }, served)
     const renewal = tlsRenewal({ ...deps, ingress }, { config: config.listen.tls, served: tls })
-    const seen = seenFile({ ...deps, ingress }, `${config.journal.dir}/${gatewayPartition(worker)}`)
+    const seen = seenFile({ ...deps, ingress }, `${config.journal.dir}/${partition}`)
     const expiry = expiryWatch({ ...deps, report: () => certificateReport(deps, config) })
     // One of several workers tells for all.
     const watches = worker === 0 ? [expiry] : []

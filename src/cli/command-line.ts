@@ -133,6 +133,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'INL_ING_UNKNOWN_SOURCE',
   'INL_LAK_QUERY_REFUSED',
   'INL_LAK_QUERY_FAILED',
+  'INL_PRV_KEY_NEEDED',
   'INL_PRV_SUBJECT',
   'INL_SCH_FILE',
   'INL_SCH_CONFLICT',

@@ -52,7 +52,7 @@ async function serve(
     const { answerParent } = shell
     const from = await secretSource(shell)
     const deps = { ...shell.machine, observer, answerParent, secretSource: from }
-    const place = { worker, ...(door !== undefined && { door }) }
+    const place = { worker, stop: shell.stop, ...(door !== undefined && { door }) }
     const gateway = await openGateway(deps, config, place)
     const { measured } = gateway
     const metrics = metricsLives(deps, { config, process: name, measured })

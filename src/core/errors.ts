@@ -69,6 +69,13 @@ export const errorCatalogue = {
     remedy:
       'Put journal.dir on a disk, or accept with `journal.ephemeral: true` that what has not landed may be lost.',
   },
+  INL_APP_IMPORT_STORE: {
+    disposition: 'retry',
+    status: null,
+    message: 'what is to be imported, at {store}, cannot be read: {reason}',
+    remedy:
+      'It is asked as the lake is, where that is in a bucket (lake.endpoint, lake.region), else as the environment says: set AWS_REGION and credentials that may list and read it.',
+  },
   INL_APP_PARTITION_BUSY: {
     disposition: 'retry',
     status: null,

@@ -57,7 +57,8 @@ export const journalErrors = {
   INL_JRN_LOCKED: {
     disposition: 'fatal',
     status: null,
-    message: 'partition {path} already has a writer',
-    remedy: 'Stop the other process, or give this one a partition of its own.',
+    message: 'partition {path} still has another writer after {waited}',
+    remedy:
+      'Stop that process, which `fuser {path}/lock` names, or give this one a journal of its own.',
   },
 } as const satisfies Record<string, ErrorEntry>

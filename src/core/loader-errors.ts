@@ -31,6 +31,12 @@ export const loaderErrors = {
     message: '{path} may not be read or written: {reason}',
     remedy: 'Give it to the user of this process, or run the command as the user that owns it.',
   },
+  INL_LDR_NO_FOLDER: {
+    disposition: 'fatal',
+    status: null,
+    message: '{path} or what stands above it is no folder: {reason}',
+    remedy: 'Take that file away, or name another folder in the configuration.',
+  },
   INL_LDR_REBUILDING: {
     disposition: 'reject',
     status: null,

@@ -3,6 +3,7 @@
  * path).
  */
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { Files, OpenFile, OpenMode } from './files.ts'
 import { isSystemError } from './files.ts'
@@ -45,9 +46,7 @@ export const nodeFiles: Files = {
       throw error
     }
   },
-  async makeFolder(folder) {
-    await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 })
-  },
+  makeFolder: (folder) => makeFolder(folder, true),
   link: (from, to) => fs.promises.link(from, to),
   rename: (from, to) => fs.promises.rename(from, to),
   remove: (path) => fs.promises.unlink(path),
@@ -63,6 +62,23 @@ export const nodeFiles: Files = {
     const found = await fs.promises.statfs(path)
     return found.bavail * found.bsize
   },
+}
+
+/**
+ * Node's own, which makes parents as well, tries for ever where a parent is there and takes no
+ * folder, as /proc does (ENOENT).
+ */
+async function makeFolder(folder: string, makesParents: boolean): Promise<void> {
+  try {
+    await fs.promises.mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT') && makesParents && dirname(folder) !== folder) {
+      await makeFolder(dirname(folder), true)
+      return makeFolder(folder, false)
+    }
+    const isFolder = async () => (await nodeFiles.stat(folder))?.isFolder === true
+    if (!isSystemError(error, 'EEXIST') || !(await isFolder())) throw error
+  }
 }
 
 function nodeFile(fd: number): OpenFile {

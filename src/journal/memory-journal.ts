@@ -21,7 +21,8 @@ export function createMemoryJournal(place: {
   const state = { first: 0, written: false }
   return {
     openWriter() {
-      if (state.written) throw new InletError('INL_JRN_LOCKED', { path: place.partition })
+      if (state.written)
+        throw new InletError('INL_JRN_LOCKED', { path: place.partition, waited: '0s' })
       state.written = true
       return memoryWriter(place, payloads, state)
     },

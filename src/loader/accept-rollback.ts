@@ -88,7 +88,7 @@ function asideName(partition: string): string {
 async function setAside(deps: SegmentDeps, options: SegmentWriterOptions, aside: string) {
   const folder = `${options.dir}/${options.partition}`
   const lock = deps.locks.acquire(lockPath(folder))
-  if (lock === null) throw new InletError('INL_JRN_LOCKED', { path: folder })
+  if (lock === null) throw new InletError('INL_JRN_LOCKED', { path: folder, waited: '0s' })
   try {
     await deps.files.rename(folder, `${options.dir}/${aside}`)
     await deps.files.syncFolder(options.dir)

@@ -1,14 +1,20 @@
-/** What the operating system refuses this user, and goes on to refuse until someone grants it. */
+/** What the operating system refuses this user, and goes on to refuse until someone mends it. */
 import { InletError } from '../core/errors.ts'
 import { isSystemError } from '../core/files.ts'
 
-export function isDenied(error: unknown): error is Error {
+function isDenied(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EROFS'].some((code) => isSystemError(error, code))
+}
+
+/** A folder that is none stays so as well. */
+export function isLasting(error: unknown): boolean {
+  return isDenied(error) || isSystemError(error, 'ENOTDIR')
 }
 
 /** An error that names the path, and what to do; any other as it is. */
 export function deniedError(error: unknown): unknown {
-  if (!isDenied(error)) return error
+  if (!(error instanceof Error) || !isLasting(error)) return error
   const path = 'path' in error ? String(error.path) : 'a file'
-  return new InletError('INL_LDR_DENIED', { path, reason: error.message }, error)
+  const code = isDenied(error) ? 'INL_LDR_DENIED' : 'INL_LDR_NO_FOLDER'
+  return new InletError(code, { path, reason: error.message }, error)
 }

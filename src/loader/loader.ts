@@ -21,7 +21,7 @@ import { type AttemptsDeps, persist } from './attempts.ts'
 import type { BatchesRead } from './batch.ts'
 import type { BodyMask } from './body-mask.ts'
 import { checkHistory } from './check-history.ts'
-import { isDenied } from './denied.ts'
+import { isLasting } from './denied.ts'
 import type { Erasure } from './erase/tombstones.ts'
 import type { LandedArrivals } from './evidence.ts'
 import {
@@ -107,7 +107,7 @@ class BronzeLoader implements Loader {
       this.#meter.retried()
       observer('loader_retrying', { reason: errorText(error), waitMs })
     }
-    this.#retries = { clock, report, ...(options.isOnce && { isFinal: isDenied }) }
+    this.#retries = { clock, report, ...(options.isOnce && { isFinal: isLasting }) }
     this.#partitions = new Partitions({ ...this.#retries, open }, options)
     this.#windows = new WindowKeeper({ ...deps, copy: deps.windowCopy ?? null }, options)
   }

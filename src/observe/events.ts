@@ -45,6 +45,10 @@ export const eventCatalogue = {
   },
   tls_files_doubtful: { level: 'error', message: 'the certificate files need attention' },
   certificate_expiring: { level: 'warn', message: 'a certificate is to be renewed' },
+  journal_awaited: {
+    level: 'warn',
+    message: 'another process still has the journal and is waited for',
+  },
   journal_recovered: { level: 'warn', message: 'the journal was damaged or torn and is repaired' },
   loader_committed: { level: 'info', message: 'committed to the lake' },
   loader_retrying: {

@@ -107,7 +107,10 @@ async function openScene() {
     if (event === 'tls_renewed') renewals++
   }
   const deps = { ...realMachine, observer, secretSource }
-  const { components, ingress } = await openGateway(deps, configOf(path), { worker: 0 })
+  const { components, ingress } = await openGateway(deps, configOf(path), {
+    worker: 0,
+    stop: new AbortController().signal,
+  })
   await startAll(components, never)
   return {
     put,

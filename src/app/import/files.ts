@@ -4,7 +4,7 @@
  */
 import { basename, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
-import { InletError } from '../../core/errors.ts'
+import { hasCode, InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import type { ImportFile } from '../../ingress/import/import.ts'
 import type { Config } from '../config/schema.ts'
@@ -65,7 +65,7 @@ async function withObjects<T>(
   const opened = await openLakeStore(machine, { ...config, lake: own })
   const { store } = opened
   try {
-    const objects = await store.list(isObject ? last : '')
+    const objects = await named(store.list(isObject ? last : ''))
     const wanted = objects.filter(
       ({ key }) => !isObject || key === last || key.startsWith(`${last}/`),
     )
@@ -75,7 +75,7 @@ async function withObjects<T>(
       async *read() {
         const lease = store.lease()
         try {
-          const [path = ''] = await lease.bring([key])
+          const [path = ''] = await named(lease.bring([key]))
           yield* inflated(chunksOf(machine.files, path))
         } finally {
           lease.release()
@@ -86,6 +86,14 @@ async function withObjects<T>(
   } finally {
     opened.close()
   }
+}
+
+/** It is a bucket, and not the lake, that cannot be reached. */
+async function named<T>(asked: Promise<T>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    if (!hasCode(error, 'INL_LAK_STORE')) throw error
+    throw new InletError('INL_APP_IMPORT_STORE', error.details, error)
+  })
 }
 
 async function* chunksOf(files: Files, path: string): AsyncGenerator<Buffer> {

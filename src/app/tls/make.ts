@@ -19,7 +19,7 @@ import {
   openCertificateAuthority,
   type RevokedCertificate,
 } from '../../core/certificate.ts'
-import { InletError } from '../../core/errors.ts'
+import { errorText, InletError } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import { isSystemError } from '../../core/files.ts'
 import { replaceFile } from '../../core/replace-file.ts'
@@ -46,7 +46,7 @@ export async function makeCertificates(
   const { files } = machine
   const { folder, server, clients, revoked, days } = request
   checkNames([...clients, ...revoked])
-  await files.makeFolder(join(folder, 'revoked'))
+  await makeFolder(files, join(folder, 'revoked'))
   const made: string[] = []
   const write = async (name: string, text: string) => {
     await create(files, join(folder, name), text)
@@ -129,6 +129,15 @@ function checkNames(names: readonly string[]): void {
   if (bad === undefined) return
   const reason = `"${bad}" cannot be the name of a client here: use letters, digits, "-", "_", "."`
   throw new InletError('INL_APP_CERTIFICATES', { reason })
+}
+
+async function makeFolder(files: Files, folder: string): Promise<void> {
+  try {
+    await files.makeFolder(folder)
+  } catch (error) {
+    const reason = `the folder ${folder} cannot be made: ${errorText(error)}`
+    throw new InletError('INL_APP_CERTIFICATES', { reason }, error)
+  }
 }
 
 async function isThere(files: Files, path: string): Promise<boolean> {

@@ -21,6 +21,7 @@ interface Options extends FilterOptions {
 interface Found {
   readonly deadLetters: readonly DeadLetter[]
   readonly totals: readonly LetterTotal[]
+  readonly isLanded: boolean
 }
 
 export const addList: AddCommand = (parent, shell) => {
@@ -44,9 +45,9 @@ export const addList: AddCommand = (parent, shell) => {
         const options = command.opts<Options>()
         const { state, limit } = options
         const filter = { ...filterOf(options), ...(state !== 'all' && { state }) }
-        const { deadLetters, totals } = await find(invocation, filter, limit)
-        const json = { deadLetters: deadLetters.map(toldOf), totals }
-        invocation.print(json, textOf({ deadLetters, totals }))
+        const found = await find(invocation, filter, limit)
+        const { deadLetters, totals } = found
+        invocation.print({ deadLetters: deadLetters.map(toldOf), totals }, textOf(found))
         return 0
       }),
     )
@@ -57,16 +58,17 @@ async function find(invocation: Invocation, filter: LetterFilter, most: number):
   const { withLetterBooks } = await import('../../app/dead-letters/books.ts')
   const { countLetters, findLetters } = await import('../../loader/dead-letters/find-letters.ts')
   return withLetterBooks(invocation.shell.machine, config, async (books) => {
-    if (books === null) return { deadLetters: [], totals: [] }
+    if (books === null) return { deadLetters: [], totals: [], isLanded: false }
     return {
       deadLetters: await findLetters(books, filter, { most, order: 'newest' }),
       totals: await countLetters(books, filter),
+      isLanded: true,
     }
   })
 }
 
-function textOf({ deadLetters, totals }: Found): string {
-  if (totals.length === 0) return 'There is no such dead letter.\n'
+function textOf({ deadLetters, totals, isLanded }: Found): string {
+  if (totals.length === 0) return isLanded ? 'No dead letter matches.\n' : 'Nothing has landed.\n'
   const rows = deadLetters.map((one) => [
     one.id,
     one.state,

@@ -18,6 +18,7 @@ import { errorText, InletError } from '../../core/errors.ts'
 import { type Files, isSystemError, type OpenFile } from '../../core/files.ts'
 import type { Lock, Locks } from '../../core/lock.ts'
 import type { Random } from '../../core/random.ts'
+import { formatDuration } from '../../core/units.ts'
 import { histogramOf, type Measured, type Reading } from '../../observe/metrics.ts'
 import type { Entry } from '../entry.ts'
 import { openEntryEncoder } from '../entry-codec.ts'
@@ -35,8 +36,9 @@ const SEGMENT_AGE_MS = 3_600_000
 const PUBLISH_EVERY_MS = 5
 /** Memory of so many groups stays, for the next ones that wait. */
 const SPARE_GROUPS = 8
-const LOCK_TRIES = 50
-const LOCK_WAIT_MS = 100
+const LOCK_WAIT_MS = 5000
+const LOCK_PAUSE_MS = 100
+const MOMENT_MS = 500
 
 export interface SegmentDeps {
   readonly files: Files
@@ -52,6 +54,15 @@ export interface SegmentWriterOptions extends DiskLimits {
   readonly segmentBytes: number
   /** Bytes that may wait for the disk before appends are refused. */
   readonly maxWaitingBytes: number
+  readonly patience?: LockPatience
+}
+
+/** For a writer before this one that is ending; 5 s where it is left out. */
+export interface LockPatience {
+  readonly forMs: number
+  /** Called once, where it waits for longer than a moment. */
+  readonly told: () => void
+  readonly signal: AbortSignal
 }
 
 /**
@@ -63,7 +74,7 @@ export async function openSegmentWriter(
 ): Promise<{ writer: JournalWriter & Measured; reports: string[] }> {
   const folder = `${options.dir}/${options.partition}`
   await makeDurableFolder(deps.files, folder)
-  const lock = await acquire(deps, folder)
+  const lock = await acquire(deps, folder, options.patience)
   try {
     const recovery = await recoverPartition(deps.files, folder)
     const journalId = recovery.journalId ?? deps.random.uuid()
@@ -303,11 +314,17 @@ class SegmentWriter implements JournalWriter, Measured {
 }
 
 /** Another process may hold the lock for a moment while it looks whether the writer is gone. */
-async function acquire(deps: SegmentDeps, folder: string): Promise<Lock> {
-  for (let attempt = 0; attempt < LOCK_TRIES; attempt++) {
-    const lock = deps.locks.acquire(lockPath(folder))
+async function acquire(
+  { clock, locks }: SegmentDeps,
+  folder: string,
+  patience?: LockPatience,
+): Promise<Lock> {
+  const waitMs = patience?.forMs ?? LOCK_WAIT_MS
+  for (let waited = 0; waited < waitMs; waited += LOCK_PAUSE_MS) {
+    const lock = locks.acquire(lockPath(folder))
     if (lock !== null) return lock
-    await deps.clock.sleep(LOCK_WAIT_MS)
+    if (waited === MOMENT_MS) patience?.told()
+    await clock.sleep(LOCK_PAUSE_MS, patience?.signal)
   }
-  throw new InletError('INL_JRN_LOCKED', { path: folder })
+  throw new InletError('INL_JRN_LOCKED', { path: folder, waited: formatDuration(waitMs) })
 }

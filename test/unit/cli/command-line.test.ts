@@ -24,6 +24,12 @@ suite('the command line', () => {
     assert.deepEqual(await desk.run('--version'), { code: 0, stdout: '1.2.3\n', stderr: '' })
   })
 
+  test('to erase without a key is a configuration to be mended', async () => {
+    const { code, stderr } = await desk.run('erase', '--phone', '+13175551234')
+    assert.equal(code, 2)
+    assert.match(stderr, /Set privacy\.key .*\(INL_PRV_KEY_NEEDED\)/)
+  })
+
   test('without a command shows how it is used, which is a wrong call', async () => {
     const { code, stdout, stderr } = await desk.run()
     assert.deepEqual([code, stdout], [2, ''])

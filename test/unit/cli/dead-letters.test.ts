@@ -65,7 +65,7 @@ suite('dead-letters list', () => {
   test('of a lake with nothing in it is nothing', async () => {
     const { deadLetters, totals } = await json('list')
     assert.deepEqual([deadLetters, totals], [[], []])
-    assert.match((await desk.run('dead-letters', 'list')).stdout, /no such dead letter/)
+    assert.match((await desk.run('dead-letters', 'list')).stdout, /^Nothing has landed\.$/m)
   })
 
   test('filters by source, reason and time, and counts all of them by reason', async () => {

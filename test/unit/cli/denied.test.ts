@@ -5,7 +5,7 @@ import { realMachine } from '../../../src/app/machine.ts'
 import type { Files } from '../../../src/core/files.ts'
 import { nodeFiles } from '../../../src/core/node-files.ts'
 import { event } from '../../support/deliveries.ts'
-import { openDesk } from '../../support/shell.ts'
+import { openDesk, plainConfig } from '../../support/shell.ts'
 
 /** Segments that belong to somebody else, until they are handed over. */
 function foreignSegments(): { files: Files; handOver(): void } {
@@ -54,6 +54,23 @@ test('any command that is refused a file names it, and who may read it', async (
     const { code, stderr } = await desk.run('status')
     assert.equal(code, 1)
     assert.match(stderr, /\.seg may not be read or written: EACCES.*\(INL_LDR_DENIED\)/)
+  } finally {
+    await desk.dispose()
+  }
+})
+
+test('loader --once ends where the folder of the journal is a file', async () => {
+  const desk = await openDesk()
+  try {
+    await desk.write(
+      'inlet.yaml',
+      `${plainConfig.replace('journal: {', 'journal: { dir: ./held,')}`,
+    )
+    await desk.write('held', 'something else')
+    const { code, stderr } = await desk.run('loader', '--once')
+    assert.equal(code, 1)
+    assert.match(stderr, /\/held or what stands above it is no folder: ENOTDIR/)
+    assert.match(stderr, /name another folder in the configuration\. \(INL_LDR_NO_FOLDER\)/)
   } finally {
     await desk.dispose()
   }

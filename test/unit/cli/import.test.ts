@@ -54,6 +54,22 @@ suite('inlet import', () => {
     assert.deepEqual([clean, acknowledged], [true, 7])
   })
 
+  test('names the bucket that it cannot ask, and how to say where it is', async (t) => {
+    const { env } = process
+    const before = { ...env }
+    t.after(() => Object.assign(env, before))
+    for (const name of Object.keys(env)) if (name.startsWith('AWS_')) delete env[name]
+    Object.assign(env, { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' })
+    Object.assign(env, { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' })
+    const { code, error } = await take('s3://backup/failed/')
+    assert.equal(code, 1)
+    assert.equal(error.code, 'INL_APP_IMPORT_STORE')
+    assert.match(
+      error.message,
+      /what is to be imported, at .*s3:\/\/backup.*Region is missing.*AWS_REGION/s,
+    )
+  })
+
   test('run again makes no second event, of what has no time of its own either', async () => {
     const timeless = '{"topicName":"v2.routing.queues.1.observations","eventBody":{"data":[]}}'
     await file('1.json', `${event('a')}\n${timeless}`)

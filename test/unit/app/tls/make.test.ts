@@ -33,6 +33,15 @@ suite('certificates make', () => {
     await desk.dispose()
   })
 
+  test('names the folder that cannot be made', async () => {
+    const desk = await openDesk()
+    await desk.write('file', '')
+    const { code, stderr } = await desk.run('certificates', 'make', 'file/tls')
+    assert.equal(code, 1)
+    assert.match(stderr, /the folder \S+file\/tls\/revoked cannot be made: ENOTDIR/)
+    await desk.dispose()
+  })
+
   test('adds clients of the same authority, and overwrites nothing', async () => {
     const desk = await openDesk()
     const folder = join(desk.folder, 'tls')
