@@ -253,7 +253,7 @@ export const largeFields = silver({
 export const violations = silver({
   name: 'silver.violations',
   description: 'Where an event is not as its schema says. It stops nothing.',
-  row: 'a deviation of an event',
+  row: 'a deviation of an event: of several rows of it alike, one',
   own: [
     text('topic', 'The Genesys topic with `{id}` for ids, or the event type without a topic.'),
     text('schema_version', 'The version that it was held against.'),

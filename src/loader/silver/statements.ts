@@ -150,16 +150,22 @@ function work({ name }: Table): string {
 const template = `coalesce(regexp_replace(violations_topic,
   '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}', '{id}', 'g'), event_type)`
 
+/** Of these columns of `silver.violations` all else follows, but what is told of its row. */
 const ofViolations: Readonly<Record<string, string>> = {
+  journal_id: 'journal_id',
+  journal_partition: 'journal_partition',
+  position: 'position',
   topic: template,
-  schema_version: 'NULL',
   path: 'violation.path',
   rule: 'violation.rule',
-  type_seen: 'violation.type_seen',
 }
 
+const ofRow = ['participant_id', 'session_id', 'media_type', 'direction', 'queue_id', 'user_id']
+
+/** Once an event, path and rule, however many rows the event has. */
 function violationRows(read: readonly ReadRows[]): string {
-  const common = violations.columns.filter(({ name }) => !(name in ofViolations))
+  const notOwn = ['topic', 'schema_version', 'path', 'rule', 'type_seen']
+  const common = violations.columns.filter(({ name }) => !notOwn.includes(name))
   const found = read.map(({ rows, filled }) => {
     const kept = common.map(({ name, type }) =>
       filled.has(name) ? identifier(name) : `NULL::${type} AS ${identifier(name)}`,
@@ -168,8 +174,17 @@ function violationRows(read: readonly ReadRows[]): string {
       FROM ${rows} WHERE violations IS NOT NULL`
   })
   const columns = violations.columns.map(({ name, type }) => {
-    const sql = ofViolations[name] ?? identifier(name)
-    return `${sql}::${type} AS ${identifier(name)}`
+    return `(${ofViolations[name] ?? ofAll(name)})::${type} AS ${identifier(name)}`
   })
-  return `SELECT DISTINCT ${columns.join(', ')} FROM (${found.join(' UNION ALL ')})`
+  return `SELECT ${columns.join(', ')} FROM (${found.join(' UNION ALL ')})
+    GROUP BY ${Object.values(ofViolations).join(', ')}`
+}
+
+/** What all rows of it say; of what tells a row apart nothing where they differ. */
+function ofAll(name: string): string {
+  if (name === 'schema_version') return 'NULL'
+  if (name === 'type_seen') return 'min(violation.type_seen)'
+  const quoted = identifier(name)
+  const least = `min(${quoted})`
+  return ofRow.includes(name) ? `CASE WHEN ${least} = max(${quoted}) THEN ${least} END` : least
 }
