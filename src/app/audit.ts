@@ -7,7 +7,7 @@ import type { DeltaTable } from '../lake/delta/delta-table.ts'
 import { type AuditReport, audit, type Missing, nothingAudited } from '../loader/audit.ts'
 import { appId } from '../loader/places.ts'
 import type { Config } from './config/schema.ts'
-import { firstPositions, openPartitions } from './journal-access.ts'
+import { goneFrom, type Held, heldPositions, openPartitions } from './journal-access.ts'
 import { findArrivals, openLakeAt } from './lake-access.ts'
 import type { Machine } from './machine.ts'
 import { sourceScopes } from './source-rules.ts'
@@ -25,7 +25,7 @@ export async function auditLake(
     const areMasked = config.privacy.bronze === 'masked'
     const options = { scopes, most, areMasked }
     const report = table === null ? nothingAudited : await audit(lake, table, options)
-    const gone = goneFrom(held, table)
+    const gone = missingOf(held, table)
     if (gone.length === 0) return report
     return { ...report, clean: false, missing: [...gone, ...report.missing] }
   } finally {
@@ -33,24 +33,23 @@ export async function auditLake(
   }
 }
 
-type Held = Pick<JournalReader, 'journalId' | 'partition'> & { readonly first: number }
+type HeldPartition = Pick<JournalReader, 'journalId' | 'partition'> & { readonly held: Held }
 
-async function heldPartitions(machine: Machine, { journal }: Config): Promise<Held[]> {
+async function heldPartitions(machine: Machine, { journal }: Config): Promise<HeldPartition[]> {
   const readers = await openPartitions(machine, journal.dir)
   try {
-    const firsts = await firstPositions(readers)
+    const found = await heldPositions(machine.files, journal.dir, readers)
     return readers.map(({ journalId, partition }) => {
-      return { journalId, partition, first: firsts.get(partition) ?? 0 }
+      return { journalId, partition, held: found.get(partition) ?? { first: 0, gaps: [] } }
     })
   } finally {
     for (const reader of readers) await reader.close()
   }
 }
 
-/** Positions before those that a partition holds, and behind those that have landed. */
-function goneFrom(held: readonly Held[], table: DeltaTable | null): Missing[] {
-  return held.flatMap(({ first, ...place }) => {
-    const from = table?.txn(appId(place)) ?? 0
-    return from < first ? [{ ...place, from, to: first - 1 }] : []
-  })
+/** What partitions do not hold any more, behind what has landed of them. */
+function missingOf(partitions: readonly HeldPartition[], table: DeltaTable | null): Missing[] {
+  return partitions.flatMap(({ held, ...place }) =>
+    goneFrom(held, table?.txn(appId(place)) ?? 0).map((gap) => ({ ...place, ...gap })),
+  )
 }

@@ -14,6 +14,7 @@ import type { OrgInterval } from './channels/open-gaps.ts'
 import { channelsPartition, readProven } from './channels/proven-file.ts'
 import type { Config } from './config/schema.ts'
 import { fileSystemOf } from './disk-check.ts'
+import { goneFrom, type Held } from './journal-access.ts'
 import type { LayerStatus } from './layer-status.ts'
 import type { Machine } from './machine.ts'
 import { readStates, type SubscriptionState } from './subscriptions/states.ts'
@@ -123,7 +124,7 @@ export interface StatusInput {
   readonly config: Config
   readonly readers: readonly JournalReader[]
   /** Of each partition as it was before the table was read; left out: as it is. */
-  readonly firsts?: ReadonlyMap<string, number>
+  readonly held?: ReadonlyMap<string, Held>
   readonly table: DeltaTable | null
   readonly silver: LayerStatus
   readonly gold: LayerStatus
@@ -220,7 +221,7 @@ async function sinkStatus({ files }: Machine, { sinks }: Config): Promise<SinkSt
 async function partitionStatus(
   machine: Machine,
   reader: JournalReader,
-  { config, firsts, table, lakeTrouble }: StatusInput,
+  { config, held, table, lakeTrouble }: StatusInput,
 ): Promise<PartitionStatus> {
   const { partition, journalId } = reader
   const { first, end, bytes } = await reader.bounds()
@@ -240,15 +241,17 @@ async function partitionStatus(
     unlanded: { events: Math.max(0, end - from), bytes: unlandedBytes, oldestSeconds },
     trouble: lakeTrouble
       ? null
-      : troubleOf({ first: firsts?.get(partition) ?? first, end, landed }),
+      : troubleOf(held?.get(partition) ?? { first, gaps: [] }, { end, landed }),
   }
 }
 
-function troubleOf(place: { first: number; end: number; landed: number | null }): string | null {
-  const { first, end, landed } = place
+function troubleOf(
+  held: Held,
+  { end, landed }: { end: number; landed: number | null },
+): string | null {
   if (landed !== null && landed > end) return `the lake is ahead of it, at position ${landed}`
-  if ((landed ?? 0) < first) return `positions ${landed ?? 0} to ${first - 1} are gone`
-  return null
+  const gone = goneFrom(held, landed ?? 0).map(({ from, to }) => `${from} to ${to}`)
+  return gone.length === 0 ? null : `positions ${gone.join(', ')} are gone`
 }
 
 async function bytesFrom(

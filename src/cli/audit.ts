@@ -25,13 +25,14 @@ export const addAudit: AddCommand = (program, shell) => {
 }
 
 function textOf(report: AuditReport): string {
-  const { clean, missing, repeated, bodyMismatches, sameBodies, ...counts } = report
+  const { clean, missing, repeated, bodyMismatches, unreadable, sameBodies, ...counts } = report
   const number = (n: number) => n.toLocaleString('en').padStart(14)
   const lines = Object.entries(counts).map(([name, n]) => `${name.padEnd(14)} ${number(n)}`)
   const hasRows = Object.values(counts).some((n) => n > 0)
   const sound = hasRows ? 'clean: every position is a row, once' : 'clean: nothing has landed'
   lines.push(clean ? sound : 'NOT CLEAN')
   for (const fault of missing) lines.push(`missing   ${JSON.stringify(fault)}`)
+  for (const { file, reason } of unreadable) lines.push(`unread    ${file}: ${reason}`)
   for (const fault of repeated) lines.push(`repeated  ${JSON.stringify(fault)}`)
   if (bodyMismatches > 0) lines.push(`${bodyMismatches} bodies are not the ones that were hashed`)
   for (const body of sameBodies) lines.push(`same body ${JSON.stringify(body)}`)

@@ -31,7 +31,7 @@ export const addStatus: AddCommand = (program, shell) => {
 async function look(invocation: Invocation): Promise<Status> {
   const { machine } = invocation.shell
   const { config } = await invocation.config()
-  const { firstPositions, openPartitions } = await import('../app/journal-access.ts')
+  const { heldPositions, openPartitions } = await import('../app/journal-access.ts')
   const { letterBooks } = await import('../app/dead-letters/books.ts')
   const { openLetters } = await import('../loader/dead-letters/find-letters.ts')
   const { nullIfMissing, openReadableLake } = await import('../app/lake-access.ts')
@@ -44,7 +44,7 @@ async function look(invocation: Invocation): Promise<Status> {
   const readers = await openPartitions(machine, config.journal.dir)
   let lake: ReadableLake | null = null
   try {
-    const firsts = await firstPositions(readers)
+    const held = await heldPositions(machine.files, config.journal.dir, readers)
     lake = await openReadableLake(machine, config).catch(nullIfMissing)
     const letters = await openLetters(lake && (await letterBooks(machine, config, lake)))
     const layer = async (tables: readonly Table[]) =>
@@ -54,7 +54,7 @@ async function look(invocation: Invocation): Promise<Status> {
     const reconciliation = lake === null ? [] : await reconciliationStatus(machine, lake, config)
     const gaps = await openGaps(machine, config, lake)
     const told = { table, ...layers, letters, reconciliation, gaps }
-    return await readStatus(machine, { config, readers, firsts, ...told })
+    return await readStatus(machine, { config, readers, held, ...told })
   } catch (error) {
     const lakeTrouble = troubleOf(error)
     if (lakeTrouble === null) throw error

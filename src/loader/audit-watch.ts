@@ -35,7 +35,10 @@ export class AuditWatch implements Measured {
     const tookMs = clock.elapsed() - began
     this.#last = { report, at: clock.now(), tookMs }
     const { clean, missing, repeated, bodyMismatches, sameBodies } = report
-    const faults = { missing: missing.length, repeated: repeated.length, bodyMismatches }
+    const faults = {
+      ...{ missing: missing.length, repeated: repeated.length, bodyMismatches },
+      unreadable: report.unreadable.length,
+    }
     const { events, duplicates, deadLetters, notes } = report
     const rows = events + duplicates + deadLetters + notes
     observer(clean ? 'audit_clean' : 'audit_not_clean', { rows, seconds: tookMs / 1000, ...faults })
@@ -54,6 +57,7 @@ export class AuditWatch implements Measured {
       missing: missing.length,
       repeated: repeated.length,
       body_mismatch: bodyMismatches,
+      unreadable: report.unreadable.length,
     }
     for (const [reason, count] of Object.entries(faults))
       reading.number('inlet_audit_faults', count, { reason })

@@ -6,6 +6,7 @@
  *   positions that an operator gave up, or that retention took out, count by their note
  * - no event id stands twice as an event within its scope
  * - every body has the SHA-256 that stands beside it
+ * - every file can be read: one that cannot is named, and its positions count as missing
  * - ingress acknowledged no more than what landed or was given up
  *
  * Beside these, bodies that stand under several event ids are told (./same-bodies.ts), which is
@@ -21,12 +22,13 @@ import { literal } from '../lake/sql/quote.ts'
 import { tableSelect } from '../lake/sql/table-view.ts'
 import { arrivals } from '../tables/arrivals.ts'
 import { DAMAGED, GAP_ACCEPTED } from './arrival-row.ts'
-import { type BronzeDeps, bronzePaths } from './bronze-files.ts'
+import type { BronzeDeps } from './bronze-files.ts'
 import { isErased } from './erase/seek.ts'
 import { appId, appPlace } from './places.ts'
 import { type PositionRange, RETENTION, type Retained, sumRetained } from './retained.ts'
 import { type SameBody, sameBodies } from './same-bodies.ts'
 import { isTally, refusedSql, talliedSql } from './tallied.ts'
+import { type LocalFile, localFiles, type Unreadable, unreadableOf } from './unreadable.ts'
 import { untoldSql } from './untold.ts'
 
 /** The names are a contract (DESIGN 10). */
@@ -46,6 +48,7 @@ export interface AuditReport {
   readonly missing: readonly Missing[]
   readonly repeated: readonly Repeated[]
   readonly bodyMismatches: number
+  readonly unreadable: readonly Unreadable[]
   /** A warning: it is clean with them. */
   readonly sameBodies: readonly SameBody[]
 }
@@ -66,6 +69,7 @@ export const nothingAudited: AuditReport = {
   missing: [],
   repeated: [],
   bodyMismatches: 0,
+  unreadable: [],
   sameBodies: [],
 }
 
@@ -110,7 +114,32 @@ export async function audit(
   table: DeltaTable,
   options: AuditOptions,
 ): Promise<AuditReport> {
-  const query = new Auditor(deps, await bronzePaths(deps.store, table), options)
+  const found = await localFiles(deps.store, table)
+  const look = (files: readonly LocalFile[], unreadable: readonly Unreadable[]) =>
+    auditOf(
+      new Auditor(
+        deps,
+        files.map(({ path }) => path),
+        options,
+      ),
+      { table, unreadable },
+    )
+  try {
+    return await look(found.files, found.unreadable)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    const more = await unreadableOf(deps.engine, found.files, options.signal)
+    if (more.length === 0) throw error
+    const names = new Set(more.map(({ file }) => file))
+    const rest = found.files.filter(({ file }) => !names.has(file))
+    return look(rest, [...found.unreadable, ...more])
+  }
+}
+
+async function auditOf(
+  query: Auditor,
+  { table, unreadable }: { table: DeltaTable; unreadable: readonly Unreadable[] },
+): Promise<AuditReport> {
   const retained = await query.retained()
   const counts = await query.counts()
   const tallies = await query.tallies()
@@ -119,7 +148,8 @@ export async function audit(
   const repeated = [...positions.repeated, ...(await query.repeatedEvents())]
   const bodyMismatches = await query.bodyMismatches()
   return {
-    clean: missing.length === 0 && repeated.length === 0 && bodyMismatches === 0,
+    clean:
+      [missing, repeated, unreadable].every(({ length }) => length === 0) && bodyMismatches === 0,
     acknowledged: tallies.acknowledged + (await query.untold()) + retained.untold,
     ...counts,
     filtered: tallies.filtered,
@@ -130,6 +160,7 @@ export async function audit(
     missing,
     repeated,
     bodyMismatches,
+    unreadable,
     sameBodies: await query.sameBodies(),
   }
 }

@@ -228,7 +228,7 @@ export const metricCatalogue = {
   inlet_audit_faults: {
     type: 'gauge',
     help: 'What the last scheduled audit found, at most 100 of a kind; 0 where it was clean.',
-    labels: { reason: ['missing', 'repeated', 'body_mismatch'] },
+    labels: { reason: ['missing', 'repeated', 'body_mismatch', 'unreadable'] },
   },
   inlet_audit_warnings: {
     type: 'gauge',

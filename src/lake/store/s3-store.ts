@@ -216,7 +216,11 @@ class S3Store implements ObjectStore {
   #download(key: string, path: string, makeRoom: MakeRoom): Promise<void> {
     const { client, files } = this.#deps
     return this.#send(async () => {
-      const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand(this.#at(key)))
+      const { Body, ContentLength = 0 } = await client
+        .send(new GetObjectCommand(this.#at(key)))
+        .catch((error: unknown) => {
+          throw failureOf(error) === 'missing' ? this.#lost(key) : error
+        })
       if (Body === undefined) throw new Error('the answer has no body')
       await makeRoom(ContentLength)
       const file = await files.open(path, 'create')
@@ -271,6 +275,11 @@ class S3Store implements ObjectStore {
       }
       await clock.sleep(backoffDelay(backoff, tries, random))
     }
+  }
+
+  #lost(key: string): InletError {
+    const path = `${this.description}/${key}`
+    return new InletError('INL_LAK_FILE', { path, reason: 'it is missing' })
   }
 
   /** Without its cause: that holds the answer, and ids of the account in it. */

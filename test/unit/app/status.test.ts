@@ -5,7 +5,7 @@ import { after, before, suite, test } from 'node:test'
 import { parseConfig } from '../../../src/app/config/load.ts'
 import type { Config } from '../../../src/app/config/schema.ts'
 import { sinkSchema } from '../../../src/app/config/sinks.ts'
-import { firstPositions } from '../../../src/app/journal-access.ts'
+import { type Held, heldPositions } from '../../../src/app/journal-access.ts'
 import { realMachine } from '../../../src/app/machine.ts'
 import { readStatus } from '../../../src/app/status.ts'
 import { makeCertificateAuthority } from '../../../src/core/certificate.ts'
@@ -101,15 +101,15 @@ journal: { minFree: 0B, ${journal} }
     }
     const reader = await openSegmentReader(machine, { ...config.journal, ...place })
     assert.ok(reader !== null)
-    const firsts = await firstPositions([reader])
+    const held = await heldPositions(machine.files, config.journal.dir, [reader])
     await reader.trim(2)
     assert.equal((await reader.bounds()).first, 1)
     const input = { config, readers: [reader], table: null, silver, gold: silver, letters }
-    const troubles = async (more: { firsts?: Map<string, number> }) =>
+    const troubles = async (more: { held?: Map<string, Held> }) =>
       (await readStatus(machine, { ...input, ...more })).journal.partitions.map(
         (one) => one.trouble,
       )
-    assert.deepEqual(await troubles({ firsts }), [null])
+    assert.deepEqual(await troubles({ held }), [null])
     assert.deepEqual(await troubles({}), ['positions 0 to 0 are gone'])
   })
 

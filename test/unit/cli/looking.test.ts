@@ -248,6 +248,18 @@ suite('looking at a journal that lost something', () => {
     )
     assert.match(records[2].detail, /positions 2 to 2 are gone/)
   })
+
+  test('status and audit name what is gone from the middle', async () => {
+    const status = await desk.run('status', '--json')
+    assert.equal(status.code, 1)
+    const [partition] = JSON.parse(status.stdout).journal.partitions
+    assert.equal(partition.trouble, 'positions 2 to 2 are gone')
+    const audit = await desk.run('audit', '--json')
+    assert.equal(audit.code, 1)
+    const { missing } = JSON.parse(audit.stdout)
+    const { journalId } = partition
+    assert.deepEqual(missing, [{ partition: 'gateway-0', journalId, from: 2, to: 2 }])
+  })
 })
 
 test('a table that another engine gave features of its own is named, and not read', async () => {

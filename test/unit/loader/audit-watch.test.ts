@@ -32,14 +32,21 @@ test('an audit is told of with what it found, each time', async () => {
   report = { ...report, clean: false, missing, sameBodies: [same] }
   await watch.look(signal)
   assert.deepEqual(said, [
-    ['audit_clean', { rows: 14, seconds: 0, missing: 0, repeated: 0, bodyMismatches: 0 }],
-    ['audit_not_clean', { rows: 14, seconds: 0, missing: 1, repeated: 0, bodyMismatches: 0 }],
+    [
+      'audit_clean',
+      { rows: 14, seconds: 0, missing: 0, repeated: 0, bodyMismatches: 0, unreadable: 0 },
+    ],
+    [
+      'audit_not_clean',
+      { rows: 14, seconds: 0, missing: 1, repeated: 0, bodyMismatches: 0, unreadable: 0 },
+    ],
     ['audit_same_bodies', { bodies: 1 }],
   ])
   assert.deepEqual(toldMetrics(watch), {
     'inlet_audit_faults reason=missing': 1,
     'inlet_audit_faults reason=repeated': 0,
     'inlet_audit_faults reason=body_mismatch': 0,
+    'inlet_audit_faults reason=unreadable': 0,
     ...Object.fromEntries(
       Object.entries(counted).map(([name, n]) => [`inlet_audit_counts outcome=${name}`, n]),
     ),

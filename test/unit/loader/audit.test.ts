@@ -1,6 +1,7 @@
 /** The audit must see the very faults that it looks for: each is planted here. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { type AuditReport, audit } from '../../../src/loader/audit.ts'
 import { appId } from '../../../src/loader/places.ts'
@@ -72,6 +73,7 @@ test('what landed whole is clean, and every outcome is counted', async () => {
     missing: [],
     repeated: [],
     bodyMismatches: 0,
+    unreadable: [],
     sameBodies: [],
   })
 })
@@ -141,6 +143,33 @@ test('a body that is not the one that was hashed is a mismatch', async () => {
   ])
   assert.equal(report.clean, false)
   assert.equal(report.bodyMismatches, 3)
+})
+
+test('files that cannot be read are named, and the rest is audited', async () => {
+  const lake = await openTestLake()
+  try {
+    for (const first of [0, 3, 6, 9]) await land(lake, arrivalRange(first, first + 3))
+    const files = lake.table.snapshot().files.map(({ key }) => `${lake.table.key}/${key}`)
+    const [, gone = '', cut = '', changed = ''] = await Promise.all(
+      files.map((file) => lake.store.localPath(file)),
+    )
+    await rm(gone)
+    await truncate(cut, 40)
+    const bytes = await readFile(changed)
+    await writeFile(changed, bytes.fill(0xff, 4, bytes.length >> 1))
+    const report = await audit(lake, lake.table, options)
+    assert.deepEqual(
+      report.unreadable.map(({ file }) => file),
+      files.slice(1),
+    )
+    const [first, second, third] = report.unreadable.map(({ reason }) => reason)
+    assert.deepEqual([first, second], ['it is missing', 'it is no Parquet file'])
+    assert.notEqual(third, '')
+    assert.deepEqual([report.clean, report.events], [false, 3])
+    assert.deepEqual(report.missing, [{ ...place, from: 3, to: 11 }])
+  } finally {
+    await lake.dispose()
+  }
 })
 
 test('a source that was promised more than landed is missing something', async () => {
