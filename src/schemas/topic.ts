@@ -23,5 +23,9 @@ const ownTypes: ReadonlySet<string> = new Set([
  */
 export function schemaTopic({ dialect, topic, eventType }: Subject): string {
   if (topic !== null && topic !== '') return templateOf(topic) ?? guessTemplate(topic)
-  return ownTypes.has(dialect) ? eventType : `${dialect}:${eventType}`
+  return hasOwnTypes(dialect) ? eventType : `${dialect}:${eventType}`
+}
+
+export function hasOwnTypes(dialect: string): boolean {
+  return ownTypes.has(dialect)
 }

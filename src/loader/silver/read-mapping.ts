@@ -11,6 +11,7 @@
  */
 import { identifier, literal } from '../../lake/sql/quote.ts'
 import type { Column } from '../../tables/table.ts'
+import { ownNameSql } from '../topic-kind.ts'
 import { object } from './conversion.ts'
 import type { Check, Convert, Field, Mapping, Route } from './mapping.ts'
 import { isMaskedWhenRead } from './masked-rows.ts'
@@ -82,7 +83,8 @@ export function readMapping(route: Route, { batch, masks, way }: Reading): strin
   SELECT ${['*', ...derivedColumns(mapping, way)].join(',\n    ')}
   FROM typed
 )
-SELECT ${columns.join(',\n  ')}, topic AS violations_topic,
+SELECT ${columns.join(',\n  ')},
+  coalesce(nullif(topic, ''), ${ownNameSql(route.dialect)}) AS violations_topic,
   ${findings(route, { fields, way })}
 FROM derived`
 }

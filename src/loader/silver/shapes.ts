@@ -139,7 +139,10 @@ function countTopics(judged: readonly JudgedGroup[]): TopicCount[] {
   return [...counts.values()]
 }
 
-/** The statements with what shapes tell, and with the version that values were held against. */
+/**
+ * The statements with what shapes tell, and with the version that values were held against. A text
+ * that could be read as the schema says is not told of where its value was: it could not.
+ */
 export function withShapes(
   { prepare, statements, discard }: SilverStatements,
   judgement: ShapeJudgement,
@@ -147,13 +150,21 @@ export function withShapes(
   const versioned = (select: string) => `
     SELECT found.* REPLACE (coalesce(found.schema_version, known.version) AS schema_version)
     FROM (${select}) found LEFT JOIN ${identifier(known)} known ON known.topic = found.topic`
-  const own = statements.map(({ table, select }) => ({
-    table,
-    select: table === violations ? versioned(select) : select,
-  }))
+  const ofValues = statements.find(({ table }) => table === violations)?.select
+  const others = statements.filter(({ table }) => table !== violations)
+  const place = ['journal_id', 'journal_partition', 'position', 'path']
+  const isSame = place.map((name) => `shape.${name} = value.${name}`).join(' AND ')
+  const told =
+    ofValues === undefined
+      ? [judgement.violations]
+      : [
+          versioned(ofValues),
+          `FROM (${judgement.violations}) shape ANTI JOIN (${ofValues}) value
+            ON shape.rule = 'type_converted' AND ${isSame}`,
+        ]
   return {
     prepare,
-    statements: [...own, { table: violations, select: judgement.violations }],
+    statements: [...others, ...told.map((select) => ({ table: violations, select }))],
     discard: [...discard, ...judgement.discard],
   }
 }

@@ -12,6 +12,7 @@ import type { SqlRow, SqlRunner } from '../../lake/sql/duckdb.ts'
 import { identifier, literal, qualified } from '../../lake/sql/quote.ts'
 import { otherEvents, silverTables, violations } from '../../tables/silver.ts'
 import type { Table } from '../../tables/table.ts'
+import { schemaTopicSql } from '../topic-kind.ts'
 import { gatherShapes, shapes } from './gather-shapes.ts'
 import { type Route, routesOf } from './mapping.ts'
 import { mappings } from './mappings.ts'
@@ -65,12 +66,13 @@ export async function silverStatements(slice: Slice, masks: Masks): Promise<Read
     const read = filledTables(narrowed, areOthers)
     for (const { rows, table, filled } of read)
       await engine.run(`CREATE OR REPLACE TABLE ${rows} (${workColumns(table, filled)})`)
-    for (const route of narrowed) await readInto(slice, masks, route)
+    let areOdd = false
+    for (const route of narrowed) areOdd = (await readInto(slice, masks, route)) || areOdd
     if (areOthers)
       await engine.run(`INSERT INTO ${work(otherEvents)} ${readOthers(present, relation, masks)}`)
     const { prepare, statements } = maskedRows(read, { schema: workSchema, masks })
     for (const sql of prepare) await engine.run(sql)
-    const told = read.length === 0 ? [] : [{ table: violations, select: violationRows(read) }]
+    const told = areOdd ? [{ table: violations, select: violationRows(read) }] : []
     return { prepare: [], statements: [...statements, ...told], discard, read }
   } catch (error) {
     for (const sql of discard) await engine.run(sql)
@@ -113,14 +115,15 @@ function filledTables(present: readonly Route[], areOthers: boolean): readonly R
   })
 }
 
-async function readInto(slice: Slice, masks: Masks, route: Route): Promise<void> {
+/** Resolves to whether anything may deviate. */
+async function readInto(slice: Slice, masks: Masks, route: Route): Promise<boolean> {
   const { engine, relation: batch } = slice
   const table = work(route.mapping.table)
   await engine.run(
     `INSERT INTO ${table} BY NAME ${readMapping(route, { batch, masks, way: 'quick' })}`,
   )
   const [found] = await engine.rows(`SELECT count_if(odd)::INTEGER AS odd FROM ${table}`)
-  if (Number(found?.['odd']) === 0) return
+  if (Number(found?.['odd']) === 0) return false
   const odd = qualified(`${workSchema}.odd`)
   const place = 'journal_id, journal_partition, position'
   await engine.run(`CREATE OR REPLACE TABLE ${odd} AS
@@ -131,6 +134,7 @@ async function readInto(slice: Slice, masks: Masks, route: Route): Promise<void>
   await engine.run(`DELETE FROM ${table} WHERE ${isRead}`)
   const exact = readMapping(route, { batch: odd, masks, way: 'exact' })
   await engine.run(`INSERT INTO ${table} BY NAME ${exact}`)
+  return true
 }
 
 /** The columns of the table that are filled, and what becomes rows of `silver.violations`. */
@@ -146,9 +150,11 @@ function work({ name }: Table): string {
   return qualified(name.replace(/^silver\./, `${workSchema}.`))
 }
 
-/** Ids of events stand in topics; a violation is told of the kind. */
-const template = `coalesce(regexp_replace(violations_topic,
-  '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}', '{id}', 'g'), event_type)`
+/** What deviates is told of the kind of event, not of the ids that stand in its topic. */
+const template = schemaTopicSql(
+  'violations_topic',
+  mappings.flatMap(({ eventTypes }) => eventTypes),
+)
 
 /** Of these columns of `silver.violations` all else follows, but what is told of its row. */
 const ofViolations: Readonly<Record<string, string>> = {

@@ -326,4 +326,34 @@ suite('drift', () => {
     const rows = JSON.parse(found.stdout).map((row: object) => Object.values(row).join(' '))
     assert.deepEqual(rows, ['c mobile 2', 'd mobile 2'])
   })
+
+  test('is told of the kind of event whatever its ids are, each field once', async () => {
+    const topic = 'v2.detail.events.conversation.{id}.user.end'
+    const ended = (id: string, interactingDurationMs: unknown) => {
+      const topicName = topic.replace('{id}', `conversation-${id}`)
+      const told = { conversationId: `conversation-${id}`, interactingDurationMs }
+      return event(id, JSON.stringify({ topicName, eventBody: told }), {
+        ...{ dialect: 'notification', topic: topicName, eventType: 'user.end' },
+      })
+    }
+    await land(ended('a', 'many'), ended('b', 'more'), ended('c', '7'), ended('d', -1))
+    const { compatible, values } = await json('diff', topic)
+    const about = (found: (Told & { events: number })[]) =>
+      found
+        .filter(({ path }) => path === 'interactingDurationMs')
+        .map(({ rule, events }) => `${rule} ${events}`)
+    assert.deepEqual(about(compatible), ['type_converted 1'])
+    assert.deepEqual(about(values), ['negative 1', 'not_a_number 2'])
+    const { topics } = await json('list', '--seen')
+    assert.deepEqual(
+      topics.map((one: { topic: string }) => one.topic),
+      [topic],
+    )
+    const found = await desk.run(
+      'query',
+      '--json',
+      'SELECT DISTINCT topic, schema_version IS NULL AS n FROM silver.violations',
+    )
+    assert.deepEqual(JSON.parse(found.stdout), [{ topic, n: false }])
+  })
 })
