@@ -98,16 +98,23 @@ export class Exchanges implements Measured {
     const began = clock.elapsed()
     const protocol = protocolOf(source?.speaks ?? 'plain', headers, clock)
     const guest = peers.enter(request.socket)
+    let held = 0
     try {
       if (source === undefined) throw new InletError('INL_ING_PATH')
       const claim = this.#claimOf(headers, guest)
       judgeHead(source, claim, request.head)
-      const body = request.whole ?? (await this.#bodyOf(source, request, began))
+      const { whole } = request
+      const body = whole ?? (await this.#bodyOf(source, request, began))
       prove(source, source.bodyProofs, { ...claim, body })
       if (!guest.isProven) this.#hasProven(guest)
-      const receipt = await this.#take({ source, protocol }, claim, body)
+      const delivery = deliveryOf(source, claim, body)
+      const gzip = isGzip(headers['content-encoding'])
+      held = source.admission.enter(gzip ? unpackedBytes(source, body) : body.length)
+      const receipt = await (gzip
+        ? this.#takeCompressed(protocol, delivery, source.bodyLimit)
+        : protocol.take(this.#deps.intake, delivery))
       // All of it is in the journal. Where it is not, nobody can be sure who still reads the body.
-      this.#memory.giveBack(body)
+      if (whole === null) this.#memory.giveBack(body)
       source.tally.acknowledge(receipt)
       if (this.closing || guest.isExpelled) request.keepsAlive = false
       request.answer(protocol.answerTo(receipt))
@@ -116,6 +123,7 @@ export class Exchanges implements Measured {
       if (guest.isExpelled) request.keepsAlive = false
       if (!(error instanceof SenderGone)) this.#refuse(request, { source, protocol, error })
     } finally {
+      source?.admission.leave(held)
       peers.leave(guest)
     }
   }
@@ -149,30 +157,6 @@ export class Exchanges implements Measured {
     const { clock, peers } = this.#deps
     const at = clock.now()
     return { headers, peer: peers.peerOf(guest, headers, at), body: noBody, at }
-  }
-
-  async #take(
-    { source, protocol }: { readonly source: Source; readonly protocol: Protocol },
-    { headers, peer }: Claim,
-    wire: Buffer,
-  ): Promise<Receipt> {
-    const { intake } = this.#deps
-    const delivery = {
-      source,
-      sender: source.senderOf(peer),
-      headers: source.storedHeaders.textOf(headers),
-      body: wire,
-    }
-    const gzip = isGzip(headers['content-encoding'])
-    const bytes = gzip ? Math.min(source.bodyLimit, GZIP_ABOUT * wire.length) : wire.length
-    source.admission.enter(bytes)
-    try {
-      return await (gzip
-        ? this.#takeCompressed(protocol, delivery, source.bodyLimit)
-        : protocol.take(intake, delivery))
-    } finally {
-      source.admission.leave(bytes)
-    }
   }
 
   async #takeCompressed(protocol: Protocol, delivery: Delivery, limit: number): Promise<Receipt> {
@@ -231,8 +215,17 @@ function judgeHead(source: Source, claim: Claim, { method, length }: Head): void
   if (length !== null && length > limit) throw new InletError('INL_ING_BODY_SIZE', { limit })
 }
 
+function deliveryOf(source: Source, { headers, peer }: Claim, body: Buffer): Delivery {
+  const stored = source.storedHeaders.textOf(headers)
+  return { source, sender: source.senderOf(peer), headers: stored, body }
+}
+
 /** How much of memory a compressed body takes, as a multiple: events compress to about a tenth. */
 const GZIP_ABOUT = 10
+
+function unpackedBytes({ bodyLimit }: Source, body: Buffer): number {
+  return Math.min(bodyLimit, GZIP_ABOUT * body.length)
+}
 
 /** What is wrong with a proof, for whoever operates this, and not for who sent it. */
 const PROOF = 'proof'

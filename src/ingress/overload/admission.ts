@@ -58,14 +58,15 @@ export class Admission {
     return this.#bucket?.level(this.#deps.clock.elapsed()) ?? null
   }
 
-  /** Holds the bytes of a body until they are released. Throws a deferral. */
-  enter(bytes: number): void {
+  /** Holds the bytes of a body until they leave, and returns them. Throws a deferral. */
+  enter(bytes: number): number {
     const bucket = this.#bucket
     if (bucket !== null) {
       const waitMs = bucket.closedFor(this.#deps.clock.elapsed())
       if (waitMs > 0) throw this.#tooMany(waitMs)
     }
     this.#deps.inFlight.roomFor(bytes).take(bytes)
+    return bytes
   }
 
   leave(bytes: number): void {
