@@ -20,7 +20,8 @@ import { ComingBodies, type RateLimits } from './coming-bodies.ts'
 import { decompress, isGzip } from './content-encoding.ts'
 import type { Failures } from './failures.ts'
 import type { HealthCheck } from './health-check.ts'
-import type { Head, Headers } from './http/head.ts'
+import type { Headers } from './http/field-lines.ts'
+import type { Head } from './http/head.ts'
 import type { HttpRequest } from './http/request.ts'
 import type { Delivery, Intake, Receipt } from './intake.ts'
 import { deferralReason } from './overload/deferral.ts'
@@ -108,7 +109,7 @@ export class Exchanges implements Measured {
       prove(source, source.bodyProofs, { ...claim, body })
       if (!guest.isProven) this.#hasProven(guest)
       const delivery = deliveryOf(source, claim, body)
-      const gzip = isGzip(headers['content-encoding'])
+      const gzip = isGzip(headers.get('content-encoding'))
       held = source.admission.enter(gzip ? unpackedBytes(source, body) : body.length)
       const receipt = await (gzip
         ? this.#takeCompressed(protocol, delivery, source.bodyLimit)

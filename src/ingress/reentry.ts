@@ -21,6 +21,7 @@ import { type Delivery, Intake, type IntakeSource, type Receipt } from './intake
 import type { SourceOptions } from './options.ts'
 import { takeFirehoseRecord } from './protocols/firehose.ts'
 import { protocolOf, type Spoken } from './protocols/spoken.ts'
+import { readStored } from './stored-headers.ts'
 import { Tallies, type TallyDeps } from './tallies.ts'
 import { Tally } from './tally.ts'
 
@@ -108,7 +109,7 @@ export class Reentry implements Measured {
     }
     const takes = {
       events: () => intake.take(delivery),
-      request: () => protocolOf(source.speaks, JSON.parse(headers), clock).take(intake, delivery),
+      request: () => protocolOf(source.speaks, readStored(headers), clock).take(intake, delivery),
       'firehose-record': () => takeFirehoseRecord(intake, delivery),
     }
     const receipt = await takes[form]().catch((error: unknown) =>

@@ -2,7 +2,7 @@
  * The request headers that are stored: those that help to trace a delivery, and nothing else. What
  * carries a proof is never among them.
  */
-import type { Headers } from './http/head.ts'
+import type { Headers } from './http/field-lines.ts'
 
 const allowed = [
   'content-type',
@@ -33,7 +33,8 @@ export class StoredHeaders {
   textOf(headers: Headers): string {
     const names = this.#names
     for (let index = 0; index < names.length; index++) {
-      if (headers[names[index] ?? ''] !== this.#lastValues[index]) return this.#remember(headers)
+      if (headers.get(names[index] ?? '') !== this.#lastValues[index])
+        return this.#remember(headers)
     }
     return this.#lastText
   }
@@ -41,7 +42,7 @@ export class StoredHeaders {
   #remember(headers: Headers): string {
     const stored: Record<string, string> = {}
     this.#lastValues = this.#names.map((name) => {
-      const value = headers[name]
+      const value = headers.get(name)
       if (typeof value !== 'string') return undefined
       stored[name] = value.slice(0, MAX_VALUE_LENGTH)
       return value
@@ -49,4 +50,9 @@ export class StoredHeaders {
     this.#lastText = JSON.stringify(stored)
     return this.#lastText
   }
+}
+
+/** The headers of a text that was stored. */
+export function readStored(text: string): Headers {
+  return new Map(Object.entries(JSON.parse(text)))
 }

@@ -20,7 +20,7 @@ import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { InletError } from '../../core/errors.ts'
 import { certificatesIn } from '../../core/x509.ts'
-import type { Headers } from '../http/head.ts'
+import type { Headers } from '../http/field-lines.ts'
 import type { TrustedProxyOptions } from '../options.ts'
 import { type AddressList, addressList, plainAddress } from './address-list.ts'
 import { type ClientCertificate, readClientCertificate } from './client-certificate.ts'
@@ -55,7 +55,7 @@ const dialects = {
     ...plain,
     headers: [leafHeader, serialHeader],
     agrees({ x509 }, headers) {
-      const serial = headers[serialHeader]
+      const serial = headers.get(serialHeader)
       return serial === undefined || serialOf(String(serial)) === serialOf(x509.serialNumber)
     },
   },
@@ -63,14 +63,14 @@ const dialects = {
   nginx: {
     ...plain,
     headers: ['x-inlet-client-certificate', verifyHeader],
-    agrees: (_, headers) => headers[verifyHeader] === 'SUCCESS',
+    agrees: (_, headers) => headers.get(verifyHeader) === 'SUCCESS',
   },
   envoy: {
     headers: [forwardedHeader],
     isOne: (value) => readForwardedClient(value) !== null,
     certificateIn: (value) => readForwardedClient(value)?.certificate ?? null,
     agrees({ fingerprint256 }, headers) {
-      const hash = readForwardedClient(String(headers[forwardedHeader]))?.hash ?? null
+      const hash = readForwardedClient(headers.get(forwardedHeader) ?? '')?.hash ?? null
       return hash === null || hash === fingerprint256
     },
   },
@@ -112,19 +112,19 @@ export class ProxyWord {
 
   /** All that it says of a client: the same text is the same client. */
   textOf(headers: Headers): string {
-    const values = this.#dialect.headers.map((name) => headers[name] ?? '')
-    return [headers['x-forwarded-for'] ?? '', ...values].join('\n')
+    const values = this.#dialect.headers.map((name) => headers.get(name) ?? '')
+    return [headers.get('x-forwarded-for') ?? '', ...values].join('\n')
   }
 
   /** Throws INL_ING_PROXY_HEADERS where a header says two things. */
   read(headers: Headers, at: number): Peer {
-    const values = this.#dialect.headers.map((name) => String(headers[name] ?? ''))
+    const values = this.#dialect.headers.map((name) => headers.get(name) ?? '')
     if (!values.every(this.#dialect.isOne)) throw new InletError('INL_ING_PROXY_HEADERS')
     return { address: this.#address(headers), certificate: this.#certificate(headers, at) }
   }
 
   #address(headers: Headers): string {
-    const hops = String(headers['x-forwarded-for'] ?? '').split(',')
+    const hops = (headers.get('x-forwarded-for') ?? '').split(',')
     const addresses = hops.map((hop) => plainAddress(hop.trim()))
     const client = addresses.findLast((address) => !this.isProxy(address)) ?? addresses[0] ?? ''
     return isIP(client) === 0 ? '' : client
@@ -132,7 +132,7 @@ export class ProxyWord {
 
   #certificate(headers: Headers, at: number): ClientCertificate | null {
     const [name = ''] = this.#dialect.headers
-    const value = headers[name]
+    const value = headers.get(name)
     const text = typeof value === 'string' ? this.#dialect.certificateIn(value) : null
     if (text === null || text === '') return null
     const certificate = this.#named.get(text) ?? this.#judge(text, at)

@@ -6,7 +6,8 @@
  * be as long as a head.
  */
 import { quotedString, token } from './grammar.ts'
-import { Malformed, readTrailers } from './head.ts'
+import { readTrailers } from './head.ts'
+import { Malformed } from './malformed.ts'
 
 export interface ChunkLimits {
   /** Of extensions, and of trailers. */

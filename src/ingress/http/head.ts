@@ -7,10 +7,9 @@
  * 5.2, 6.1 to 6.3), and whatever stands between it and the sender cannot disagree with a refusal.
  */
 import { METHODS } from 'node:http'
+import { FieldLines, type Headers } from './field-lines.ts'
 import { fieldLines, requestTarget } from './grammar.ts'
-
-/** By lower-case name. Without a prototype: any name is only a name. */
-export type Headers = Readonly<Record<string, string | undefined>>
+import { Malformed } from './malformed.ts'
 
 export interface Head {
   readonly method: string
@@ -25,11 +24,6 @@ export interface Head {
   readonly keepsAlive: boolean
   /** True while the sender waits to be told whether to send the body. */
   readonly awaitsContinue: boolean
-}
-
-/** What is no HTTP, or may be read in two ways. The connection is closed without an answer. */
-export class Malformed extends Error {
-  override readonly name = 'Malformed'
 }
 
 /** CONNECT asks for a tunnel, which nobody has here. */
@@ -47,9 +41,11 @@ const beginning = new RegExp(`^(?:[A-Z]|${requestLine}${fieldLines})[^\\n]*$`)
 export function readHead(text: string, maxHeaders: number): Head {
   const [, method = '', target = '', minor] = wholeHead.exec(text) ?? []
   if (!methods.has(method)) throw new Malformed()
-  const headers = fieldsOf(text, text.indexOf('\n') + 1, maxHeaders)
+  const headers = new FieldLines(text, text.indexOf('\n') + 1, maxHeaders)
+  // Of two hosts, each of two readers may take another one.
+  headers.only('host')
   const isOld = minor === '0'
-  const { connection = '', expect } = headers
+  const connection = headers.get('connection') ?? ''
   return {
     method,
     target,
@@ -57,7 +53,7 @@ export function readHead(text: string, maxHeaders: number): Head {
     length: bodyLength(headers, isOld),
     isOld,
     keepsAlive: isOld ? keepAlive.test(connection) : !close.test(connection),
-    awaitsContinue: !isOld && expect?.toLowerCase() === '100-continue',
+    awaitsContinue: !isOld && headers.get('expect')?.toLowerCase() === '100-continue',
   }
 }
 
@@ -72,77 +68,19 @@ export function mayBecomeHead(text: string): boolean {
 /** Throws Malformed unless `text` is a trailer section (RFC 9112, 7.1.2) that may be discarded. */
 export function readTrailers(text: string, maxHeaders: number): void {
   if (!wholeFields.test(text)) throw new Malformed()
-  const fields = fieldsOf(text, 0, maxHeaders)
-  if (fields['content-length'] !== undefined || fields['transfer-encoding'] !== undefined)
-    throw new Malformed()
+  const fields = new FieldLines(text, 0, maxHeaders)
+  const framing = fields.get('content-length') ?? fields.get('transfer-encoding')
+  if (framing !== undefined) throw new Malformed()
 }
 
 /** RFC 9110, 7.6.1: a list of names in any case. */
 const close = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i
 const keepAlive = /(?:^|,)[ \t]*keep-alive[ \t]*(?:,|$)/i
 
-/** Lines that are known to be well-formed, up to the empty one. */
-function fieldsOf(text: string, start: number, maxHeaders: number): Headers {
-  const headers: Record<string, string | undefined> = Object.create(null)
-  const end = text.length - 2
-  let count = 0
-  for (let at = start; at < end; ) {
-    if (++count > maxHeaders) throw new Malformed()
-    const colon = text.indexOf(':', at)
-    const stop = text.indexOf('\r', colon)
-    const name = text.slice(at, colon).toLowerCase()
-    const value = trimmed(text, colon + 1, stop)
-    const before = headers[name]
-    headers[name] = before === undefined ? value : joined(name, before, value)
-    at = stop + 2
-  }
-  return headers
-}
-
-/** Optional whitespace is spaces and tabs, and not all that `trim` takes (RFC 9110, 5.6.3). */
-function trimmed(text: string, from: number, to: number): string {
-  let [start, end] = [from, to]
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (start < end && isSpace(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09
-}
-
-/** What may stand there once; the second of two is another word on how the message is read. */
-const framing = new Set(['content-length', 'transfer-encoding', 'host'])
-/** What is no list, and of which the first counts. */
-const single = new Set([
-  'age',
-  'authorization',
-  'content-type',
-  'etag',
-  'expires',
-  'from',
-  'if-modified-since',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'referer',
-  'retry-after',
-  'server',
-  'user-agent',
-])
-
-/** A header that stands there again, as `message.headers` of `node:http` documents it. */
-function joined(name: string, before: string, value: string): string {
-  if (framing.has(name)) throw new Malformed()
-  if (single.has(name)) return before
-  return `${before}${name === 'cookie' ? '; ' : ', '}${value}`
-}
-
 /** RFC 9112, 6: a length or chunks, never both. */
-function bodyLength(headers: Headers, isOld: boolean): number | null {
-  const { 'content-length': length, 'transfer-encoding': coding } = headers
+function bodyLength(headers: FieldLines, isOld: boolean): number | null {
+  const length = headers.only('content-length')
+  const coding = headers.only('transfer-encoding')
   if (coding === undefined) {
     if (length === undefined) return 0
     if (!/^\d{1,15}$/.test(length)) throw new Malformed()

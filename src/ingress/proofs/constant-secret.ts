@@ -32,7 +32,7 @@ export function constantSecretProof(options: ConstantSecret): Proof {
     headers: [header],
     coversBody: false,
     judge({ headers }) {
-      const value = headers[header]
+      const value = headers.get(header)
       const given = typeof value === 'string' ? claimed(value) : null
       const found = given === null ? null : digest(given)
       const verdict = keys.judge((key) => found !== null && timingSafeEqual(key, found))

@@ -13,7 +13,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { HmacOptions, TimestampOptions } from '../options.ts'
 import { createSigner, DIGEST_BYTES } from './hmac-sha256.ts'
 import { Keyring } from './keyring.ts'
-import type { Claim, Proof } from './proof.ts'
+import type { Proof } from './proof.ts'
 
 const prefix = 'sha256='
 /** Characters of a digest. */
@@ -34,8 +34,8 @@ export function hmacProof(options: HmacOptions): Proof {
     headers: [header],
     coversBody: true,
     judge(claim) {
-      const value = claim.headers[header]
-      const time = timestamp === undefined ? '' : claim.headers[timestamp.header]
+      const value = claim.headers.get(header)
+      const time = timestamp === undefined ? '' : claim.headers.get(timestamp.header)
       const before = timestamp === undefined ? '' : signedBefore(time)
       const isWritten = readDigest(value, options.encoding, claimed)
       const verdict = keys.judge((sign) => {
@@ -57,24 +57,26 @@ function challengeOf({ header, timestamp }: HmacOptions): string {
 
 /** False where the header holds nothing that could be a digest. */
 function readDigest(
-  value: string | string[] | undefined,
+  value: string | undefined,
   encoding: HmacOptions['encoding'],
   into: Buffer,
 ): boolean {
-  if (typeof value !== 'string') return false
+  if (value === undefined) return false
   const digest = value.startsWith(prefix) ? value.slice(prefix.length) : value
   return digest.length === lengths[encoding] && into.write(digest, encoding) === DIGEST_BYTES
 }
 
-type HeaderValue = Claim['headers'][string]
-
 /** What is signed before the body; null where that is no timestamp. */
-function signedBefore(value: HeaderValue): string | null {
-  return typeof value === 'string' && /^\d{1,14}$/.test(value) ? `${value}.` : null
+function signedBefore(value: string | undefined): string | null {
+  return value !== undefined && /^\d{1,14}$/.test(value) ? `${value}.` : null
 }
 
 /** `value`: of a timestamp that was signed. */
-function isStale(now: number, value: HeaderValue, options: TimestampOptions | undefined): boolean {
+function isStale(
+  now: number,
+  value: string | undefined,
+  options: TimestampOptions | undefined,
+): boolean {
   if (options === undefined) return false
   const at = Number(value) * (String(value).length <= 11 ? 1000 : 1)
   return Math.abs(now - at) > options.tolerance

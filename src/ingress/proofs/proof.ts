@@ -6,7 +6,7 @@
  */
 
 import type { Peer } from '../clients/peer.ts'
-import type { Headers } from '../http/head.ts'
+import type { Headers } from '../http/field-lines.ts'
 
 /** What a request shows of who sent it. */
 export interface Claim {

@@ -18,10 +18,12 @@ const envoy = new ProxyWord({ kind: 'envoy', mode: 'verify', addresses })
 const alb = new ProxyWord({ kind: 'alb', mode: 'verify', addresses })
 const proven = { 'x-inlet-client-verify': 'SUCCESS', 'x-inlet-client-certificate': escaped }
 
-type Headers = Parameters<ProxyWord['read']>[0]
-const namesOf = (proxy: ProxyWord, headers: Headers) =>
-  proxy.read(headers, now).certificate?.commonNames ?? null
-const addressOf = (forwarded: string) => nginx.read({ 'x-forwarded-for': forwarded }, now).address
+type Texts = Readonly<Record<string, string>>
+const headersOf = (texts: Texts) => new Map(Object.entries(texts))
+const namesOf = (proxy: ProxyWord, texts: Texts) =>
+  proxy.read(headersOf(texts), now).certificate?.commonNames ?? null
+const addressOf = (forwarded: string) =>
+  nginx.read(headersOf({ 'x-forwarded-for': forwarded }), now).address
 
 test('the client is the last address that is no proxy', () => {
   assert.equal(addressOf('203.0.113.9'), '203.0.113.9')
@@ -109,7 +111,7 @@ test('a header that says two things is refused, one that says nothing proves not
   const twice = (error: unknown) => hasCode(error, 'INL_ING_PROXY_HEADERS')
   for (const name of Object.keys(proven)) {
     const value = `${proven[name as keyof typeof proven]}, SUCCESS`
-    assert.throws(() => nginx.read({ ...proven, [name]: value }, now), twice)
+    assert.throws(() => nginx.read(headersOf({ ...proven, [name]: value }), now), twice)
   }
   for (const text of ['%', 'nothing', '%00', escaped.slice(0, 200)])
     assert.equal(namesOf(nginx, { ...proven, 'x-inlet-client-certificate': text }), null)

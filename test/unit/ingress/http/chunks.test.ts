@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { Chunks } from '../../../../src/ingress/http/chunks.ts'
-import { Malformed } from '../../../../src/ingress/http/head.ts'
+import { Malformed } from '../../../../src/ingress/http/malformed.ts'
 
 const limits = { headerBytes: 200, headerCount: 3 }
 

@@ -67,7 +67,8 @@ function hear(request: HttpRequest, tell: (one: Heard) => void): void {
   const { method, target, headers } = request.head
   const pieces: Buffer[] = []
   const end = () => {
-    tell({ method, target, headers, body: Buffer.concat(pieces).toString('latin1') })
+    const body = Buffer.concat(pieces).toString('latin1')
+    tell({ method, target, headers: Object.fromEntries(headers.entries()), body })
     request.answer(ok)
   }
   if (request.whole === null)
