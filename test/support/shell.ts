@@ -80,7 +80,7 @@ async function appendIn(folder: string, entries: readonly Entry[]): Promise<void
   })
 }
 
-async function runIn(changes: Partial<Shell>, args: readonly string[]): Promise<Ran> {
+export async function runIn(changes: Partial<Shell>, args: readonly string[]): Promise<Ran> {
   let [stdout, stderr] = ['', '']
   const shell: Shell = {
     ...quietShell,

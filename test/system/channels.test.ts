@@ -9,6 +9,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
 import { openTestClient, orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { pidOf, until, untilMeasured, untilStarted } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
@@ -103,8 +104,8 @@ test('what a channel says lands once, also what it says twice', async () => {
   )
   // Of the same bytes nothing is kept but that they came.
   assert.deepEqual(found.at(-1), ['', 'duplicate', '5'])
-  const { stdout } = await runInlet(['audit', '--json'], place())
-  assert.equal(JSON.parse(stdout).clean, true, stdout)
+  const audit = await told(place(), 'audit')
+  assert.equal(audit.clean, true, JSON.stringify(audit))
 })
 
 test('listens to all who are listed, and follows the list', async () => {
@@ -143,8 +144,7 @@ test('listens again after a kill, and tells what it did not hear', async () => {
   const last = gaps.at(-1) ?? assert.fail('no gap was told')
   assert.equal(last[0], 'start')
   assert.ok(Number(last[1]) <= between && between <= Number(last[2]), String(last))
-  const { stdout } = await runInlet(['status', '--json'], { ...place(), expected: [0, 1] })
-  const [channels] = JSON.parse(stdout).channels
+  const [channels] = (await told(place(), 'status')).channels
   assert.equal(channels.org, 'prod')
   assert.equal(channels.gaps, gaps.length)
 })
@@ -174,6 +174,6 @@ test('killed while it changes channels, what it did not hear lies in a gap', asy
     assert.ok(isHeard.has(number) || isInGap, `seed ${seed}: ${number} at ${at}: ${gaps}`)
   }
   assert.ok(isHeard.size > 0)
-  const { stdout } = await runInlet(['audit', '--json'], place())
-  assert.equal(JSON.parse(stdout).clean, true, stdout)
+  const audit = await told(place(), 'audit')
+  assert.equal(audit.clean, true, JSON.stringify(audit))
 })

@@ -11,8 +11,9 @@ import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../src/core/free-port.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until } from './inlet-output.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 import { settled } from './settled.ts'
@@ -131,7 +132,6 @@ after(async () => {
 const options = () => ({
   cwd: folder.path,
   env: { INLET_PRIVACY_KEY: key },
-  expected: [0, 1],
 })
 
 async function start(): Promise<void> {
@@ -152,11 +152,7 @@ async function post(texts: readonly string[]): Promise<void> {
   }
 }
 
-async function json(...args: string[]) {
-  const { stdout, stderr } = await runInlet([...args, '--json'], options())
-  assert.notEqual(stdout, '', stderr)
-  return JSON.parse(stdout)
-}
+const json = (...args: string[]) => told(options(), ...args)
 
 const rowsOf = (sql: string) => json('query', sql)
 
@@ -201,7 +197,7 @@ suite('erase', () => {
 
   test('finds as much as it said, then nothing more', async () => {
     await start()
-    await settled(json)
+    await settled(options())
     for (const { kind, as, bodies: own } of people) {
       const tried = await json('erase', `--${kind}`, as, '--dry-run')
       const done = await json('erase', `--${kind}`, as)
@@ -226,7 +222,7 @@ suite('erase', () => {
     mkdirSync(join(elsewhere.path, 'history'))
     writeFileSync(join(elsewhere.path, 'history/a.ndjson'), [...fresh, bystander].join('\n'))
     await json('import', join(elsewhere.path, 'history'), '--source', 'trial')
-    await settled(json)
+    await settled(options())
     const audit = await json('audit')
     assert.equal(audit.clean, true, JSON.stringify(audit))
     assert.equal(audit.erased, 2 * bodies.length + fresh.length)
@@ -242,7 +238,7 @@ suite('erase', () => {
     const before = await silver()
     await json('rebuild', 'silver')
     await json('rebuild', 'gold')
-    await settled(json)
+    await settled(options())
     const behind = await silver()
     for (const [name, rows] of before) assert.deepEqual(behind.get(name), rows, name)
     assert.deepEqual(await found('.'), [])

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
@@ -41,10 +42,8 @@ async function post(body: string): Promise<string> {
   return response.text()
 }
 
-async function query(sql: string): Promise<Record<string, unknown>[]> {
-  const { stdout } = await runInlet(['query', sql, '--json'], options())
-  return JSON.parse(stdout).rows ?? JSON.parse(stdout)
-}
+const query = (sql: string): Promise<Record<string, unknown>[]> =>
+  told({ ...options(), expected: [0] }, 'query', sql)
 
 const conversation = '2f7bf00a-0fc2-4d6a-9b56-92238191433e'
 const call = JSON.stringify({
@@ -131,8 +130,7 @@ async function landed(rows: number): Promise<void> {
 }
 
 async function auditIs(expected: Record<string, unknown>): Promise<void> {
-  const { stdout } = await runInlet(['audit', '--json'], options())
-  const report = JSON.parse(stdout)
+  const report = await told(options(), 'audit')
   const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, report[name]]))
-  assert.deepEqual(seen, expected, stdout)
+  assert.deepEqual(seen, expected, JSON.stringify(report))
 }

@@ -5,8 +5,9 @@ import { after, before, suite, test } from 'node:test'
 import { freePort } from '../../src/core/free-port.ts'
 import { silverTables } from '../../src/tables/silver.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until } from './inlet-output.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, startInlet } from './inlet-process.ts'
 import { writeOneSource } from './one-source.ts'
 import { plantedIn } from './planted.ts'
 import { runIsUp } from './several-gateways.ts'
@@ -45,9 +46,7 @@ const options = () => ({
   env: { INLET_PRIVACY_KEY: 'a-key-that-is-long-enough-to-be-one' },
 })
 
-async function json(...args: string[]) {
-  return JSON.parse((await runInlet([...args, '--json'], options())).stdout)
-}
+const json = (...args: string[]) => told({ ...options(), expected: [0] }, ...args)
 
 const bodies = [
   { messageId: 'chat', eventType: 'chat.event', contact: { id: contact }, transcript },

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { openTestClient, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { pidOf, pidsOf, until, untilStarted } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { settled } from './settled.ts'
@@ -56,12 +57,9 @@ ops: { port: 0 }
     await folder.dispose()
   })
 
-  async function json(...args: string[]) {
-    const options = { cwd: folder.path, env, expected: [0, 1] }
-    return JSON.parse((await runInlet([...args, '--json'], options)).stdout)
-  }
+  const place = () => ({ cwd: folder.path, env })
 
-  const query = (sql: string): Promise<Record<string, unknown>[]> => json('query', sql)
+  const query = (sql: string): Promise<Record<string, unknown>[]> => told(place(), 'query', sql)
 
   async function waitFor(isThere: () => Promise<boolean>): Promise<void> {
     while (!(await isThere())) await sleep(200)
@@ -101,7 +99,7 @@ ops: { port: 0 }
     assert.deepEqual([one?.['name'], two?.['name']], [queue.name, 'Renamed'])
     assert.deepEqual([one?.['valid_to'], two?.['valid_to']], [two?.['valid_from'], null])
     await waits('22222222-0000-4000-8000-000000000000', queue.id)
-    await settled(json)
+    await settled(place())
     const told = await query('SELECT queue_names FROM gold.named_conversations ORDER BY start_time')
     assert.deepEqual(
       told.map((row) => row['queue_names']),

@@ -6,8 +6,9 @@ import { afterEach, beforeEach, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until, untilMeasured } from './inlet-output.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
 const ours = '32aa07aa-db1b-4987-abd0-9483601ec29d'
@@ -49,10 +50,7 @@ ops: { port: 0 }
     return answer.status
   }
 
-  async function json(...args: string[]) {
-    const options = { cwd: folder.path, expected: [0, 1] }
-    return JSON.parse((await runInlet([...args, '--json'], options)).stdout)
-  }
+  const json = (...args: string[]) => told({ cwd: folder.path }, ...args)
 
   async function waitFor(isThere: () => Promise<boolean>): Promise<void> {
     while (!(await isThere())) await sleep(100)

@@ -8,12 +8,11 @@ import { simulatorClient } from '../../src/simulator/cloud/cloud.ts'
 import { eventbridge } from '../../src/simulator/render/eventbridge.ts'
 import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { type Json, told } from './commands-in.ts'
 import { until } from './inlet-output.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, startInlet } from './inlet-process.ts'
 import { settled } from './settled.ts'
 import { runIsUp } from './several-gateways.ts'
-
-type Json = ReturnType<typeof JSON.parse>
 
 export interface Scene {
   readonly cloud: TestCloud
@@ -67,13 +66,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     await end()
     throw error
   })
-  const json = async (...args: string[]) => {
-    const { stdout, stderr } = await runInlet([...args, '--json'], {
-      ...place,
-      expected: [0, 1, 2],
-    })
-    return JSON.parse(stdout || stderr)
-  }
+  const json = (...args: string[]) => told({ ...place, expected: [0, 1, 2] }, ...args)
   const post = async (body: string) => {
     const answer = await fetch(`http://127.0.0.1:${port}/events`, { method: 'POST', body })
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
@@ -93,7 +86,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       return orgs[0]
     },
     rows: (sql) => json('query', sql),
-    settle: () => settled(json),
+    settle: () => settled(place),
     dispose: end,
   }
 }

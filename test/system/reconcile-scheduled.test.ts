@@ -10,8 +10,9 @@ import { freePort } from '../../src/core/free-port.ts'
 import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { type Front, startFront } from '../support/front.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { pidOf, until } from './inlet-output.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
 /** Six pages at least. */
@@ -52,10 +53,7 @@ after(async () => {
   await folder.dispose()
 })
 
-async function json(...args: string[]) {
-  const options = { cwd: folder.path, env, expected: [0, 1] }
-  return JSON.parse((await runInlet([...args, '--json'], options)).stdout)
-}
+const json = (...args: string[]) => told({ cwd: folder.path, env }, ...args)
 
 test('killed while it fetches, it begins again and each conversation is there once', async () => {
   const first = await pidOf(inlet, 'reconcile')

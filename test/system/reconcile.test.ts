@@ -19,8 +19,9 @@ import { type TrafficOptions, traffic } from '../../src/simulator/traffic/traffi
 import { orgSection } from '../support/cloud.ts'
 import { type Front, startFront } from '../support/front.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until } from './inlet-output.ts'
-import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
+import { type InletProcess, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
 
 const SEED = 11
@@ -140,11 +141,7 @@ ops: { port: 0 }
     return { cwd: folder.path, env: { GC_ID: 'simulator', GC_SECRET: 'simulator' } }
   }
 
-  async function json(...args: string[]) {
-    const options = { ...surroundings(), expected: [0, 1] }
-    const { stdout, stderr } = await runInlet([...args, '--json'], options)
-    return JSON.parse(stdout || stderr)
-  }
+  const json = (...args: string[]) => told(surroundings(), ...args)
 
   async function rows(sql: string): Promise<Record<string, unknown>[]> {
     return json('query', sql)

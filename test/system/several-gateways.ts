@@ -5,6 +5,7 @@ import { type Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 
 export interface Yard {
@@ -37,7 +38,7 @@ export async function openYard(): Promise<Yard> {
     },
     post: (id, agent) => postTo(port, id, agent),
     query: (sql) => run('query', '--format', 'csv', sql),
-    json: async (...args) => JSON.parse(await run(...args, '--json')),
+    json: (...args) => told({ cwd: folder.path }, ...args),
     async dispose() {
       // Only what a failed test has left.
       for (const inlet of started) inlet.signal('SIGKILL')

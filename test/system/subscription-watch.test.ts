@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { orgSection, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until, untilMeasured } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
@@ -54,7 +55,7 @@ ops: { port: 0 }
     runInlet(args, { cwd: folder.path, env, expected: [0, 1] })
 
   async function states(): Promise<string[]> {
-    const { subscriptions } = JSON.parse((await inletOnce('status', '--json')).stdout)
+    const { subscriptions } = await told({ cwd: folder.path, env }, 'status')
     return subscriptions.map((one: Record<string, unknown>) => {
       return `${one['source']} ${one['name']} ${one['state']}`
     })

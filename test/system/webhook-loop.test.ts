@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/core/free-port.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { told } from './commands-in.ts'
 import { until } from './inlet-output.ts'
 import { type InletProcess, runInlet, startInlet } from './inlet-process.ts'
 import { runIsUp } from './several-gateways.ts'
@@ -56,9 +57,9 @@ test('a subscription made at the simulator delivers to the Inlet that asked for 
   const started: InletProcess[] = []
   try {
     const [api, door] = [await freePort(), await freePort()]
-    const told = ['--events', '100000', '--ca', 'tls/ca.pem']
+    const telling = ['--events', '100000', '--ca', 'tls/ca.pem']
     await runInlet(['certificates', 'make', 'tls'], surroundings)
-    const simulator = startInlet(['simulate', '--port', String(api), ...told], surroundings)
+    const simulator = startInlet(['simulate', '--port', String(api), ...telling], surroundings)
     started.push(simulator)
     await until(simulator, /with orgId: /)
     const [, orgId = ''] = /with orgId: ([0-9a-f-]+)/.exec(simulator.stderr()) ?? []
@@ -68,18 +69,14 @@ test('a subscription made at the simulator delivers to the Inlet that asked for 
     await until(inlet, runIsUp)
     await runInlet(['provision', 'apply'], surroundings)
     const sql = 'SELECT DISTINCT source FROM bronze.events ORDER BY source'
-    const query = ['query', sql, '--json']
-    for (;;) {
-      const { stdout } = await runInlet(query, { ...surroundings, expected: [0, 1] })
-      const sources = stdout === '' ? [] : JSON.parse(stdout)
-      if (sources.length === 2) break
+    while ((await told(surroundings, 'query', sql)).length !== 2) {
       for (const one of started)
         assert.equal(await Promise.race([one.ended, sleep(200)]), undefined)
     }
     const plan = await runInlet(['provision', 'plan'], surroundings)
     assert.equal(plan.code, 0)
     const other = "SELECT count(*) AS n FROM bronze.arrivals WHERE outcome = 'dead_letter'"
-    const [row] = JSON.parse((await runInlet(['query', other, '--json'], surroundings)).stdout)
+    const [row] = await told(surroundings, 'query', other)
     assert.equal(Number(row.n), 0)
   } finally {
     for (const one of started) {

@@ -71,7 +71,7 @@ privacy: { key: { env: INLET_PRIVACY_KEY }, country: US }`,
     const url = `http://127.0.0.1:${port}/events`
     const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
     assert.equal(answer.status, 200, await answer.text())
-    await settled(run)
+    await settled(options())
   }
 
   async function run(...args: string[]) {
