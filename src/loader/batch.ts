@@ -57,8 +57,7 @@ export async function readBatches(
     if (records.length === 0) continue
     const { journalId, partition } = reader
     batches.push({ journalId, partition, from, to, records })
-    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0)
-    left = { records: left.records - records.length, bytes: left.bytes - bytes }
+    left = { records: left.records - records.length, bytes: left.bytes - bytesOf(records) }
   }
   return { batches, isFull }
 }
@@ -103,6 +102,9 @@ async function readOnceSettled(
   }
 }
 
-function sizeOf(record: JournalRecord): number {
-  return record.kind === 'damaged' ? record.bytes.length : record.size
+function bytesOf(records: readonly JournalRecord[]): number {
+  let bytes = 0
+  for (const record of records)
+    bytes += record.kind === 'damaged' ? record.bytes.length : record.size
+  return bytes
 }

@@ -15,7 +15,7 @@ import type { JournalReader } from '../journal/journal.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Observer } from '../observe/events.ts'
 import type { Measured, Reading } from '../observe/metrics.ts'
-import { arrivals } from '../tables/arrivals.ts'
+import { type Arrival, arrivals } from '../tables/arrivals.ts'
 import { acceptGap } from './accept-gap.ts'
 import { type AttemptsDeps, persist } from './attempts.ts'
 import type { BatchesRead } from './batch.ts'
@@ -275,7 +275,7 @@ class BronzeLoader implements Loader {
     window.advance(clock.now())
     this.#meter.landed(rows, clock.now())
     observer('loader_committed', { rows: rows.length, files, version: table.version })
-    const reused = rows.filter((row) => row.reason === 'id_reused').length
+    const reused = rows.filter(isReused).length
     if (reused > 0) observer('event_id_reused', { events: reused })
     if (isNarrower) {
       const since = new Date(window.coversSince).toISOString()
@@ -317,4 +317,9 @@ class BronzeLoader implements Loader {
         this.#upkeep = null
       })
   }
+}
+
+/** By itself: made for each batch anew, it would be compiled for each anew. */
+function isReused({ reason }: Arrival): boolean {
+  return reason === 'id_reused'
 }

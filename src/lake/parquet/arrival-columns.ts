@@ -18,8 +18,11 @@ export interface RowGroup {
 }
 
 export function rowGroup(rows: readonly Arrival[]): RowGroup {
-  const binary = new Set(rows.filter(({ body }) => body !== null && !isUtf8(body)))
-  return { rows, binary }
+  return { rows, binary: new Set(rows.filter(isBinary)) }
+}
+
+function isBinary({ body }: Arrival): boolean {
+  return body !== null && !isUtf8(body)
 }
 
 export function bodySize(row: Arrival): number {
@@ -31,6 +34,8 @@ export function bodySize(row: Arrival): number {
 const FARTHEST = 8.64e15
 
 const bodyOf = bytesOf('body')
+const sha256Of = bytesOf('bodySha256')
+const nothing = () => null
 
 /** In the order of the table. */
 export const arrivalColumns: readonly ArrivalColumn[] = [
@@ -47,15 +52,15 @@ export const arrivalColumns: readonly ArrivalColumn[] = [
   text('sender', (row) => row.sender),
   text('headers', (row) => row.headers),
   column('body', 'VARCHAR', (encoder, { rows, binary }) => {
-    const isText = (row: Arrival) => binary.size === 0 || !binary.has(row)
-    return encoder.bytes({ rows, field: (row) => (isText(row) ? bodyOf(row) : null) })
+    const field = (row: Arrival) => (binary.has(row) ? null : bodyOf(row))
+    return encoder.bytes({ rows, field: binary.size === 0 ? bodyOf : field })
   }),
   column('body_bytes', 'BLOB', (encoder, { rows, binary }) => {
-    const isBinary = (row: Arrival) => binary.size > 0 && binary.has(row)
-    return encoder.bytes({ rows, field: (row) => (isBinary(row) ? bodyOf(row) : null) })
+    const field = (row: Arrival) => (binary.has(row) ? bodyOf(row) : null)
+    return encoder.bytes({ rows, field: binary.size === 0 ? nothing : field })
   }),
   column('body_sha256', 'VARCHAR', (encoder, { rows }) => {
-    return encoder.hex({ rows, field: bytesOf('bodySha256') })
+    return encoder.hex({ rows, field: sha256Of })
   }),
   text('reason', (row) => row.reason),
   text('detail', (row) => row.detail),
