@@ -4,7 +4,13 @@
  */
 import type { JournalReader } from '../journal/journal.ts'
 import type { DeltaTable } from '../lake/delta/delta-table.ts'
-import { type AuditReport, audit, type Missing, nothingAudited } from '../loader/audit.ts'
+import {
+  type AuditOptions,
+  type AuditReport,
+  audit,
+  type Missing,
+  nothingAudited,
+} from '../loader/audit.ts'
 import { appId } from '../loader/places.ts'
 import type { Config } from './config/schema.ts'
 import { goneFrom, type Held, heldPositions, openPartitions } from './journal-access.ts'
@@ -15,7 +21,7 @@ import { sourceScopes } from './source-rules.ts'
 export async function auditLake(
   machine: Machine,
   config: Config,
-  most: number,
+  asked: Pick<AuditOptions, 'most' | 'onProgress'>,
 ): Promise<AuditReport> {
   const held = await heldPartitions(machine, config)
   const lake = await openLakeAt(machine, config)
@@ -23,7 +29,7 @@ export async function auditLake(
     const table = await findArrivals(lake)
     const scopes = new Map(sourceScopes(config).map(({ name, scope }) => [name, scope]))
     const areMasked = config.privacy.bronze === 'masked'
-    const options = { scopes, most, areMasked }
+    const options = { ...asked, scopes, areMasked }
     const report = table === null ? nothingAudited : await audit(lake, table, options)
     const gone = missingOf(held, table)
     if (gone.length === 0) return report

@@ -52,14 +52,15 @@ export interface EraseReport extends Erased {
 export async function erase(
   deps: LoaderRoleDeps,
   config: Config,
-  asked: SubjectText & { readonly dryRun: boolean },
+  asked: SubjectText & { readonly dryRun: boolean; readonly onFile: () => void },
 ): Promise<EraseReport> {
   const privacy = await requirePrivacy(config, deps.secretSource)
   const subject = subjectIn(privacy, asked)
   const { kind } = subject
-  const { dryRun } = asked
+  const { dryRun, onFile } = asked
   if (dryRun) {
-    const found = await inLake(deps, config, (lake) => lookFor(lake, { privacy, subject }))
+    const sought = { privacy, subject }
+    const found = await inLake(deps, config, (lake) => lookFor({ ...lake, onFile }, sought))
     return { kind, dryRun, ...found, sinks: sinksToErase(config) }
   }
   const [key] = privacy.keys
@@ -68,7 +69,8 @@ export async function erase(
   await recordDecisions(deps, { config }, [{ reason: SUBJECT_ERASED, detail }])
   return beside(deps, config, (bring) =>
     inLake(deps, config, async (lake) => {
-      const erased = await eraseSubject(lake, bring, await lake.seek({ privacy, subject }))
+      const seek = await lake.seek({ privacy, subject })
+      const erased = await eraseSubject({ ...lake, onFile }, bring, seek)
       if (config.sinks.length === 0) return { kind, dryRun, ...erased, sinks: [] }
       const places = await readErasedPlaces(lake.engine)
       const sinks = await eraseInSinks(deps, config, { places, id: idOf(subject) })

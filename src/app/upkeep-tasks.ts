@@ -22,6 +22,8 @@ export interface UpkeepRequest {
   readonly signal: AbortSignal
   /** Told of each table before it is looked after. */
   readonly onTable: (table: string) => void
+  /** Told of files of the table that are compacted or removed, of all that are to be. */
+  readonly onFiles: (done: number, of: number | null) => void
 }
 
 export interface CompactReport {
@@ -51,7 +53,10 @@ export function compactLake(
     const filesBefore = table.snapshot().files.length
     let [compactedFiles, compactedBytes] = [0, 0]
     for (let round = 0; round < MOST_ROUNDS && !request.signal.aborted; round++) {
-      const done = await upkeep.compact(table, { signal: request.signal, limits: atOnce })
+      const before = compactedFiles
+      const onFiles = (files: number) => request.onFiles(before + files, null)
+      const how = { signal: request.signal, limits: atOnce, onFiles }
+      const done = await upkeep.compact(table, how)
       compactedFiles += done.compactedFiles
       compactedBytes += done.compactedBytes
       if (done.compactedFiles === 0) break
@@ -68,7 +73,7 @@ export function vacuumLake(
 ): Promise<VacuumReport[]> {
   return eachTable(machine, { config, ...request }, async (table, { lake, store, buckets }) => {
     const { upkeep } = lake
-    const removedFiles = await upkeep.vacuum(table)
+    const removedFiles = await upkeep.vacuum(table, request.onFiles)
     const removedLogObjects = await upkeep.cleanLog(table)
     const mayLock = (await buckets()).some(({ lock }) => lock !== null)
     const locked = mayLock ? ((await store.lockedVersions?.(`${table.key}/`)) ?? []) : []

@@ -1,7 +1,8 @@
 /** `inlet audit`: is it all here, once. */
-import type { AuditReport } from '../loader/audit.ts'
+import type { AuditOptions, AuditReport } from '../loader/audit.ts'
 import type { AddCommand } from './command-line.ts'
 import { actionBehindTheDoor, count, examples } from './command-line.ts'
+import { progress } from './progress.ts'
 
 export const addAudit: AddCommand = (program, shell) => {
   program
@@ -17,7 +18,12 @@ export const addAudit: AddCommand = (program, shell) => {
         const { config } = await invocation.config()
         const { auditLake } = await import('../app/audit.ts')
         const { most } = command.opts<{ most: number }>()
-        const report = await auditLake(shell.machine, config, most)
+        const told = {
+          questions: progress(invocation, 'questions are answered'),
+          files: progress(invocation, 'files have the bodies that were hashed'),
+        }
+        const onProgress: AuditOptions['onProgress'] = (at, ...done) => told[at](...done)
+        const report = await auditLake(shell.machine, config, { most, onProgress })
         invocation.print(report, textOf(report))
         return report.clean ? 0 : 1
       }),

@@ -16,7 +16,8 @@ export const addCompact: AddCommand = (program, shell) => {
       actionBehindTheDoor(shell, async (invocation, command) => {
         const { config } = await invocation.config()
         const { compactLake } = await import('../app/upkeep-tasks.ts')
-        const tables = await compactLake(shell.machine, config, upkeepRequest(invocation, command))
+        const request = upkeepRequest(invocation, command, 'files are compacted')
+        const tables = await compactLake(shell.machine, config, request)
         const rows = tables.map((one) => [
           one.table,
           String(one.filesBefore),

@@ -2,6 +2,7 @@
 import type { EraseReport } from '../app/erase.ts'
 import type { AddCommand } from './command-line.ts'
 import { actionBehindTheDoor, examples } from './command-line.ts'
+import { progress } from './progress.ts'
 import { secretSource, withVoice } from './role-process.ts'
 import { type SubjectOptions, subjectGiven, subjectOptions } from './subject.ts'
 import { columns, counted } from './text.ts'
@@ -26,7 +27,10 @@ export const addErase: AddCommand = (program, shell) => {
     .action(
       actionBehindTheDoor(shell, async (invocation, command) => {
         const options = command.opts<Options>()
-        const asked = { ...subjectGiven(options), dryRun: options.dryRun === true }
+        const told = progress(invocation, 'files are looked through')
+        let files = 0
+        const onFile = () => told(files++, null)
+        const asked = { ...subjectGiven(options), dryRun: options.dryRun === true, onFile }
         const { config } = await invocation.config()
         return withVoice(invocation, 'erase', async ({ observe: observer }) => {
           const { erase } = await import('../app/erase.ts')

@@ -4,6 +4,7 @@ import type { UpkeepRequest } from '../app/upkeep-tasks.ts'
 import type { KeptObject } from '../lake/store/object-store.ts'
 import { lakeTables } from '../tables/lake-tables.ts'
 import { collect, type Invocation } from './command-line.ts'
+import { progress } from './progress.ts'
 
 export function tableOption(command: Command): Command {
   const names = lakeTables.map(({ name }) => name)
@@ -17,9 +18,16 @@ export function tableOption(command: Command): Command {
   )
 }
 
-export function upkeepRequest({ shell, remark }: Invocation, command: Command): UpkeepRequest {
+/** `verb` is what is done to files. */
+export function upkeepRequest(
+  invocation: Invocation,
+  command: Command,
+  verb: string,
+): UpkeepRequest {
+  const { shell, remark } = invocation
   const { table: tables = [] } = command.opts<{ table?: readonly string[] }>()
-  return { tables, signal: shell.stop, onTable: (name) => remark(`looking after ${name}`) }
+  const onTable = (name: string) => remark(`looking after ${name}`)
+  return { tables, signal: shell.stop, onTable, onFiles: progress(invocation, verb) }
 }
 
 /** What a store does not let go of, a line each. */

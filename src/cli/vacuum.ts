@@ -15,7 +15,8 @@ export const addVacuum: AddCommand = (program, shell) => {
       actionBehindTheDoor(shell, async (invocation, command) => {
         const { config } = await invocation.config()
         const { vacuumLake } = await import('../app/upkeep-tasks.ts')
-        const tables = await vacuumLake(shell.machine, config, upkeepRequest(invocation, command))
+        const request = upkeepRequest(invocation, command, 'files are removed')
+        const tables = await vacuumLake(shell.machine, config, request)
         const rows = tables.map((one) => [
           one.table,
           String(one.removedFiles),

@@ -105,7 +105,11 @@ export class Upkeep {
 
   async compact(
     table: DeltaTable,
-    how: { signal?: AbortSignal | undefined; limits?: CompactionLimits } = {},
+    how: {
+      signal?: AbortSignal | undefined
+      limits?: CompactionLimits
+      onFiles?: (done: number) => void
+    } = {},
   ): Promise<{ compactedFiles: number; compactedBytes: number }> {
     const { signal, limits = compactionLimits } = how
     const { attempt, rethrow } = attempts()
@@ -116,6 +120,7 @@ export class Upkeep {
       if (signal?.aborted) break
       if (!(await attempt(() => this.#compactGroup(table, group), false))) continue
       compactedFiles += group.length
+      how.onFiles?.(compactedFiles)
       compactedBytes += group.reduce((sum, { size }) => sum + size, 0)
     }
     rethrow()
@@ -128,7 +133,10 @@ export class Upkeep {
   }
 
   /** Resolves to the number of files removed, scratch and uploads that broke off included. */
-  async vacuum(table: DeltaTable): Promise<number> {
+  async vacuum(
+    table: DeltaTable,
+    onProgress?: (done: number, of: number) => void,
+  ): Promise<number> {
     const { store, clock } = this.#deps
     const prefix = `${table.key}/`
     const objects = await store.list(prefix)
@@ -138,6 +146,7 @@ export class Upkeep {
     const removal = await removeAll(
       store,
       keys.map((key) => prefix + key),
+      onProgress,
     )
     table.forgetRemoved(clock.now() - removedFileRetentionMs)
     const unfinished = await store.removeUnfinished(

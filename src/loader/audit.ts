@@ -102,12 +102,17 @@ export interface AuditOptions {
   readonly areMasked?: boolean
   /** Ends it between two questions. */
   readonly signal?: AbortSignal
+  /** Told of questions before each, of files whose bodies are hashed after some. */
+  readonly onProgress?: (at: 'questions' | 'files', done: number, of: number | null) => void
   /**
    * Paths of files whose bodies were found to be the ones that were hashed: they are not hashed
    * again, and what is found sound is added.
    */
   readonly proven?: Set<string>
 }
+
+/** Files whose bodies are hashed in one question. */
+const FILES_AT_ONCE = 64
 
 export async function audit(
   deps: BronzeDeps,
@@ -170,6 +175,7 @@ class Auditor {
   readonly #paths: readonly string[]
   readonly #bronze: string
   readonly #options: AuditOptions
+  #asked = 0
 
   constructor(deps: BronzeDeps, paths: readonly string[], options: AuditOptions) {
     this.#deps = deps
@@ -359,11 +365,15 @@ class Auditor {
     const paths = this.#paths.filter((path) => !proven.has(path))
     const huge = await hugeFiles(engine, paths)
     const others = paths.filter((path) => !huge.has(path))
-    const found = await this.#mismatchesIn(others)
-    const more =
-      huge.size === 0 ? 0 : await engine.withOneThread(() => this.#mismatchesIn([...huge]))
-    if (found + more === 0) for (const path of paths) proven.add(path)
-    return found + more
+    let found = 0
+    for (let at = 0; at < others.length; at += FILES_AT_ONCE) {
+      this.#options.onProgress?.('files', at, paths.length)
+      found += await this.#mismatchesIn(others.slice(at, at + FILES_AT_ONCE))
+    }
+    if (huge.size > 0) found += await engine.withOneThread(() => this.#mismatchesIn([...huge]))
+    this.#options.onProgress?.('files', paths.length, paths.length)
+    if (found === 0) for (const path of paths) proven.add(path)
+    return found
   }
 
   async #mismatchesIn(paths: readonly string[]): Promise<number> {
@@ -377,6 +387,7 @@ class Auditor {
 
   async #rows(sql: string): Promise<SqlRow[]> {
     this.#options.signal?.throwIfAborted()
+    this.#options.onProgress?.('questions', this.#asked++, null)
     return this.#deps.engine.rows(
       `WITH bronze AS (${this.#bronze}) ${sql.replace(/^\s*WITH /, ', ')}`,
     )

@@ -12,9 +12,11 @@ export interface Removal {
 export async function removeAll(
   store: Pick<ObjectStore, 'remove'>,
   keys: readonly string[],
+  onProgress?: (done: number, of: number) => void,
 ): Promise<Removal> {
   let refused = 0
-  for (const key of keys) {
+  for (const [done, key] of keys.entries()) {
+    onProgress?.(done, keys.length)
     try {
       await store.remove(key)
     } catch (error) {

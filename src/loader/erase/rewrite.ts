@@ -27,6 +27,8 @@ export interface RewriteDeps {
   readonly upkeep: Upkeep
   /** A folder for files in the making, on the store's file system. */
   readonly scratch: string
+  /** Told of each file before it is looked through. */
+  readonly onFile?: () => void
 }
 
 export interface Rewritten {
@@ -54,6 +56,7 @@ export const rewriteTable: Rewrite = async (deps, table, change) => {
     await table.refresh()
     let found = 0
     for (const file of table.snapshot().files) {
+      deps.onFile?.()
       const outcome = await rewriteFile(deps, table, { file, change })
       if (outcome !== 'untouched') found++
       if (outcome === 'replaced') files++
@@ -68,8 +71,10 @@ export const rewriteTable: Rewrite = async (deps, table, change) => {
 /** Changes nothing. */
 export const countTable: Rewrite = async (deps, table, change) => {
   let files = 0
-  for (const { key } of table.snapshot().files)
+  for (const { key } of table.snapshot().files) {
+    deps.onFile?.()
     if ((await reading(deps, `${table.key}/${key}`, change.select)) !== null) files++
+  }
   return { files, kept: [] }
 }
 
