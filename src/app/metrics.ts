@@ -6,10 +6,10 @@ import type { Lifecycle } from '../core/lifecycle.ts'
 import type { Measured } from '../observe/metrics.ts'
 import { booksHeaders, booksPage } from '../ops/books-page.ts'
 import { type Families, familiesContentType, familiesText, readFamilies } from '../ops/families.ts'
-import { type OpsDeps, openOpsServer } from '../ops/ops-server.ts'
 import { processMeter } from '../ops/process-meter.ts'
 import { openWatch, type WatchOptions } from '../ops/watch.ts'
 import type { Config } from './config/schema.ts'
+import { type OpsPortDeps, opsPort } from './ops-port.ts'
 
 /** Has questions of the process that started this one answered. */
 export type AnswerParent = (answer: () => Promise<unknown>) => void
@@ -34,7 +34,7 @@ export function metricsReader({ config, process, measured }: MetricsOptions): Re
 
 /** `answerParent` is null in a process that was started by itself. */
 export function metricsLives(
-  deps: OpsDeps & { readonly answerParent: AnswerParent | null },
+  deps: OpsPortDeps & { readonly answerParent: AnswerParent | null },
   options: MetricsOptions,
 ): Lifecycle[] {
   if (deps.answerParent === null) return serveMetrics(deps, options, async () => [])
@@ -44,7 +44,7 @@ export function metricsLives(
 
 /** Serves metrics and books of this process and of others, and watches the sources over them. */
 export function serveMetrics(
-  deps: OpsDeps,
+  deps: OpsPortDeps,
   options: MetricsOptions,
   readOthers: () => Promise<readonly Families[]>,
 ): Lifecycle[] {
@@ -53,17 +53,14 @@ export function serveMetrics(
   const watching = { ...deps, read: readAll(metricsReader(options)) }
   const watch = watchesSources ? [openWatch(watching, watchOptions(config))] : []
   const told = readAll(metricsReader({ ...options, measured: [...measured, ...watch] }))
-  const server = openOpsServer(deps, {
-    ...config.ops,
-    pages: {
-      '/metrics': {
-        headers: { 'Content-Type': familiesContentType },
-        read: async () => familiesText(await told()),
-      },
-      '/books': { headers: booksHeaders, read: async () => booksPage(await told()) },
+  const port = opsPort(deps, config.ops, {
+    '/metrics': {
+      headers: { 'Content-Type': familiesContentType },
+      read: async () => familiesText(await told()),
     },
+    '/books': { headers: booksHeaders, read: async () => booksPage(await told()) },
   })
-  return [...watch, server]
+  return [...watch, ...port]
 }
 
 function watchOptions({ sources, alerts }: Config): WatchOptions {

@@ -7,6 +7,7 @@ import { openDoor } from './door.ts'
 import { openFleet } from './fleet.ts'
 import type { Machine } from './machine.ts'
 import { serveMetrics } from './metrics.ts'
+import type { SecretSource } from './secrets/read-secret.ts'
 import {
   channelsPart,
   gatewayParts,
@@ -29,7 +30,7 @@ export interface TreeOptions
 
 /** Resolves to the exit code; rejects where the door cannot be opened. */
 export async function runTree(
-  deps: Machine & { readonly observer: Observer },
+  deps: Machine & { readonly observer: Observer; readonly secretSource: SecretSource },
   { config, roles, command, door: given, ...options }: TreeOptions,
 ): Promise<number> {
   const { listen } = config

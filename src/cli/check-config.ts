@@ -53,8 +53,13 @@ async function check(invocation: Invocation, withSecrets: boolean): Promise<numb
   if (!loaded.ok) return tell(invocation, loaded.problems)
   const { config, locate } = loaded.file
   const secrets = withSecrets ? await readSecrets(config, await secretSource(shell)) : null
-  const tls = withSecrets ? config.listen.tls : undefined
-  const { complaints, warnings } = await tlsComplaints(shell.machine, tls)
+  const complaints: Complaint[] = []
+  const warnings: Complaint[] = []
+  for (const section of withSecrets ? (['listen', 'ops'] as const) : []) {
+    const told = await tlsComplaints(shell.machine, { section, config: config[section].tls })
+    complaints.push(...told.complaints)
+    warnings.push(...told.warnings)
+  }
   const keys = withSecrets ? await readPrivacy(config, await secretSource(shell)) : null
   const clients = withSecrets ? await clientComplaints(config, await secretSource(shell)) : []
   const of = (read: { readonly complaints: readonly Complaint[] } | null) => read?.complaints ?? []

@@ -1,6 +1,7 @@
 /** `inlet health`: whether the processes of a configuration answer. */
 import type { AddCommand } from './command-line.ts'
 import { action, examples } from './command-line.ts'
+import { secretSource } from './role-process.ts'
 
 export const addHealth: AddCommand = (program, shell) => {
   program
@@ -14,7 +15,8 @@ export const addHealth: AddCommand = (program, shell) => {
       action(shell, async (invocation) => {
         const { config } = await invocation.config()
         const { readHealth } = await import('../app/health.ts')
-        const health = await readHealth(config)
+        const deps = { ...shell.machine, secretSource: await secretSource(shell) }
+        const health = await readHealth(deps, config)
         invocation.print(
           health,
           health.healthy ? `${health.answered.join(', ')} at work\n` : `${health.trouble}\n`,

@@ -78,7 +78,7 @@ export async function runParts(invocation: Invocation, what: RolesToRun): Promis
   const args = ['--config', configPath, ...(json ? ['--json'] : [])]
   const door = activatedSocket(shell)
   const code = await runTree(
-    { ...shell.machine, observer },
+    { ...shell.machine, observer, secretSource: await secretSource(shell) },
     {
       ...tree,
       command: { ...shell.self, args },

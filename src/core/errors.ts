@@ -97,13 +97,13 @@ export const errorCatalogue = {
   INL_APP_TLS_FILE: {
     disposition: 'fatal',
     status: null,
-    message: 'listen.tls.{key} {path} cannot be read: {reason}',
+    message: '{key} {path} cannot be read: {reason}',
     remedy: 'Put the PEM file there, readable for this user; `inlet doctor` looks at all of TLS.',
   },
   INL_APP_TLS_UNUSABLE: {
     disposition: 'fatal',
     status: null,
-    message: 'listen.tls.{key} {path} {reason}',
+    message: '{key} {path} {reason}',
     remedy: 'Replace the file; `inlet doctor` looks at all of TLS.',
   },
   INL_APP_CONFIG_UNREADABLE: {

@@ -2,13 +2,23 @@
  * The operator's own port: its pages, such as `GET /metrics`.
  *
  * Guarantee: it never keeps a process from its work. Where the port cannot be had, that is told
- * once and tried again. Limits: plain HTTP without a proof, so that it belongs on loopback, which
- * the configuration sees to; what it serves holds no personal data (I8).
+ * once and tried again. What it serves holds no personal data (I8); other machines are asked for a
+ * proof over TLS, which the configuration sees to.
  */
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { Clock } from '../core/clock.ts'
 import { errorText } from '../core/errors.ts'
 import type { Lifecycle } from '../core/lifecycle.ts'
+import { secureContext } from '../ingress/clients/tls.ts'
+import type { TlsOptions } from '../ingress/options.ts'
+import type { Proof } from '../ingress/proofs/proof.ts'
 import type { Observer } from '../observe/events.ts'
 
 const TRY_AGAIN_MS = 10_000
@@ -16,6 +26,14 @@ const TRY_AGAIN_MS = 10_000
 const REQUEST_MS = 10_000
 const HEADER_BYTES = 8 * 1024
 const CONNECTIONS = 50
+/** How late a limit of time may be met. */
+const CHECK_MS = 5000
+const limits = {
+  requestTimeout: REQUEST_MS,
+  headersTimeout: REQUEST_MS,
+  connectionsCheckingInterval: CHECK_MS,
+  maxHeaderSize: HEADER_BYTES,
+}
 
 export interface OpsDeps {
   readonly clock: Clock
@@ -28,6 +46,10 @@ export interface OpsOptions {
   readonly port: number
   /** By path. */
   readonly pages: Readonly<Record<string, OpsPage>>
+  /** Of whoever asks; null where anybody may. */
+  readonly proof: Proof | null
+  /** It listens once it was given a certificate (`renewTls`). */
+  readonly isTls: boolean
 }
 
 export interface OpsPage {
@@ -38,6 +60,8 @@ export interface OpsPage {
 export interface OpsServer extends Lifecycle {
   /** Where it listens; null while it does not. */
   readonly port: number | null
+  /** From here on, certificate and key are these; resolves to 0: it closes no connection. */
+  renewTls(tls: TlsOptions): Promise<number>
 }
 
 export function openOpsServer(deps: OpsDeps, options: OpsOptions): OpsServer {
@@ -48,34 +72,40 @@ class HttpOpsServer implements OpsServer {
   readonly name = 'ops'
   readonly #deps: OpsDeps
   readonly #options: OpsOptions
-  readonly #server: Server
+  /** Null until there is a certificate. */
+  #server: Server | null
+  #isStarted = false
   #stopTrying: () => void = () => undefined
   #told = false
 
   constructor(deps: OpsDeps, options: OpsOptions) {
     this.#deps = deps
     this.#options = options
-    const whatThereIs = `There is ${Object.keys(options.pages).join(' and ')} here.\n`
-    const limits = { requestTimeout: REQUEST_MS, maxHeaderSize: HEADER_BYTES }
-    this.#server = createServer(limits, ({ method, url = '' }, response) => {
-      const page = Object.hasOwn(options.pages, url) ? options.pages[url] : undefined
-      if (page === undefined) answer(response, { status: 404, text: whatThereIs })
-      else if (method !== 'GET') answer(response, askWithGet)
-      else void serve(page, response)
-    })
-    this.#server.maxConnections = CONNECTIONS
+    this.#server = options.isTls ? null : createServer(limits, this.#listener())
   }
 
   get port(): number | null {
-    const address = this.#server.address()
+    const address = this.#server?.address()
     return typeof address === 'object' && address !== null ? address.port : null
   }
 
+  async renewTls(tls: TlsOptions): Promise<number> {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(secureContext(tls))
+    else {
+      const secure = { ...limits, ...secureContext(tls), handshakeTimeout: REQUEST_MS }
+      this.#server = createTlsServer(secure, this.#listener())
+      if (this.#isStarted) await this.start()
+    }
+    return 0
+  }
+
   async start(): Promise<void> {
-    if (this.#server.listening || (await this.#listen())) return
+    this.#isStarted = true
+    const server = this.#server
+    if (server === null || server.listening || (await this.#listen(server))) return
     this.#stopTrying()
     this.#stopTrying = this.#deps.clock.every(TRY_AGAIN_MS, () => {
-      void this.#listen().then((listening) => {
+      void this.#listen(server).then((listening) => {
         if (listening) this.#stopTrying()
       })
     })
@@ -84,21 +114,37 @@ class HttpOpsServer implements OpsServer {
   async drain(): Promise<void> {}
 
   async stop(): Promise<void> {
+    this.#isStarted = false
     this.#stopTrying()
-    if (!this.#server.listening) return
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
+    const server = this.#server
+    if (server?.listening !== true) return
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
     await closed
   }
 
+  #listener(): RequestListener {
+    const { pages, proof } = this.#options
+    const whatThereIs = `There is ${Object.keys(pages).join(' and ')} here.\n`
+    return (request, response) => {
+      const { method, url = '' } = request
+      const page = Object.hasOwn(pages, url) ? pages[url] : undefined
+      const refusal = proof === null ? null : refusalBy(proof, request, this.#deps.clock.now())
+      if (refusal !== null) answer(response, refusal)
+      else if (page === undefined) answer(response, { status: 404, text: whatThereIs })
+      else if (method !== 'GET') answer(response, askWithGet)
+      else void serve(page, response)
+    }
+  }
+
   /** False where the port cannot be had. */
-  #listen(): Promise<boolean> {
+  #listen(server: Server): Promise<boolean> {
     const { host, port } = this.#options
     const { observer } = this.#deps
     return new Promise((resolve) => {
       const settle = (listening: boolean) => {
-        this.#server.off('error', failed)
-        this.#server.off('listening', succeeded)
+        server.off('error', failed)
+        server.off('listening', succeeded)
         resolve(listening)
       }
       const failed = (error: Error) => {
@@ -110,11 +156,27 @@ class HttpOpsServer implements OpsServer {
         observer('ops_listening', { host, port: this.port })
         settle(true)
       }
-      this.#server.on('error', failed)
-      this.#server.on('listening', succeeded)
-      this.#server.listen(port, host)
+      server.on('error', failed)
+      server.on('listening', succeeded)
+      server.maxConnections = CONNECTIONS
+      server.listen(port, host)
     })
   }
+}
+
+/** What whoever does not prove to be an operator is told; null for who does. */
+function refusalBy(
+  proof: Proof,
+  { headers: { authorization } }: IncomingMessage,
+  at: number,
+): Page | null {
+  const peer = { address: '', certificate: null }
+  const headers = new Map(authorization === undefined ? [] : [['authorization', authorization]])
+  const verdict = proof.judge({ headers, peer, body: Buffer.alloc(0), at })
+  if (verdict === 'holds') return null
+  if (verdict === 'unknown') return { status: 503, text: 'The secret of ops.auth is missing.\n' }
+  const asked = { 'WWW-Authenticate': proof.challenge ?? '' }
+  return { status: 401, text: 'Ask with the proof that ops.auth names.\n', headers: asked }
 }
 
 async function serve({ headers, read }: OpsPage, response: ServerResponse): Promise<void> {

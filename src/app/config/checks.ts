@@ -252,9 +252,14 @@ function journalRoom({ listen, journal, sources }: Sections): Complaint[] {
 /** What it serves asks for no proof. */
 function opsOnLoopback({ ops }: Sections): Complaint[] {
   if (ops === null || isLoopback(ops.host)) return []
-  const what = `"${ops.host}" can be reached by other machines, and this version asks for no proof`
-  const remedy =
-    'Write 127.0.0.1, and let an agent on this machine or a proxy with a proof read it.'
+  const remedies = [
+    ...(ops.tls ? [] : ['`tls: { certFile: ops.pem, keyFile: ops.key }`']),
+    ...(ops.auth ? [] : ['`auth: { bearer: { secrets: [{ env: INLET_OPS_TOKEN }] } }`']),
+  ]
+  if (remedies.length === 0) return []
+  const lacking = [...(ops.tls ? [] : ['tls']), ...(ops.auth ? [] : ['auth'])].join(' and ')
+  const what = `"${ops.host}" can be reached by other machines, and ${lacking} would be missing`
+  const remedy = `Add ${remedies.join(' and ')} below ops, or write 127.0.0.1.`
   return [{ path: ['ops', 'host'], what, remedy }]
 }
 

@@ -2,16 +2,25 @@
 import { z } from 'zod'
 import { filePath, host, networks, oneOf, optional, port, urlPath, wholeNumber } from './kinds.ts'
 
+/** What any listener under TLS has. */
+export const ownTls = {
+  certFile: filePath({
+    description: 'The certificate and the chain behind it, PEM.',
+    example: 'server.pem',
+  }),
+  keyFile: filePath({
+    description: 'The private key of the certificate, PEM.',
+    example: 'server.key',
+  }),
+  minVersion: oneOf(['TLSv1.2', 'TLSv1.3'], {
+    description: 'The oldest version of TLS that is spoken.',
+    example: 'TLSv1.3',
+  }).prefault('TLSv1.2'),
+}
+
 const tls = z
   .strictObject({
-    certFile: filePath({
-      description: 'The certificate and the chain behind it, PEM.',
-      example: 'server.pem',
-    }),
-    keyFile: filePath({
-      description: 'The private key of the certificate, PEM.',
-      example: 'server.key',
-    }),
+    ...ownTls,
     clientCaFile: filePath({
       description:
         'The authorities that client certificates come from, PEM: roots and those between. Needed where a source names clientCertificates, unless a trusted proxy verifies them.',
@@ -24,10 +33,6 @@ const tls = z
         example: 'revoked.pem',
       }),
     ),
-    minVersion: oneOf(['TLSv1.2', 'TLSv1.3'], {
-      description: 'The oldest version of TLS that is spoken.',
-      example: 'TLSv1.3',
-    }).prefault('TLSv1.2'),
   })
   .meta({
     description:

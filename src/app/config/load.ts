@@ -73,7 +73,7 @@ function judge({ value }: YamlText): { complaints: Complaint[]; config: Config |
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const at = (path: string) => resolve(folder, path)
-  const { listen, orgs, journal, lake, privacy, schemas, sources, sinks } = config
+  const { listen, ops, orgs, journal, lake, privacy, schemas, sources, sinks } = config
   const { tls } = listen
   return {
     ...config,
@@ -87,6 +87,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     },
     privacy: withAbsoluteKeys(privacy, at),
     schemas: { dir: at(schemas.dir) },
+    ops: withAbsoluteOps(ops, at),
     sources: sources.map((source) => ({ ...source, auth: withAbsoluteSecrets(source.auth, at) })),
     sinks: sinks.map((sink) => withAbsoluteSink(sink, at)),
   }
@@ -127,6 +128,20 @@ function withAbsoluteFiles(tls: Tls, at: (path: string) => string): Tls {
   }
 }
 
+function withAbsoluteOps(ops: Config['ops'], at: (path: string) => string): Config['ops'] {
+  const { tls, auth, ...others } = ops
+  return {
+    ...others,
+    ...(tls && { tls: { ...tls, certFile: at(tls.certFile), keyFile: at(tls.keyFile) } }),
+    ...(auth && {
+      auth:
+        'bearer' in auth
+          ? { bearer: withAbsoluteProof(auth.bearer, at) }
+          : { basic: withAbsoluteProof(auth.basic, at) },
+    }),
+  }
+}
+
 function withAbsoluteKeys(privacy: Config['privacy'], at: (path: string) => string) {
   const { key, previous } = privacy
   return {
@@ -144,10 +159,7 @@ type Auth = Config['sources'][number]['auth']
 
 function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
   if (auth === 'none') return auth
-  const settle = <Proof extends { secrets: SecretReference[] }>(proof: Proof): Proof => ({
-    ...proof,
-    secrets: proof.secrets.map((one) => absolute(one, at)),
-  })
+  const settle = <Proof extends WithSecrets>(proof: Proof) => withAbsoluteProof(proof, at)
   const { hmac, apiKey, basic, bearer, firehoseKey } = auth
   return {
     ...auth,
@@ -157,6 +169,17 @@ function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
     ...(bearer && { bearer: settle(bearer) }),
     ...(firehoseKey && { firehoseKey: settle(firehoseKey) }),
   }
+}
+
+interface WithSecrets {
+  readonly secrets: SecretReference[]
+}
+
+function withAbsoluteProof<Proof extends WithSecrets>(
+  proof: Proof,
+  at: (path: string) => string,
+): Proof {
+  return { ...proof, secrets: proof.secrets.map((one) => absolute(one, at)) }
 }
 
 async function readText(files: Files, path: string): Promise<string> {

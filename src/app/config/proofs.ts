@@ -55,14 +55,14 @@ const apiKey = z
   })
   .meta({ description: 'A header with a constant secret.' })
 
-const basic = z
+export const basic = z
   .strictObject({
     user: userName({ description: 'The user; the secrets are passwords.', example: 'genesys' }),
     secrets,
   })
   .meta({ description: '`Authorization: Basic`, a user and a password.' })
 
-const bearer = z.strictObject({ secrets }).meta({
+export const bearer = z.strictObject({ secrets }).meta({
   description:
     '`Authorization: Bearer` with a constant token. Tokens of an authorisation server, as an API destination with OAuth client credentials sends them, change every hour and cannot be checked: give such a destination an API key or basic authorisation instead.',
 })

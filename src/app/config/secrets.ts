@@ -29,6 +29,12 @@ export async function readSecrets(config: Config, from: SecretSource): Promise<R
     }
     return values
   }
+  const { auth: asked } = config.ops
+  if (asked !== undefined) {
+    const [proof, { secrets: references }] =
+      'bearer' in asked ? (['bearer', asked.bearer] as const) : (['basic', asked.basic] as const)
+    await readAll(references, ['ops', 'auth', proof, 'secrets'])
+  }
   for (const [index, { name, auth }] of config.sources.entries()) {
     if (auth === 'none') continue
     const path = ['sources', index, 'auth']

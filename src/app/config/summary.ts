@@ -206,10 +206,7 @@ export function summaryLines(summary: ConfigSummary): (readonly [string, string]
     ...(summary.provision ? [['subscriptions', watchText(summary.provision)] as const] : []),
     ...Object.entries(summary.sinks).map(([name, text]) => [`sink ${name}`, text] as const),
     ['alerts', alertsText(alerts)],
-    [
-      'metrics',
-      `http://${ops.host.includes(':') ? `[${ops.host}]` : ops.host}:${ops.port}/metrics`,
-    ],
+    ['metrics', opsText(ops)],
   ]
 }
 
@@ -331,4 +328,13 @@ function watchText({ every, reactivate }: Config['provision']): string {
 function reconcileText(reconcile: NonNullable<Config['reconcile']>): string {
   const [every, trailing] = [reconcile.every, reconcile.trailing].map(formatDuration)
   return `every ${every}, the last ${trailing}, ${reconcile.perSecond} records/s at most`
+}
+
+function opsText({ host, port, tls, auth }: Config['ops']): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  const url = `${tls === undefined ? 'http' : 'https'}://${name}:${port}/metrics`
+  const over = tls === undefined ? '' : `, ${tlsText(tls)}`
+  if (auth === undefined) return `${url}${over}`
+  const proof = 'bearer' in auth ? 'a bearer token' : `the user ${auth.basic.user}`
+  return `${url}${over}, for ${proof}`
 }

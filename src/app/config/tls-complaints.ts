@@ -1,4 +1,4 @@
-/** What `check-config` says of the files of listen.tls, at the keys that name them. */
+/** What `check-config` says of the files of a listener's tls, at the keys that name them. */
 import { hasCode } from '../../core/errors.ts'
 import type { Machine } from '../machine.ts'
 import { readTls, type TlsConfig } from '../tls/files.ts'
@@ -14,7 +14,7 @@ export interface TlsComplaints {
 /** Files that are not there may be on another machine: they are warned of. */
 export async function tlsComplaints(
   { files, clock }: Pick<Machine, 'files' | 'clock'>,
-  config: TlsConfig | undefined,
+  { section, config }: { section: 'listen' | 'ops'; config: TlsConfig | undefined },
 ): Promise<TlsComplaints> {
   if (config === undefined) return { complaints: [], warnings: [] }
   try {
@@ -23,14 +23,14 @@ export async function tlsComplaints(
     const at = (wanted: TlsRemark['level']) =>
       remarks
         .filter(({ level }) => level === wanted)
-        .map(({ key, what, remedy }) => ({ path: ['listen', 'tls', key], what, remedy }))
+        .map(({ key, what, remedy }) => ({ path: [section, 'tls', key], what, remedy }))
     return { complaints: at('fail'), warnings: at('warn') }
   } catch (error) {
     if (!hasCode(error, 'INL_APP_TLS_FILE')) throw error
     const { key, path, reason } = error.details
     const remedy = 'Put it there before a gateway starts, readable for its user.'
     const what = `${path} cannot be read: ${reason}`
-    const warning = { path: ['listen', 'tls', String(key)], what, remedy }
+    const warning = { path: [section, 'tls', String(key)], what, remedy }
     return { complaints: [], warnings: [warning] }
   }
 }

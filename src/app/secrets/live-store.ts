@@ -9,8 +9,7 @@
 import type { Lifecycle } from '../../core/lifecycle.ts'
 import type { LiveSecrets, SecretSet } from '../../ingress/proofs/live-secrets.ts'
 import type { Measured, Reading } from '../../observe/metrics.ts'
-import { type SecretProof, secretProofs } from '../config/proofs.ts'
-import type { Config } from '../config/schema.ts'
+import { type Proofs, type SecretProof, secretProofs } from '../config/proofs.ts'
 import type { SecretReference } from '../config/secret-reference.ts'
 import { LiveSecret, type LiveSecretDeps, type SecretState } from './live-secret.ts'
 
@@ -18,6 +17,11 @@ import { LiveSecret, type LiveSecretDeps, type SecretState } from './live-secret
 const START_WITHIN_MS = 10_000
 
 export type SourceLiveSecrets = Readonly<Partial<Record<SecretProof, LiveSecrets>>>
+
+/** A configuration, or what is proven beside its sources. */
+export interface Proving {
+  readonly sources: readonly { readonly name: string; readonly auth: Proofs | 'none' }[]
+}
 
 export interface LiveStore extends Lifecycle, Measured {
   /** Of each source that asks for proofs with secrets, by its name. */
@@ -27,7 +31,7 @@ export interface LiveStore extends Lifecycle, Measured {
 }
 
 /** Reads nothing before it is started: until then every secret is missing. */
-export function openLiveStore(deps: LiveSecretDeps, config: Config): LiveStore {
+export function openLiveStore(deps: LiveSecretDeps, config: Proving): LiveStore {
   return new SecretStore(deps, config)
 }
 
@@ -40,7 +44,7 @@ class SecretStore implements LiveStore {
   readonly #stopping = new AbortController()
   #started = false
 
-  constructor(deps: LiveSecretDeps, config: Config) {
+  constructor(deps: LiveSecretDeps, config: Proving) {
     this.#deps = deps
     this.secrets = new Map(config.sources.map((source) => [source.name, this.#ofSource(source)]))
   }
@@ -83,7 +87,7 @@ class SecretStore implements LiveStore {
     return loaded
   }
 
-  #ofSource({ name, auth }: Config['sources'][number]): SourceLiveSecrets {
+  #ofSource({ name, auth }: Proving['sources'][number]): SourceLiveSecrets {
     const own: Partial<Record<SecretProof, LiveSecrets>> = {}
     if (auth === 'none') return own
     for (const proof of secretProofs) {

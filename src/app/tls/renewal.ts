@@ -70,9 +70,10 @@ class TlsRenewal implements Renewal {
 
   async start(): Promise<void> {
     const { clock, observer, files } = this.#deps
+    if (this.#config === undefined) return
     const tls = await readTls(files, this.#config).catch(() => null)
-    if (tls === null) return
-    for (const { key, level, what } of judgeTls(tls, clock.now())) {
+    this.#isDoubtful = tls === null
+    for (const { key, level, what } of tls === null ? [] : judgeTls(tls, clock.now())) {
       if (level !== 'fail') continue
       this.#isDoubtful = true
       observer('tls_files_doubtful', { key, reason: what })

@@ -41,21 +41,25 @@ export interface CertificateReport {
 
 export async function certificateReport(
   { files, clock }: Pick<Machine, 'files' | 'clock'>,
-  { listen, journal }: Pick<Config, 'listen' | 'journal'>,
+  { listen, ops, journal }: Pick<Config, 'listen' | 'ops' | 'journal'>,
 ): Promise<CertificateReport> {
   const now = clock.now()
   const seen = (await readAllSeen(files, journal.dir)).map((one) => seenRow(one, now))
-  const held: Partial<Record<TlsFileKey, Held>> = {}
+  const own: CertificateStatus[] = []
   const troubles: string[] = []
-  for (const [key, path] of listen.tls === undefined ? [] : tlsFiles(listen.tls)) {
-    if (key === 'keyFile') continue
-    try {
-      held[key] = heldIn(key, await readPem(files, key, path))
-    } catch (error) {
-      troubles.push(`${path} ${whyOf(error)}`)
+  for (const { tls } of [listen, ops]) {
+    if (tls === undefined) continue
+    const held: Partial<Record<TlsFileKey, Held>> = {}
+    for (const [key, path] of tlsFiles(tls)) {
+      if (key === 'keyFile') continue
+      try {
+        held[key] = heldIn(key, await readPem(files, key, path))
+      } catch (error) {
+        troubles.push(`${path} ${whyOf(error)}`)
+      }
     }
+    own.push(...termsOf(held).map((term) => rowOf(term, tls, now)))
   }
-  const own = termsOf(held).map((term) => rowOf(term, listen.tls, now))
   return { certificates: [...own, ...seen], trouble: troubles.join('; ') || null }
 }
 
@@ -95,11 +99,11 @@ const roles = {
   clientCrlFile: 'revocations',
 } as const satisfies Readonly<Record<TlsFileKey, CertificateRole>>
 
-function rowOf({ key, subject, end }: Term, tls: TlsConfig | undefined, now: number) {
+function rowOf({ key, subject, end }: Term, tls: TlsConfig, now: number) {
   const notAfter = new Date(end).toISOString()
   return {
     role: roles[key],
-    file: tls?.[key] ?? null,
+    file: tls[key] ?? null,
     subject,
     notAfter,
     daysLeft: daysUntil(end, now),

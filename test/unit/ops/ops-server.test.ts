@@ -22,7 +22,7 @@ function openStage(port = 0, metrics = async () => 'inlet_x 1\n') {
   const headers = { 'Content-Type': 'text/plain; version=0.0.4' }
   const books = { headers: { 'Content-Type': 'text/html' }, read: async () => '<p>books' }
   const pages = { '/metrics': { headers, read: metrics }, '/books': books }
-  const options = { host: '127.0.0.1', port, pages }
+  const options = { host: '127.0.0.1', port, pages, proof: null, isTls: false }
   return { said, server: openOpsServer({ clock, observer }, options), tick: () => tick() }
 }
 

@@ -67,6 +67,10 @@ lake:
   region: eu-central-1
   sse: { kmsKeyId: alias/lake }
   bronzeUrl: s3://bronze/lake
+ops:
+  host: 0.0.0.0
+  tls: { certFile: o.pem, keyFile: o.key }
+  auth: { basic: { user: prometheus, secrets: [{ env: A }] } }
 gold: { serviceLevel: [{ mediaType: voice, within: 20s }] }
 reconcile: {}
 privacy:

@@ -78,7 +78,7 @@ suite('certificate files', () => {
         () => requireServable({ cert, key, minVersion, ...tls }, files),
         (error) => hasCode(error, 'INL_APP_TLS_UNUSABLE') && error.message.includes(path),
       )
-    named({ cert: cert.slice(0, 300) }, 'listen.tls.certFile a/server.pem')
-    named({ key: other.server.key }, 'listen.tls.keyFile a/server.key')
+    named({ cert: cert.slice(0, 300) }, 'certFile a/server.pem')
+    named({ key: other.server.key }, 'keyFile a/server.key')
   })
 })
