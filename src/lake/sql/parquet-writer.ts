@@ -24,7 +24,7 @@ export interface ParquetWriterDeps {
 
 export interface ParquetJob {
   readonly table: Table
-  /** Gives the columns of the table, without those it is partitioned by. */
+  /** Gives columns of the table, without those it is partitioned by. */
   readonly select: string
   readonly partitionValues: PartitionValues
   /** Where rows may be large; see ./row-groups.ts. */
@@ -56,7 +56,7 @@ export function writtenFile(
     size: Number(found['file_size_bytes']),
     stats: statsText(
       rows,
-      measuredColumns(table).map((column) => boundsOf(column, found['column_statistics'])),
+      measuredColumns(table).map((column) => boundsOf(column, found)),
     ),
   }
 }
@@ -65,11 +65,14 @@ function measuredColumns({ columns, partitionedBy }: Table): Column[] {
   return columns.filter(({ name, statistics }) => statistics && !partitionedBy.includes(name))
 }
 
-/** Where all of a row group is null DuckDB tells no bounds of the file. */
-function boundsOf({ name, type }: Column, statistics: unknown): ColumnBounds {
-  const told = entryOf(statistics, identifier(name))
+/**
+ * Where all of a row group is null DuckDB tells no bounds of the file. A column that the file lacks
+ * is null in every row.
+ */
+function boundsOf({ name, type }: Column, found: SqlRow): ColumnBounds {
+  const told = entryOf(found['column_statistics'], identifier(name))
   const bound = (key: string) => statistic(entryOf(told, key), type)
-  const nulls = Number(entryOf(told, 'null_count') ?? 0)
+  const nulls = told == null ? Number(found['count']) : Number(entryOf(told, 'null_count') ?? 0)
   return { name, type, min: bound('min'), max: bound('max'), nulls }
 }
 

@@ -14,7 +14,7 @@ import { mostRows } from './row-groups.ts'
 
 export interface PartitionsJob {
   readonly table: Table
-  /** Gives every column of the table. */
+  /** Gives columns of the table, those among them that it is partitioned by. */
   readonly select: string
   /** On the file system of the store. */
   readonly folder: string

@@ -136,11 +136,16 @@ export const seconds: Conversion = {
   rule: metricRule,
 }
 
+const exactDouble = (raw: string) => `CASE
+  WHEN TRY_CAST(${raw} AS DOUBLE) BETWEEN 0 AND 9007199254740992
+  THEN TRY_CAST(${raw} AS DOUBLE) END`
+
 /** A value of a metric. Beyond 2^53 a DOUBLE is no longer every whole number. */
 export const metric: Conversion = {
-  value: (raw) => `CASE WHEN ${isNumber(raw)} THEN CASE
-    WHEN TRY_CAST(${raw} AS DOUBLE) BETWEEN 0 AND 9007199254740992
-    THEN TRY_CAST(${raw} AS DOUBLE) END END`,
+  ofCount: exactDouble,
+  quick: (raw) => `CASE WHEN regexp_full_match(${raw}, '[0-9]{1,16}([.][0-9]{1,17})?')
+    THEN ${exactDouble(raw)} END`,
+  value: (raw) => `CASE WHEN ${isNumber(raw)} THEN ${exactDouble(raw)} END`,
   rule: metricRule,
 }
 

@@ -24,7 +24,7 @@ export interface MaskedRows {
   /** To be run before the statements, in order. */
   readonly prepare: readonly string[]
   /** Each gives the columns of its table, in order. */
-  readonly statements: readonly { readonly table: Table; readonly select: string }[]
+  readonly statements: readonly (Pick<ReadRows, 'table' | 'filled'> & { readonly select: string })[]
 }
 
 /** `schema` is one where tables may be made: one for each way of masking, whatever the columns. */
@@ -48,7 +48,8 @@ export function maskedRows(
       joins.push(`LEFT JOIN ${lookup(mask)} AS masked_${index} ON ${own} = masked_${index}.value`)
       return `masked_${index}.masked AS ${identifier(name)}`
     })
-    return { table, select: `SELECT ${columns.join(', ')} FROM ${rows} AS told ${joins.join(' ')}` }
+    const select = `SELECT ${columns.join(', ')} FROM ${rows} AS told ${joins.join(' ')}`
+    return { table, select, filled }
   })
   const prepare = [...valuesOf].map(
     ([mask, values]) => `CREATE OR REPLACE TABLE ${lookup(mask)} AS

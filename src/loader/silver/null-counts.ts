@@ -12,6 +12,12 @@ export interface ColumnCount {
   readonly nulls: number
 }
 
+/** Columns of every event, whatever it says; those that are counted are. */
+const alwaysThere = new Set([
+  ...['event_id', 'source', 'event_type', 'event_time', 'received_at', 'date'],
+  ...['journal_id', 'journal_partition', 'position'],
+])
+
 /** By event type, since each fills columns of its own; of rows as they were read, before masks. */
 export async function countNulls(
   engine: Pick<SqlRunner, 'rows'>,
@@ -20,13 +26,12 @@ export async function countNulls(
   const counts: ColumnCount[] = []
   // Columns of other events say nothing of what an event holds.
   for (const { table, rows, filled } of read.filter((one) => one.table !== otherEvents)) {
-    const columns = table.columns.filter(({ name }) => name !== 'event_type')
-    const values = columns.map(({ name }, index) => {
-      const column = filled.has(name) ? identifier(name) : 'NULL'
-      return `count(${column})::DOUBLE AS n${index}`
-    })
+    const columns = table.columns.filter(({ name }) => !alwaysThere.has(name))
+    const values = columns.flatMap(({ name }, index) =>
+      filled.has(name) ? [`count(${identifier(name)})::DOUBLE AS n${index}`] : [],
+    )
     const found = await engine.rows(`
-      SELECT event_type, count(*)::DOUBLE AS rows, ${values.join(', ')}
+      SELECT ${['event_type', 'count(*)::DOUBLE AS rows', ...values].join(', ')}
       FROM ${rows} WHERE event_type IS NOT NULL GROUP BY event_type`)
     for (const row of found)
       for (const [index, { name }] of columns.entries())
@@ -35,7 +40,7 @@ export async function countNulls(
           eventType: String(row['event_type']),
           column: name,
           rows: Number(row['rows']),
-          nulls: Number(row['rows']) - Number(row[`n${index}`]),
+          nulls: Number(row['rows']) - Number(row[`n${index}`] ?? 0),
         })
   }
   return counts

@@ -154,14 +154,16 @@ export function withShapes(
   const others = statements.filter(({ table }) => table !== violations)
   const place = ['journal_id', 'journal_partition', 'position', 'path']
   const isSame = place.map((name) => `shape.${name} = value.${name}`).join(' AND ')
-  const told =
+  const isDeviating = judgement.topics.some(({ deviating }) => deviating > 0)
+  const ofShapes =
     ofValues === undefined
-      ? [judgement.violations]
-      : [
-          versioned(ofValues),
-          `FROM (${judgement.violations}) shape ANTI JOIN (${ofValues}) value
-            ON shape.rule = 'type_converted' AND ${isSame}`,
-        ]
+      ? judgement.violations
+      : `FROM (${judgement.violations}) shape ANTI JOIN (${ofValues}) value
+          ON shape.rule = 'type_converted' AND ${isSame}`
+  const told = [
+    ...(ofValues === undefined ? [] : [versioned(ofValues)]),
+    ...(isDeviating ? [ofShapes] : []),
+  ]
   return {
     prepare,
     statements: [...others, ...told.map((select) => ({ table: violations, select }))],

@@ -38,6 +38,7 @@ import { type Judgement, type Narrowing, narrowed, passed, toTry } from './narro
 import type { SilverMeter } from './silver-meter.ts'
 import { closeSlice, leaveOutInvalid, openSlice } from './slice.ts'
 import { type Cause, readSpared, type Spared, spare } from './spared.ts'
+import type { SilverStatement } from './statements.ts'
 import { withRows } from './write-rows.ts'
 
 export interface SilverDeps {
@@ -88,6 +89,7 @@ interface SlicePart {
   readonly engine: SqlEngine
   readonly ranges: readonly PositionRange[]
   readonly selects: readonly string[]
+  readonly filled: ReadonlySet<string>
 }
 
 interface Opened {
@@ -198,11 +200,11 @@ export class SilverRounds {
       const { prepare, statements, discard } = await inStep('their bodies', reading)
       try {
         for (const sql of prepare) await inStep('their bodies', () => engine.run(sql))
+        const all = [...statements, ...(await slice.violations())]
         for (const table of tables) {
-          const own = statements.filter((one) => one.table === table.definition)
+          const own = all.filter((one) => one.table === table.definition)
           const selects = own.map(({ select }) => slice.withoutErased(table.definition, select))
-          if (table.definition.name === 'silver.violations') selects.push(slice.violations)
-          const part = { engine, ranges: rows.ranges, selects }
+          const part = { engine, ranges: rows.ranges, selects, filled: filledBy(own) }
           const { rows: made, files } = await this.#bringForward(table, part)
           brought.rows += made
           brought.files += files
@@ -216,10 +218,11 @@ export class SilverRounds {
     return brought
   }
 
-  async #bringForward(table: LayerTable, { engine, ranges, selects }: SlicePart): Promise<Brought> {
+  async #bringForward(table: LayerTable, part: SlicePart): Promise<Brought> {
+    const { engine, ranges, selects, filled } = part
     if (selects.length === 0) return await this.#commit(table, ranges, [])
     const select = selects.join(' UNION ALL BY NAME ')
-    const job = { table: table.definition, select, folder: this.#scratch }
+    const job = { table: table.definition, select, filled, folder: this.#scratch }
     return await withRows({ ...this.#deps, engine }, job, (files) =>
       this.#commit(table, ranges, files),
     )
@@ -275,6 +278,13 @@ async function eventsAtOnce(
   const inVector = (rows.bytes / positionsIn(rows.ranges)) * rowsOfVector
   if (Math.min(rows.bytes, inVector) <= bytesOfVector) return rows
   return eventsInRanges(deps, bronze, { ...wanted, mostBytes: bytesOfVector })
+}
+
+/** The columns that any of the statements fills. */
+function filledBy(statements: readonly SilverStatement[]): ReadonlySet<string> {
+  const names = ({ table, filled }: SilverStatement) =>
+    filled ?? table.columns.map(({ name }) => name)
+  return new Set(statements.flatMap((statement) => [...names(statement)]))
 }
 
 /** A partition that the table has never heard of begins at 0. */

@@ -33,6 +33,8 @@ export interface SilverStatement {
   readonly table: Table
   /** Gives the columns of the table, in order and of their types; cheap to run many times. */
   readonly select: string
+  /** The columns that may have values, any other is null in every row; left out for all. */
+  readonly filled?: ReadonlySet<string>
 }
 
 export interface SilverStatements {
