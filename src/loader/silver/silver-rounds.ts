@@ -58,7 +58,7 @@ export interface SliceLimits {
   readonly bytes: number
 }
 
-const usualLimits: SliceLimits = { positions: 131_072, bytes: 64 * 2 ** 20 }
+const usualLimits: SliceLimits = { positions: 131_072, bytes: 128 * 2 ** 20 }
 
 /** Each is synced by itself. */
 const publishedAtOnce = 32

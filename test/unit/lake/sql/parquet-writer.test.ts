@@ -53,6 +53,11 @@ describe('the statistics of a written file', () => {
     })
   })
 
+  it('count a column that the file lacks as null in every row', async () => {
+    const whole = await statistics(`SELECT * EXCLUDE (part) FROM (${rows})`)
+    assert.deepEqual(await statistics(`SELECT * EXCLUDE (part, none) FROM (${rows})`), whole)
+  })
+
   it('are those of each partition', async () => {
     const files = await writePartitions(deps, { table, select: rows, folder })
     const told = files.map(({ partitionValues, stats, rows: count }) => {
