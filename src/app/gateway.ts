@@ -149,7 +149,7 @@ function rateOf({ eventsPerSecond, burst }: Source['limits'], workers: number) {
 }
 
 function authOptions(auth: Proofs, own: SourceLiveSecrets): AuthOptions {
-  const { clientCertificates, allow, hmac, apiKey, basic, bearer, firehoseKey } = auth
+  const { clientCertificates, allow, hmac, apiKey, basic, bearer, firehoseKey, oauth } = auth
   const held = (proof: SecretProof) => ({ secrets: own[proof] ?? noSecrets })
   return {
     ...(clientCertificates && { clientCertificates }),
@@ -159,6 +159,7 @@ function authOptions(auth: Proofs, own: SourceLiveSecrets): AuthOptions {
     ...(basic && { basic: { ...basic, ...held('basic') } }),
     ...(bearer && { bearer: held('bearer') }),
     ...(firehoseKey && { firehoseKey: held('firehoseKey') }),
+    ...(oauth && { oauth: { ...oauth, lifetimeMs: oauth.lifetime, ...held('oauth') } }),
   }
 }
 

@@ -21,24 +21,32 @@ export function recipeFor({ orgs }: Pick<Config, 'orgs'>, source: Source): JsonO
     throw refusal(name, ['it names no org', 'Give the source its org, whose orgId is in the bus.'])
   if (subscription === undefined || endpoint === null)
     throw refusal(name, ['it has no URL to deliver to', 'Add subscription.publicUrl.'])
-  const proof = auth === 'none' ? null : proofOf(auth, subscription.awsRegion ?? undefined)
+  const region = subscription.awsRegion ?? undefined
+  const proof = auth === 'none' ? null : proofOf(auth, { region, endpoint })
   if (proof === null)
     throw refusal(name, [
-      'an API destination proves itself by one of apiKey, basic and bearer, and by nothing else',
+      'an API destination proves itself by one of apiKey, basic, bearer and oauth, and by nothing else',
       'Let auth have exactly one of these: it can neither sign nor present a certificate.',
     ])
   return recipeOf({ source: name, orgId: org.orgId, suffix: subscription.name, endpoint, proof })
 }
 
-function proofOf(auth: Proofs, region: string | undefined): RecipeProof | null {
-  const { apiKey, basic, bearer, hmac, firehoseKey, clientCertificates } = auth
+function proofOf(
+  auth: Proofs,
+  { region, endpoint }: { readonly region: string | undefined; readonly endpoint: string },
+): RecipeProof | null {
+  const { apiKey, basic, bearer, oauth, hmac, firehoseKey, clientCertificates } = auth
   const others = [hmac, firehoseKey, clientCertificates]
-  const able = [apiKey, basic, bearer].filter((one) => one !== undefined)
+  const able = [apiKey, basic, bearer, oauth].filter((one) => one !== undefined)
   const [reference] = able[0]?.secrets ?? []
   if (able.length !== 1 || reference === undefined || others.some((one) => one !== undefined))
     return null
   const secret = placeOf(reference, region)
   if (apiKey !== undefined) return { kind: 'apiKey', header: apiKey.header, secret }
+  if (oauth !== undefined) {
+    const { href } = new URL(oauth.tokenPath, endpoint)
+    return { kind: 'oauth', clientId: oauth.clientId, endpoint: href, secret }
+  }
   return basic === undefined
     ? { kind: 'bearer', secret }
     : { kind: 'basic', user: basic.user, secret }

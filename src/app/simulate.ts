@@ -1,5 +1,8 @@
 /** Plays the contact centre of the simulator at a receiver, as one sender. */
+import type { Clock } from '../core/clock.ts'
 import type { Files } from '../core/files.ts'
+import { fixedSecrets } from '../ingress/proofs/live-secrets.ts'
+import { TokenIssuer } from '../ingress/proofs/oauth.ts'
 import { openLedgerFile } from '../simulator/ledger/ledger-file.ts'
 import {
   eventBridgeDestination,
@@ -58,7 +61,10 @@ export async function simulate(machine: Machine, options: SimulateOptions): Prom
   }
 }
 
+const TOKEN_MS = 30 * 86_400_000
+
 export interface RouteInput {
+  readonly clock: Clock
   readonly config: Config
   readonly secrets: ReadonlyMap<string, SourceSecrets>
 }
@@ -74,21 +80,27 @@ export function routeToSource(input: RouteInput, name: string): Route | null {
   return {
     url: new URL(`${listen.tls ? 'https' : 'http'}://${host}:${listen.port}${source.path}`),
     contract: contractFor(source.contract),
-    ...(source.auth !== 'none' && proofsFor(source.auth, input.secrets.get(name) ?? {})),
+    ...(source.auth !== 'none' && proofsFor(source, input)),
   }
 }
 
 /** Made with the first secret of each. */
 function proofsFor(
-  { hmac, apiKey, basic, bearer, firehoseKey }: Proofs,
-  own: SourceSecrets,
+  { name, auth }: Config['sources'][number],
+  { secrets, clock }: RouteInput,
 ): Pick<Route, 'hmac' | 'apiKey' | 'headers'> {
+  if (auth === 'none') return {}
+  const { hmac, apiKey, basic, bearer, firehoseKey, oauth } = auth
+  const own = secrets.get(name) ?? {}
   const first = (proof: SecretProof) => own[proof]?.[0] ?? ''
   const credentials = Buffer.from(`${basic?.user}:${first('basic')}`).toString('base64')
   return {
     headers: {
       ...(basic && { Authorization: `Basic ${credentials}` }),
       ...(bearer && { Authorization: `Bearer ${first('bearer')}` }),
+      ...(oauth && {
+        Authorization: `Bearer ${tokenFor(name, oauth, { secret: first('oauth'), clock })}`,
+      }),
       ...(firehoseKey && { 'X-Amz-Firehose-Access-Key': first('firehoseKey') }),
     },
     ...(apiKey && { apiKey: { header: apiKey.header, value: first('apiKey') } }),
@@ -101,6 +113,17 @@ function proofsFor(
       },
     }),
   }
+}
+
+/** As the door gives it, for longer than a simulation takes. */
+function tokenFor(
+  source: string,
+  { clientId, tokenPath }: NonNullable<Proofs['oauth']>,
+  { secret, clock }: { readonly secret: string; readonly clock: Clock },
+): string {
+  const options = { clientId, tokenPath, lifetimeMs: TOKEN_MS, secrets: fixedSecrets(secret) }
+  const issued = new TokenIssuer(source, options).issue({ id: clientId, secret }, clock.now())
+  return issued.verdict === 'holds' ? issued.token : ''
 }
 
 /** One that the simulator does not know by name is kept as the configuration describes it. */

@@ -232,7 +232,8 @@ async function routeBySource(invocation: Invocation, wanted?: string): Promise<R
   const names = config.sources.map(({ name }) => name)
   const name = wanted ?? (names.length === 1 ? names[0] : undefined)
   const secrets = await requireSecrets(invocation.shell, file)
-  const route = name === undefined ? null : routeToSource({ config, secrets }, name)
+  const { clock } = invocation.shell.machine
+  const route = name === undefined ? null : routeToSource({ clock, config, secrets }, name)
   if (route !== null) return route
   const reason = name === undefined ? 'there are several sources' : `there is no source ${name}`
   throw new InletError('INL_CLI_USAGE', { reason, hint: `Write --source ${names.join(' or ')}.` })

@@ -41,6 +41,12 @@ export const ingressErrors = {
     remedy:
       'Send every proof that the source asks for, made with a live secret, and a timestamp of this minute where one is signed.',
   },
+  INL_ING_GRANT: {
+    disposition: 'reject',
+    status: 400,
+    message: 'tokens are given for the grant client_credentials only',
+    remedy: 'Ask with grant_type=client_credentials.',
+  },
   INL_ING_FORBIDDEN: {
     disposition: 'reject',
     status: 403,

@@ -14,7 +14,7 @@ import type { Random } from '../core/random.ts'
 import { histogramOf, type Measured, type Reading } from '../observe/metrics.ts'
 import { healthy, unhealthy } from './answers.ts'
 import { BodyMemory } from './body-memory.ts'
-import { BodyReader, SenderGone } from './body-reader.ts'
+import { type BodyBounds, BodyReader, SenderGone } from './body-reader.ts'
 import type { Guest, Peers } from './clients/peers.ts'
 import { ComingBodies, type RateLimits } from './coming-bodies.ts'
 import { decompress, isGzip } from './content-encoding.ts'
@@ -27,11 +27,12 @@ import type { Delivery, Intake, Receipt } from './intake.ts'
 import { deferralReason } from './overload/deferral.ts'
 import type { InFlight } from './overload/in-flight.ts'
 import type { UnprovenPool } from './overload/unproven-pool.ts'
-import { type Claim, judgeAll, type Proof } from './proofs/proof.ts'
+import { type Claim, judgeAll, type Proof, type Verdict } from './proofs/proof.ts'
 import { type Protocol, plain } from './protocols/protocol.ts'
 import { protocolOf } from './protocols/spoken.ts'
-import { pathOf, type Source } from './sources.ts'
+import { pathOf, type Route, type Source } from './sources.ts'
 import type { Tally } from './tally.ts'
+import type { TokenDesk } from './token-desk.ts'
 import { answerUnread } from './unread.ts'
 
 export interface ExchangeDeps {
@@ -51,7 +52,7 @@ export interface ExchangeDeps {
 }
 
 export interface ExchangeOptions {
-  readonly routes: ReadonlyMap<string, Source>
+  readonly routes: ReadonlyMap<string, Route>
   readonly healthPath: string
   readonly limits: RateLimits & {
     readonly retryAfterSeconds: number
@@ -94,7 +95,8 @@ export class Exchanges implements Measured {
     const { headers, target } = request.head
     const path = pathOf(target)
     if (path === this.#options.healthPath) return this.#serveHealth(request)
-    const source = this.#options.routes.get(path)
+    const { source, desk = null } = this.#options.routes.get(path) ?? {}
+    if (source !== undefined && desk !== null) return this.#serveToken(request, source, desk)
     const { clock, peers } = this.#deps
     const began = clock.elapsed()
     const protocol = protocolOf(source?.speaks ?? 'plain', headers, clock)
@@ -105,7 +107,7 @@ export class Exchanges implements Measured {
       const claim = this.#claimOf(headers, guest)
       judgeHead(source, claim, request.head)
       const { whole } = request
-      const body = whole ?? (await this.#bodyOf(source, request, began))
+      const body = whole ?? (await this.#bodyOf(request, this.#boundsOf(source, request), began))
       prove(source, source.bodyProofs, { ...claim, body })
       if (!guest.isProven) this.#hasProven(guest)
       const delivery = deliveryOf(source, claim, body)
@@ -136,14 +138,12 @@ export class Exchanges implements Measured {
 
   /** A body that did not come with its head. */
   async #bodyOf(
-    { bodyLimit: limit, bodyProofs }: Source,
     request: HttpRequest,
+    bounds: Pick<BodyBounds, 'limit' | 'pool'>,
     since: number,
   ): Promise<Buffer> {
-    const { unproven, inFlight } = this.#deps
     const { length: announced } = request.head
-    const pool = bodyProofs.length === 0 ? inFlight.roomFor(announced ?? limit) : unproven
-    const reader = new BodyReader({ limit, announced, pool, memory: this.#memory })
+    const reader = new BodyReader({ ...bounds, announced, memory: this.#memory })
     request.giveBodyTo(reader)
     if (request.awaitsContinue) request.sendContinue()
     this.#coming.add(reader, { socket: request.socket, since })
@@ -151,6 +151,40 @@ export class Exchanges implements Measured {
       return await reader.whole
     } finally {
       this.#coming.delete(reader)
+    }
+  }
+
+  #boundsOf({ bodyLimit: limit, bodyProofs }: Source, { head }: HttpRequest) {
+    const { unproven, inFlight } = this.#deps
+    const pool = bodyProofs.length === 0 ? inFlight.roomFor(head.length ?? limit) : unproven
+    return { limit, pool }
+  }
+
+  /** Gives a token to whoever proves to be the client of a source. */
+  async #serveToken(request: HttpRequest, source: Source, desk: TokenDesk): Promise<void> {
+    const { clock, peers, unproven: pool } = this.#deps
+    const since = clock.elapsed()
+    const guest = peers.enter(request.socket)
+    const { bodyLimit: limit, challenges } = desk
+    try {
+      const { headers, method, length } = request.head
+      if (method !== 'POST') throw new InletError('INL_ING_METHOD', { allowed: 'POST' })
+      if (length !== null && length > limit) throw new InletError('INL_ING_BODY_SIZE', { limit })
+      const claim = this.#claimOf(headers, guest)
+      const { whole } = request
+      const body = whole ?? (await this.#bodyOf(request, { limit, pool }, since))
+      const issued = desk.judge({ ...claim, body })
+      if (whole === null) this.#memory.giveBack(body)
+      if (issued.verdict !== 'holds') throw refusalOf(issued.verdict, source)
+      if (!guest.isProven) this.#hasProven(guest)
+      if (this.closing || guest.isExpelled) request.keepsAlive = false
+      request.answer(desk.answerWith(issued.token))
+    } catch (error) {
+      if (guest.isExpelled) request.keepsAlive = false
+      if (!(error instanceof SenderGone))
+        this.#refuse(request, { source, protocol: plain, challenges, error })
+    } finally {
+      peers.leave(guest)
     }
   }
 
@@ -186,6 +220,7 @@ export class Exchanges implements Measured {
     refused: {
       readonly source: Source | undefined
       readonly protocol: Protocol
+      readonly challenges?: readonly string[]
       readonly error: unknown
     },
   ): void {
@@ -194,7 +229,7 @@ export class Exchanges implements Measured {
     const error = failures.note(refused.error)
     const facts = {
       allow: source === undefined ? 'GET, HEAD' : 'POST',
-      challenges: source?.challenges ?? [],
+      challenges: refused.challenges ?? source?.challenges ?? [],
       deferStatus: source?.deferStatus ?? 503,
       retryAfterSeconds: this.#options.limits.retryAfterSeconds,
     }
@@ -232,12 +267,15 @@ function unpackedBytes({ bodyLimit }: Source, body: Buffer): number {
 const PROOF = 'proof'
 
 /** Throws INL_ING_PROOF, INL_ING_FORBIDDEN or INL_ING_PROOF_UNKNOWN. */
-function prove({ name }: Source, proofs: readonly Proof[], claim: Claim): void {
+function prove(source: Source, proofs: readonly Proof[], claim: Claim): void {
   const verdict = judgeAll(proofs, claim)
-  if (verdict === 'wrong' || verdict === 'missing' || verdict === 'stale')
-    throw new InletError('INL_ING_PROOF', { [PROOF]: verdict })
-  if (verdict === 'forbidden') throw new InletError('INL_ING_FORBIDDEN')
-  if (verdict === 'unknown') throw new InletError('INL_ING_PROOF_UNKNOWN', { source: name })
+  if (verdict !== 'holds') throw refusalOf(verdict, source)
+}
+
+function refusalOf(verdict: Exclude<Verdict, 'holds'>, { name }: Source): InletError {
+  if (verdict === 'forbidden') return new InletError('INL_ING_FORBIDDEN')
+  if (verdict === 'unknown') return new InletError('INL_ING_PROOF_UNKNOWN', { source: name })
+  return new InletError('INL_ING_PROOF', { [PROOF]: verdict })
 }
 
 /** Null where it is not right, or nothing of the kind: the status says it. */

@@ -88,6 +88,7 @@ export interface AuthOptions {
   /** Addresses and networks that may send. */
   readonly allow?: readonly string[]
   readonly hmac?: HmacOptions
+  readonly oauth?: OAuthOptions
   readonly apiKey?: ApiKeyOptions
   readonly basic?: BasicOptions
   readonly bearer?: SecretOptions
@@ -116,6 +117,13 @@ export interface ApiKeyOptions extends SecretOptions {
 
 export interface BasicOptions extends SecretOptions {
   readonly user: string
+}
+
+export interface OAuthOptions extends SecretOptions {
+  readonly clientId: string
+  /** Where the client asks for tokens; matched as the path of a source. */
+  readonly tokenPath: string
+  readonly lifetimeMs: number
 }
 
 export interface IngressLimits extends InFlightLimits, RateLimits, ConnectionLimits {

@@ -14,10 +14,12 @@ import { bearerProof } from './proofs/bearer.ts'
 import { clientCertificateProof, type OnMatch } from './proofs/client-certificate.ts'
 import { firehoseKeyProof } from './proofs/firehose-key.ts'
 import { hmacProof } from './proofs/hmac.ts'
+import { oauthProof } from './proofs/oauth.ts'
 import type { Proof } from './proofs/proof.ts'
 import type { Spoken } from './protocols/spoken.ts'
 import { StoredHeaders } from './stored-headers.ts'
 import { Tally } from './tally.ts'
+import { TokenDesk } from './token-desk.ts'
 
 export interface Source extends IntakeSource {
   readonly path: string
@@ -28,6 +30,8 @@ export interface Source extends IntakeSource {
   /** Judged with the body; empty where the head proves everything. */
   readonly bodyProofs: readonly Proof[]
   readonly challenges: readonly string[]
+  /** Where its client asks for tokens; null where it asks elsewhere, or for none. */
+  readonly desk: TokenDesk | null
   /**
    * The identity of whoever passed its proofs: their names, what they held by, and the source, such
    * as `apikey+certificate(CN=genesys):genesys-prod`, or `none:local` where nothing is asked for.
@@ -50,9 +54,10 @@ export function resolveSource(options: SourceOptions, deps: SourceDeps): Source 
   const proofs =
     options.auth === 'none'
       ? []
-      : proofsOf(options.auth, (mapping, certificate, at) =>
+      : proofsOf(name, options.auth, (mapping, certificate, at) =>
           deps.seenClients.note({ source: name, mapping }, certificate, at),
         )
+  const oauth = options.auth === 'none' ? undefined : options.auth.oauth
   if (options.auth !== 'none' && proofs.length === 0)
     throw new InletError('INL_ING_SOURCES', { source: name, reason: 'it names no proof' })
   return {
@@ -67,6 +72,7 @@ export function resolveSource(options: SourceOptions, deps: SourceDeps): Source 
     headProofs: proofs.filter(({ coversBody }) => !coversBody),
     bodyProofs: proofs.filter(({ coversBody }) => coversBody),
     challenges: proofs.flatMap(({ challenge }) => challenge ?? []),
+    desk: oauth === undefined ? null : new TokenDesk(name, oauth),
     senderOf: senders(name, proofs),
     storedHeaders: new StoredHeaders(proofs.flatMap(({ headers }) => headers)),
     tally: new Tally(name, deps.startedAt),
@@ -82,8 +88,8 @@ function admissionOf(options: SourceOptions, deps: AdmissionDeps): Admission {
 }
 
 /** In the order of their names, which is that of the sender's identity too. */
-function proofsOf(auth: AuthOptions, onMatch: OnMatch): Proof[] {
-  const { allow, apiKey, basic, bearer, clientCertificates, firehoseKey, hmac } = auth
+function proofsOf(source: string, auth: AuthOptions, onMatch: OnMatch): Proof[] {
+  const { allow, apiKey, basic, bearer, clientCertificates, firehoseKey, hmac, oauth } = auth
   return [
     allow === undefined ? [] : addressProof(allow),
     apiKey === undefined ? [] : apiKeyProof(apiKey),
@@ -92,6 +98,7 @@ function proofsOf(auth: AuthOptions, onMatch: OnMatch): Proof[] {
     clientCertificates === undefined ? [] : clientCertificateProof(clientCertificates, onMatch),
     firehoseKey === undefined ? [] : firehoseKeyProof(firehoseKey),
     hmac === undefined ? [] : hmacProof(hmac),
+    oauth === undefined ? [] : oauthProof(source, oauth),
   ].flat()
 }
 
@@ -120,17 +127,26 @@ function scopeOf({ name, dedupGroup, recognise }: SourceOptions): string {
   return dedupGroup === null ? `source:${identity}:${name}` : `group:${identity}:${dedupGroup}`
 }
 
+/** A source, at the path where it takes events or at that where its client asks for tokens. */
+export interface Route {
+  readonly source: Source
+  readonly desk: TokenDesk | null
+}
+
 /** Throws INL_ING_SOURCES where two of them share a path. */
 export function routeSources(
   sources: readonly Source[],
   healthPath: string,
-): ReadonlyMap<string, Source> {
-  const routes = new Map<string, Source>()
+): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>()
+  const add = (path: string, route: Route) => {
+    const details = { source: route.source.name, reason: `${path} is taken` }
+    if (routes.has(path) || path === healthPath) throw new InletError('INL_ING_SOURCES', details)
+    routes.set(path, route)
+  }
   for (const source of sources) {
-    const { name, path } = source
-    if (routes.has(path) || path === healthPath)
-      throw new InletError('INL_ING_SOURCES', { source: name, reason: `${path} is taken` })
-    routes.set(path, source)
+    add(source.path, { source, desk: null })
+    if (source.desk !== null) add(source.desk.path, { source, desk: source.desk })
   }
   return routes
 }

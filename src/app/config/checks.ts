@@ -26,6 +26,7 @@ const checks: readonly ((sections: Sections) => Complaint[])[] = [
   ({ sinks }) => repeated(sinks, { list: 'sinks', key: 'name' }),
   sinkInPlain,
   healthPathTaken,
+  tokenPathTaken,
   unknownOrgs,
   unknownHost,
   halfClient,
@@ -91,6 +92,20 @@ function healthPathTaken({ listen, sources }: Sections): Complaint[] {
     if (source.path !== listen?.healthPath) return []
     const what = `"${source.path}" answers health checks (listen.healthPath)`
     return [{ path: ['sources', index, 'path'], what, remedy: 'Move one of the two.' }]
+  })
+}
+
+function tokenPathTaken({ listen, sources }: Sections): Complaint[] {
+  const taken = new Map(sources.map((source) => [source?.path, `the path of ${source?.name}`]))
+  taken.set(listen?.healthPath, 'that of health checks (listen.healthPath)')
+  return eachSource(sources, ({ name, auth }, index) => {
+    if (auth === 'none' || auth.oauth === undefined) return []
+    const { tokenPath } = auth.oauth
+    const by = taken.get(tokenPath)
+    taken.set(tokenPath, `where ${name} gives tokens`)
+    if (by === undefined) return []
+    const path = ['sources', index, 'auth', 'oauth', 'tokenPath']
+    return [{ path, what: `"${tokenPath}" is ${by}`, remedy: 'Move one of the two.' }]
   })
 }
 

@@ -160,7 +160,7 @@ type Auth = Config['sources'][number]['auth']
 function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
   if (auth === 'none') return auth
   const settle = <Proof extends WithSecrets>(proof: Proof) => withAbsoluteProof(proof, at)
-  const { hmac, apiKey, basic, bearer, firehoseKey } = auth
+  const { hmac, apiKey, basic, bearer, firehoseKey, oauth } = auth
   return {
     ...auth,
     ...(hmac && { hmac: settle(hmac) }),
@@ -168,6 +168,7 @@ function withAbsoluteSecrets(auth: Auth, at: (path: string) => string): Auth {
     ...(basic && { basic: settle(basic) }),
     ...(bearer && { bearer: settle(bearer) }),
     ...(firehoseKey && { firehoseKey: settle(firehoseKey) }),
+    ...(oauth && { oauth: settle(oauth) }),
   }
 }
 

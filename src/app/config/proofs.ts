@@ -7,6 +7,7 @@ import {
   headerName,
   networks,
   oneOf,
+  urlPath,
   userName,
 } from './kinds.ts'
 import { secrets } from './secret-reference.ts'
@@ -64,12 +65,33 @@ export const basic = z
 
 export const bearer = z.strictObject({ secrets }).meta({
   description:
-    '`Authorization: Bearer` with a constant token. Tokens of an authorisation server, as an API destination with OAuth client credentials sends them, change every hour and cannot be checked: give such a destination an API key or basic authorisation instead.',
+    '`Authorization: Bearer` with a constant token. Tokens that change, as an API destination with OAuth client credentials sends them, are the proof `oauth`.',
 })
 
 const firehoseKey = z.strictObject({ secrets }).meta({
   description: 'X-Amz-Firehose-Access-Key, the access key of a Firehose HTTP endpoint destination.',
 })
+
+const oauth = z
+  .strictObject({
+    clientId: userName({ description: 'The client; the secrets are its own.', example: 'aws' }),
+    tokenPath: urlPath({
+      description:
+        'Where the client asks for tokens, on the port of the source, with `grant_type=client_credentials`. No source may have this path.',
+      example: '/genesys/token',
+    }),
+    lifetime: duration({
+      description: 'How long a token is good. One more often means one more request to the door.',
+      example: '1h',
+      min: '1m',
+      max: '7d',
+    }).prefault('1h'),
+    secrets,
+  })
+  .meta({
+    description:
+      '`Authorization: Bearer` with a token that Inlet gave to the client for its id and secret (OAuth client credentials), as an API destination asks for it. A token is good until its time, or until the secret that it was given for is taken out.',
+  })
 
 /** The proofs that are made with a secret. */
 const withSecrets = {
@@ -78,6 +100,7 @@ const withSecrets = {
   basic: basic.exactOptional(),
   bearer: bearer.exactOptional(),
   firehoseKey: firehoseKey.exactOptional(),
+  oauth: oauth.exactOptional(),
 }
 
 export type SecretProof = keyof typeof withSecrets
@@ -87,6 +110,7 @@ export const secretProofs = [
   'basic',
   'bearer',
   'firehoseKey',
+  'oauth',
 ] as const satisfies readonly SecretProof[]
 
 const clientCertificate = z
@@ -141,13 +165,14 @@ export const auth = z.union([z.literal('none'), proofs]).meta({
 })
 
 /** The header that each proof with a secret is in, in lower case. */
-export function proofHeaders({ hmac, apiKey, basic, bearer, firehoseKey }: Proofs) {
+export function proofHeaders({ hmac, apiKey, basic, bearer, firehoseKey, oauth }: Proofs) {
   const headers: Readonly<Record<SecretProof, string | undefined>> = {
     hmac: hmac?.header,
     apiKey: apiKey?.header,
     basic: basic && 'Authorization',
     bearer: bearer && 'Authorization',
     firehoseKey: firehoseKey && 'X-Amz-Firehose-Access-Key',
+    oauth: oauth && 'Authorization',
   }
   return secretProofs.flatMap((proof) => {
     const header = headers[proof]

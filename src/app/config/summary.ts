@@ -147,6 +147,7 @@ const proofNames: Readonly<Record<SecretProof, string>> = {
   basic: 'user and password',
   bearer: 'bearer token',
   firehoseKey: 'access key',
+  oauth: 'OAuth token',
 }
 
 function proofsOf(auth: Proofs): string[] {
@@ -164,8 +165,12 @@ function proofsOf(auth: Proofs): string[] {
   ]
 }
 
-function detailOf({ hmac, basic }: Proofs, proof: SecretProof): string {
+function detailOf({ hmac, basic, oauth }: Proofs, proof: SecretProof): string {
   if (proof === 'basic') return ` of ${basic?.user}`
+  if (proof === 'oauth' && oauth !== undefined) {
+    const { clientId, tokenPath, lifetime } = oauth
+    return ` of ${clientId}, given at ${tokenPath} for ${formatDuration(lifetime)}`
+  }
   if (proof !== 'hmac' || hmac === undefined) return ''
   const { encoding, timestamp } = hmac
   const form = encoding === 'hex' ? '' : ` as ${encoding}`

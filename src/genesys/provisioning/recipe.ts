@@ -17,6 +17,13 @@ export type RecipeProof =
   | { readonly kind: 'apiKey'; readonly header: string; readonly secret: RecipeSecret }
   | { readonly kind: 'basic'; readonly user: string; readonly secret: RecipeSecret }
   | { readonly kind: 'bearer'; readonly secret: RecipeSecret }
+  | {
+      readonly kind: 'oauth'
+      readonly clientId: string
+      /** Where it asks for tokens. */
+      readonly endpoint: string
+      readonly secret: RecipeSecret
+    }
 
 export interface Recipe {
   readonly source: string
@@ -144,6 +151,19 @@ function authorisation(proof: RecipeProof, value: JsonObject | string): JsonObje
       AuthorizationType: 'BASIC',
       AuthParameters: { BasicAuthParameters: { Username: proof.user, Password: value } },
     }
+  if (proof.kind === 'oauth') {
+    const grant = { Key: 'grant_type', Value: 'client_credentials', IsValueSecret: false }
+    const asked = {
+      AuthorizationEndpoint: proof.endpoint,
+      HttpMethod: 'POST',
+      ClientParameters: { ClientID: proof.clientId, ClientSecret: value },
+      OAuthHttpParameters: { BodyParameters: [grant] },
+    }
+    return {
+      AuthorizationType: 'OAUTH_CLIENT_CREDENTIALS',
+      AuthParameters: { OAuthParameters: asked },
+    }
+  }
   const key =
     proof.kind === 'apiKey'
       ? { ApiKeyName: proof.header, ApiKeyValue: value }

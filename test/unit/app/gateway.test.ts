@@ -4,10 +4,13 @@ import { readingOf, spokenBy } from '../../../src/app/config/dialects.ts'
 import { parseConfig } from '../../../src/app/config/load.ts'
 import type { Config } from '../../../src/app/config/schema.ts'
 import { ingressOptions } from '../../../src/app/gateway.ts'
+import { realMachine } from '../../../src/app/machine.ts'
 import { routeToSource } from '../../../src/app/simulate.ts'
 import { sourceScopes } from '../../../src/app/source-rules.ts'
 import type { SourceOptions } from '../../../src/ingress/options.ts'
 import { fixedSecrets } from '../../../src/ingress/proofs/live-secrets.ts'
+import { oauthProof } from '../../../src/ingress/proofs/oauth.ts'
+import { claim } from '../../support/claim.ts'
 
 const orgId = '32aa07aa-db1b-4987-abd0-9483601ec29d'
 
@@ -120,16 +123,33 @@ sources:
   })
 
   test('tells the simulator where to send, with the first secret of each proof', () => {
-    const route = routeToSource({ config, secrets }, 'bridge')
+    const route = routeToSource({ ...realMachine, config, secrets }, 'bridge')
     assert.equal(route?.url.href, 'https://127.0.0.1:8443/bridge')
     assert.equal(route?.contract.name, 'eventbridge')
     assert.equal(route?.hmac?.secret, 'one')
     assert.deepEqual(route?.apiKey, { header: 'X-Api-Key', value: 'key' })
-    assert.equal(routeToSource({ config, secrets }, 'nobody'), null)
+    assert.equal(routeToSource({ ...realMachine, config, secrets }, 'nobody'), null)
+  })
+
+  test('gives the simulator a token, where the source asks for one', () => {
+    const asking = configOf(`
+listen: { host: 127.0.0.1 }
+sources:
+  - name: bus
+    path: /bus
+    auth: { oauth: { clientId: aws, tokenPath: /token, secrets: [{ env: KEY }] } }
+`)
+    const own = new Map([['bus', { oauth: ['key'] }]])
+    const route = routeToSource({ ...realMachine, config: asking, secrets: own }, 'bus')
+    const { clientId, tokenPath } = { clientId: 'aws', tokenPath: '/token' }
+    const options = { clientId, tokenPath, lifetimeMs: 1, secrets: fixedSecrets('key') }
+    const proof = oauthProof('bus', options)
+    const authorization = route?.headers?.['Authorization'] ?? ''
+    assert.equal(proof.judge(claim({ authorization })), 'holds')
   })
 
   test('gives the simulator a contract that it does not know by name', () => {
-    const contract = routeToSource({ config, secrets }, 'hose')?.contract
+    const contract = routeToSource({ ...realMachine, config, secrets }, 'hose')?.contract
     assert.equal(contract?.answerWithinMs, 180_000)
     assert.equal(contract?.giveUpAfterMs, 2 * 3_600_000)
   })

@@ -124,6 +124,24 @@ test('the recipe for EventBridge proves itself by a password or a token too', ()
   })
 })
 
+test('the recipe for EventBridge asks for tokens where the source gives them', () => {
+  const own = 'clientId: bus, tokenPath: /token, secrets: [{ awsSecret: prod/genesys }]'
+  const { Connection } = recipe(`{ oauth: { ${own} } }`).Resources
+  const ClientSecret = '{{resolve:secretsmanager:prod/genesys:SecretString}}'
+  const grant = { Key: 'grant_type', Value: 'client_credentials', IsValueSecret: false }
+  assert.deepEqual(Connection.Properties, {
+    AuthorizationType: 'OAUTH_CLIENT_CREDENTIALS',
+    AuthParameters: {
+      OAuthParameters: {
+        AuthorizationEndpoint: 'https://in.example.com/token',
+        HttpMethod: 'POST',
+        ClientParameters: { ClientID: 'bus', ClientSecret },
+        OAuthHttpParameters: { BodyParameters: [grant] },
+      },
+    },
+  })
+})
+
 test('the recipe for EventBridge is refused where EventBridge could not deliver', () => {
   const hmac = 'hmac: { header: X-Signature, encoding: hex, secrets: [{ env: GC_KEY }] }'
   const key = 'apiKey: { header: X-Api-Key, secrets: [{ env: GC_KEY }] }'

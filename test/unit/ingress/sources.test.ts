@@ -5,6 +5,7 @@ import { createSeenCache } from '../../../src/dedup/seen-cache.ts'
 import { SeenClients } from '../../../src/ingress/clients/seen-clients.ts'
 import { defaultLimits, type SourceOptions } from '../../../src/ingress/options.ts'
 import { InFlight } from '../../../src/ingress/overload/in-flight.ts'
+import { fixedSecrets } from '../../../src/ingress/proofs/live-secrets.ts'
 import { pathOf, resolveSource, routeSources } from '../../../src/ingress/sources.ts'
 import { movableClock } from '../../support/clock.ts'
 import { apiKeySource, bothSource, hmacSource, openSource } from '../../support/ingress.ts'
@@ -43,10 +44,15 @@ test('a source without any proof must say so', () => {
 
 test('paths are exact and belong to one', () => {
   const source = resolve(hmacSource)
-  assert.equal(routeSources([source], '/healthz').get('/signed'), source)
+  assert.equal(routeSources([source], '/healthz').get('/signed')?.source, source)
   const twin = resolve({ ...hmacSource, name: 'twin' })
   assert.throws(() => routeSources([source, twin], '/healthz'), refused)
   assert.throws(() => routeSources([source], '/signed'), refused)
+  const secrets = fixedSecrets('secret')
+  const oauth = { clientId: 'bus', tokenPath: '/signed', lifetimeMs: 1000, secrets }
+  const asking = resolve({ ...hmacSource, name: 'bus', path: '/bus', auth: { oauth } })
+  assert.throws(() => routeSources([source, asking], '/healthz'), refused)
+  assert.equal(routeSources([asking], '/healthz').get('/signed')?.desk, asking.desk)
   assert.equal(pathOf('/signed?a=/b?c'), '/signed')
   assert.equal(pathOf('/signed/'), '/signed/')
 })

@@ -31,6 +31,7 @@ sources:
         - { san: one.example.com }
         - { fingerprint256: "${'AB:'.repeat(31)}AB" }
       hmac: { header: X-Sig, encoding: base64, timestamp: { header: X-At }, secrets: [{ env: A }] }
+      oauth: { clientId: bus, tokenPath: /token, secrets: [{ env: A }] }
       allow: [10.0.0.1]
     accept:
       eventTypes: [a]
