@@ -39,7 +39,9 @@ sources:
   - name: subscribed
     org: trial
     path: /subscribed
-    auth: { apiKey: { header: X-Api-Key, secrets: [{ env: INLET_KEY }] } }
+    auth:
+      apiKey: { header: X-Api-Key, secrets: [{ env: INLET_KEY }] }
+      hmac: { header: X-Genesys-Signature, secrets: [{ env: INLET_KEY }] }
     subscription:
       kind: event-subscription
       name: trial

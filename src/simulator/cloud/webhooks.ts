@@ -131,12 +131,19 @@ function isHere({ url }: JsonObject): boolean {
 function routeTo(fields: JsonObject, tls: Route['tls']): Route {
   const headers = isObject(fields['headers']) ? fields['headers'] : {}
   const texts = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
+  const key = texts.find(([name]) => isSignature(name))
   return {
     url: new URL(String(fields['url'])),
     contract: contractOf(fields['retryPolicy']),
-    headers: Object.fromEntries(texts),
+    headers: Object.fromEntries(texts.filter((header) => header !== key)),
+    ...(key && { hmac: { header: key[0], secret: key[1] } }),
     ...(tls && { tls }),
   }
+}
+
+/** The value of such a header is a key, as the guides have it, and each body is signed with it. */
+function isSignature(header: string): boolean {
+  return /signature$/i.test(header)
 }
 
 /** Each wait is twice the one before. Event subscriptions have no policy of their own. */
