@@ -2,8 +2,8 @@
  * Journal to bronze: CPU of the loader's own process for each event, all threads counted.
  *
  * Events of a first journal are landed by themselves, and told as the start: a loader runs for
- * weeks, and compiling its code would be a sixth of a measurement of seconds. The lake is empty, so
- * that no event asks it.
+ * weeks, and compiling its code, which goes on for some five batches, would be a sixth of a
+ * measurement of seconds. The lake is empty, so that no event asks it.
  */
 
 import { hash } from 'node:crypto'
@@ -30,7 +30,7 @@ import type { Observer } from '../src/observe/events.ts'
 import { arrivals } from '../src/tables/arrivals.ts'
 
 const MIB = 2 ** 20
-const WARM_UP_EVENTS = 100_000
+const WARM_UP_EVENTS = 300_000
 const samples = new URL('../samples/', import.meta.url)
 
 export interface BronzeFigures {
