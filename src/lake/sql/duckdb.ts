@@ -76,6 +76,8 @@ export class SqlEngine {
     visit: (columns: readonly Uint32Array[], rows: number) => Promise<void> | undefined,
   ): Promise<void> {
     await this.use(async (connection) => {
+      // With less in hand the threads that read stand still whenever the visitor is busy.
+      await connection.run("SET streaming_buffer_size = '16MiB'")
       const result = await connection.stream(sql)
       let coming = result.fetchChunk()
       for (;;) {
