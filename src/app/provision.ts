@@ -9,6 +9,7 @@ import { organisationOf } from '../genesys/access.ts'
 import type { GenesysClient } from '../genesys/client.ts'
 import { planOf, type Step, type Wanted } from '../genesys/provisioning/plan.ts'
 import { applyStep, findSubscriptions } from '../genesys/provisioning/platform.ts'
+import { lookUpTopics, noTopics, type TopicsReport } from '../genesys/provisioning/topics.ts'
 import { type Asked, wantedOf } from '../genesys/provisioning/wanted.ts'
 import type { Config } from './config/schema.ts'
 import type { Source } from './config/sources.ts'
@@ -19,6 +20,7 @@ export interface Provisioned {
   readonly source: string
   /** Null where the error came before there was one. */
   readonly step: Step | null
+  readonly topics: TopicsReport
   readonly error: InletError | null
 }
 
@@ -26,7 +28,7 @@ export interface ProvisionRequest {
   /** False: changes nothing. */
   readonly apply: boolean
   /** Told of each step before it is done. */
-  readonly onStep: (step: Step) => void
+  readonly onStep: (step: Step, topics: TopicsReport) => void
 }
 
 export async function provision(
@@ -39,16 +41,18 @@ export async function provision(
   for (const source of config.sources) {
     if (source.subscription === undefined) continue
     let step: Step | null = null
+    let topics = noTopics
     try {
       const planned = await planFor(within, config, source)
       const { client, wanted } = planned
       step = planned.step
-      onStep(step)
+      topics = await lookUpTopics(client, wanted)
+      onStep(step, topics)
       if (apply || step.action === 'ambiguous') await applyStep(client, wanted, step)
-      results.push({ source: source.name, step, error: null })
+      results.push({ source: source.name, step, topics, error: null })
     } catch (error) {
       if (!(error instanceof InletError)) throw error
-      results.push({ source: source.name, step, error })
+      results.push({ source: source.name, step, topics, error })
     }
   }
   return results

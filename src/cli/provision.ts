@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Provisioned } from '../app/provision.ts'
 import { InletError } from '../core/errors.ts'
 import type { Step } from '../genesys/provisioning/plan.ts'
+import type { TopicsReport } from '../genesys/provisioning/topics.ts'
 import type { AddCommand, Invocation } from './command-line.ts'
 import { action, examples } from './command-line.ts'
 import { secretSource } from './role-process.ts'
@@ -88,20 +89,28 @@ async function run(invocation: Invocation, apply: boolean): Promise<number> {
     observer: () => undefined,
     secretSource: await secretSource(shell),
   }
-  const onStep = (step: Step) => {
-    if (!json) shell.stdout(textOf(step))
+  const onStep = (step: Step, topics: TopicsReport) => {
+    if (!json) shell.stdout(`${textOf(step)}${topicsText(topics)}`)
   }
   const results = await provision(deps, config, { apply, onStep })
   const failed = results.filter(({ error }) => error !== null)
-  const open = results.filter(({ step }) => step !== null && step.action !== 'none')
+  const open = results.filter(
+    ({ step, topics }) => topics.unknown.length > 0 || (step !== null && step.action !== 'none'),
+  )
   const value = { applied: apply, sources: results.map(told) }
   invocation.print(value, endOf(results, apply))
   return failed.length > 0 || (!apply && open.length > 0) ? 1 : 0
 }
 
-function told({ source, step, error }: Provisioned) {
+function told({ source, step, topics, error }: Provisioned) {
   const failure = error === null ? null : { code: error.code, message: error.message }
-  return { source, ...step, error: failure }
+  return { source, ...step, topics, error: failure }
+}
+
+function topicsText({ unknown, trouble }: TopicsReport): string {
+  const told = unknown.map((topic) => `  ! ${topic} is no topic of this organisation\n`)
+  const asked = trouble === null ? '' : `  ! topics could not be looked up: ${trouble}\n`
+  return `${told.join('')}${asked}`
 }
 
 const words: Readonly<Record<Step['action'], string>> = {

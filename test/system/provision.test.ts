@@ -1,6 +1,6 @@
 /** `inlet provision` against a simulated Genesys Cloud. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../support/cloud.ts'
@@ -90,6 +90,22 @@ sources:
     const again = await actions('apply')
     assert.deepEqual([again.code, again.actions], [0, ['none', 'none', 'none']])
     assert.equal((await actions('plan')).code, 0)
+  })
+
+  test('a topic that the organisation does not have is named before it is set up', async () => {
+    const path = join(folder.path, 'inlet.yaml')
+    const topic = 'v2.detail.events.conversation.{id}.customer.ends'
+    writeFileSync(path, readFileSync(path, 'utf8').replace('customer.end"', 'customer.ends"'))
+    const shown = await inlet('plan')
+    assert.ok(shown.stdout.includes(`  ! ${topic} is no topic of this organisation\n`))
+    const applied = await actions('apply')
+    assert.equal(applied.code, 0)
+    assert.deepEqual(
+      applied.sources.map((one: { topics: object }) => one.topics),
+      [[], [], [topic]].map((unknown) => ({ unknown, trouble: null })),
+    )
+    // Nothing is left to apply, and still it is not as it should be.
+    assert.equal((await actions('plan')).code, 1)
   })
 
   test('what was deactivated is told of, and reactivated', async () => {
