@@ -33,8 +33,11 @@ export interface Framing<Read> {
   readonly elements: readonly Element<Read>[]
 }
 
+/** Room for most bodies of one event, and for a line of most batches. */
+const SMALL_BYTES = 8 * 1024
+
 /** What lists the members of the object in hand, while no body is framed. */
-let spare: Entries | null = new Entries()
+let spare: Entries | null = new Entries(new Uint8Array(SMALL_BYTES))
 
 /** Left out, `read` makes nothing of an object. */
 export function frame(bytes: Uint8Array): Framing<null>

@@ -38,16 +38,29 @@ export class Entries {
    * turns.
    */
   around: number[] = []
+  readonly #memory: Uint8Array
+  readonly #view: DataView
   #bytes: Uint8Array = noBytes
   #words: Words = wordsOf(noBytes)
+
+  /** What has room in `memory` is read there: a copy is cheaper than a view of its own. */
+  constructor(memory: Uint8Array = noBytes) {
+    this.#memory = memory
+    this.#view = wordsOf(memory).view
+  }
 
   /** Those of the last call, where the bytes are. */
   wordsOf(bytes: Uint8Array): Words {
     if (this.#bytes !== bytes) {
       this.#bytes = bytes
-      this.#words = wordsOf(bytes)
+      this.#words = bytes.length > this.#memory.length ? wordsOf(bytes) : this.#copied(bytes)
     }
     return this.#words
+  }
+
+  #copied(bytes: Uint8Array): Words {
+    this.#memory.set(bytes)
+    return { view: this.#view, last: bytes.length - 4 }
   }
 
   /** To twice the room, with what it holds. */

@@ -200,6 +200,15 @@ describe('showing a body to a reader', () => {
     }
   })
 
+  it('reads a body of any size alike, behind a larger one too', () => {
+    const sized = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
+    for (const size of [8193, 8192, 8191, 20_000, 9]) {
+      const [text, cut] = [sized(size), sized(size).slice(0, -1)]
+      assert.deepEqual(values(frame(Buffer.from(text)).elements), [JSON.parse(text)])
+      assert.deepEqual(values(frame(Buffer.from(cut)).elements), ['invalid_json'])
+    }
+  })
+
   it('shows an object until the reader is done with it, even one that frames other bodies', () => {
     const { elements } = frame(Buffer.from('{"a":1}\n{"a":2}'), (value) => {
       frame(Buffer.from('[{"b":3},{"b":4}]'), (inner) => assert.equal(inner.has('a'), false))
