@@ -123,7 +123,8 @@ privacy: { key: { env: INLET_PRIVACY_KEY }, bronze: ${bronze}, country: US }`,
       inlet = startInlet(['run'], options())
       await until(inlet, /"role":"run","pid":\d+,"event":"process_started"/)
       for (const body of bodies) await post(port, body)
-      const shown = [await metricsOf(inlet), ...(await listings(options()))]
+      const pages = [await metricsOf(inlet), await metricsOf(inlet, '/books')]
+      const shown = [...pages, ...(await listings(options()))]
       inlet.signal('SIGTERM')
       assert.equal(await inlet.ended, 0)
       shown.push(inlet.stderr(), inlet.stdout())
@@ -158,21 +159,29 @@ async function listings(options: Place): Promise<string[]> {
   const listed = await runInlet(['dead-letters', 'list', '--json'], options)
   const { deadLetters } = JSON.parse(listed.stdout)
   assert.ok(deadLetters.length > 0)
-  const commands = [
-    ['status', '--json'],
-    ['audit', '--json'],
-    ['dead-letters', 'list'],
-    ...deadLetters.map(({ id }: { id: string }) => ['dead-letters', 'show', id]),
-    ['trace', conversation],
-    ['check-config'],
+  const letters: string[] = deadLetters.map(({ id }: { id: string }) => id)
+  const started = 'v2.detail.events.conversation.{id}.customer.start'
+  const forBoth = [
     ['doctor'],
-    ['schema', 'list'],
+    ['dead-letters', 'list'],
+    ...letters.map((id) => ['dead-letters', 'show', id]),
+    ['trace', conversation],
+    ['schema', 'list', '--seen'],
     ['schema', 'diff'],
     ['journal', 'inspect'],
-    ['query', 'SELECT * FROM silver.violations', '--json'],
-    ['query', 'SELECT * FROM gold.conversations', '--json'],
   ]
-  for (const args of commands) {
+  const forMachines = [
+    ['status'],
+    ['audit'],
+    ['check-config'],
+    ['dead-letters', 'replay', '--all', '--dry-run'],
+    ['schema', 'approve', started, '--dry-run'],
+    ['erase', '--phone', '+13175551234', '--dry-run'],
+    ['query', 'FROM silver.violations'],
+    ['query', 'FROM gold.conversations'],
+  ]
+  const asJson = [...forBoth, ...forMachines].map((one) => [...one, '--json'])
+  for (const args of [...forBoth, ...asJson]) {
     const { stdout, stderr } = await runInlet(args, { ...options, expected: [0, 1] })
     assert.ok(stdout.length > 0, `${args.join(' ')}: ${stderr}`)
     shown.push(stdout, stderr)
