@@ -44,6 +44,8 @@ suite('a bucket', () => {
       assert.match(ETag ?? '', /-3"$/, 'it was put in three parts')
       await opened.cache.forget(opened.bucket, key)
       assert.ok(content.equals(await readFile(await opened.store.localPath(key))))
+      const lost = { code: 'INL_LAK_FILE', message: /s3:.*: it is missing/s }
+      await assert.rejects(opened.store.localPath(unique('lost')), lost)
     }))
 
   test('lists more objects than one answer names, each once and in order', () =>
